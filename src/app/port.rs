@@ -1,0 +1,380 @@
+//! What the app asks of the world and what the world tells it. No terminal, no socket, no disk in here.
+
+use crate::domain::command::Command;
+use crate::domain::ids::{AgentId, ArticleId, CaseId, CustomerId, MessageId};
+use crate::domain::people::{Contacts, Customer};
+use crate::domain::refusal::Refusal;
+use crate::domain::row::{Row, RowKey};
+use crate::domain::state::State;
+use crate::domain::time::At;
+use crate::domain::work::{ArticleHead, Case, Interaction, Message, WrapUp};
+
+/// What a draft belongs to. One draft per case and kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DraftKey {
+    /// Which case.
+    pub case: CaseId,
+    /// Which field.
+    pub field: DraftField,
+}
+
+/// Which field of a case a draft belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum DraftField {
+    /// The answer to the customer.
+    Reply,
+    /// A note for the team.
+    Note,
+    /// The wrap-up note, with reason and outcome chosen so far in `meta`.
+    WrapUp,
+}
+
+/// Text as typed so far, on disk within one second.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// What it belongs to.
+    pub key: DraftKey,
+    /// The words.
+    pub body: String,
+    /// Newest customer message seen when it was begun.
+    pub base: Option<MessageId>,
+    /// Choices beside the words, as the app wrote them.
+    pub meta: String,
+    /// When it was last changed.
+    pub at: At,
+}
+
+/// Something to do in the world.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Store a command in the outbox (durably) and send it; clears a draft in the same transaction.
+    Submit {
+        /// The app's own number for it until the outbox gives one.
+        token: u64,
+        /// What is asked.
+        command: Command,
+        /// The draft it was written in.
+        clears: Option<DraftKey>,
+    },
+    /// Take back a command that was not sent yet, or drop a refused one from the list.
+    Withdraw {
+        /// Its outbox number.
+        n: u64,
+    },
+    /// Keep a draft.
+    SaveDraft(Draft),
+    /// Forget a draft.
+    DropDraft(DraftKey),
+    /// Look something up; the answer comes as [`Incoming::Answer`].
+    Ask(Query),
+    /// Say which case is open and whether someone writes in it.
+    Look {
+        /// Which.
+        case: Option<CaseId>,
+        /// Whether they write.
+        writing: bool,
+    },
+    /// Ask the server for rows ahead of the snapshot.
+    Want(RowKey),
+    /// Try the link now.
+    RetryLink,
+    /// Work without a link on purpose, or stop doing so.
+    WorkOffline(bool),
+    /// Put text on the clipboard (OSC 52).
+    Copy(String),
+    /// Ring the bell.
+    Bell,
+    /// Open the text in $VISUAL or $EDITOR; comes back as a paste over the whole field.
+    Edit(String),
+    /// Stop the process until it is continued.
+    Suspend,
+    /// Leave.
+    Quit,
+}
+
+/// A question about what the cache holds. `seq` counts; answers to older ones are dropped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Query {
+    /// Everything about one case.
+    Thread(CaseId),
+    /// One customer with identities and cases, newest first.
+    Customer(CustomerId),
+    /// Articles for words as typed; empty words ask for what suits the case's subject and tags.
+    Articles {
+        /// Counts.
+        seq: u64,
+        /// As typed.
+        words: String,
+        /// Preferred language.
+        locale: String,
+        /// At most this many.
+        limit: usize,
+    },
+    /// One article's text.
+    Article(ArticleId),
+    /// Cases by words over all history.
+    History {
+        /// Counts.
+        seq: u64,
+        /// As typed.
+        words: String,
+        /// At most this many.
+        limit: usize,
+    },
+    /// Messages of one customer's cases that hold the words.
+    Timeline {
+        /// Counts.
+        seq: u64,
+        /// Whose.
+        customer: CustomerId,
+        /// As typed; empty is everything.
+        words: String,
+    },
+    /// Customers by words.
+    Customers {
+        /// Counts.
+        seq: u64,
+        /// As typed.
+        words: String,
+        /// At most this many.
+        limit: usize,
+    },
+    /// Open cases assigned to an agent, newest first.
+    CasesOf(AgentId),
+}
+
+/// One case with what belongs to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thread {
+    /// The case.
+    pub case: Case,
+    /// Its messages and notes, oldest first.
+    pub messages: Vec<Message>,
+    /// Its wrap-ups, oldest first.
+    pub wrap_ups: Vec<WrapUp>,
+}
+
+/// One customer with what is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomerFile {
+    /// Who.
+    pub customer: Customer,
+    /// Identities in full, when the role may see them.
+    pub contacts: Option<Contacts>,
+    /// Their cases, newest first.
+    pub cases: Vec<Case>,
+}
+
+/// A found case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseHit {
+    /// The case.
+    pub case: Case,
+    /// Name of its customer, if known.
+    pub customer: String,
+    /// The words around the match, one line.
+    pub excerpt: String,
+}
+
+/// One line of a customer's timeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimelineLine {
+    /// Which case.
+    pub case: Case,
+    /// Which message, if the line is one.
+    pub message: Option<Message>,
+}
+
+/// An answer to a [`Query`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// To [`Query::Thread`]; `None` when the cache does not hold it.
+    Thread(CaseId, Option<Box<Thread>>),
+    /// To [`Query::Customer`].
+    Customer(CustomerId, Option<Box<CustomerFile>>),
+    /// To [`Query::Articles`]: best first.
+    Articles {
+        /// Which question.
+        seq: u64,
+        /// Found.
+        hits: Vec<ArticleHead>,
+        /// Microseconds it took.
+        took_us: u64,
+    },
+    /// To [`Query::Article`]: Markdown, or `None` when it has not arrived yet.
+    Article(ArticleId, Option<String>),
+    /// To [`Query::History`].
+    History {
+        /// Which question.
+        seq: u64,
+        /// Found, best first.
+        hits: Vec<CaseHit>,
+    },
+    /// To [`Query::Timeline`], newest first.
+    Timeline {
+        /// Which question.
+        seq: u64,
+        /// Whose.
+        customer: CustomerId,
+        /// Found.
+        lines: Vec<TimelineLine>,
+    },
+    /// To [`Query::Customers`].
+    Customers {
+        /// Which question.
+        seq: u64,
+        /// Found, best first.
+        hits: Vec<Customer>,
+    },
+    /// To [`Query::CasesOf`].
+    CasesOf(AgentId, Vec<Case>),
+}
+
+/// What the context of an offer needs, all from the cache, delivered with the offer itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pop {
+    /// The offered interaction.
+    pub interaction: Interaction,
+    /// Who it is.
+    pub customer: Option<Customer>,
+    /// Their last cases, newest first, at most five.
+    pub cases: Vec<Case>,
+}
+
+/// How the link does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LinkState {
+    /// Being set up.
+    #[default]
+    Connecting,
+    /// Up.
+    Live,
+    /// Up, but the server has been quiet for longer than it should.
+    Late,
+    /// Gone; another try at the instant in [`LinkStatus::retry_at`].
+    Lost,
+    /// The agent wants it so.
+    Offline,
+    /// The server does not let this desk in; the agent must act.
+    Refused,
+}
+
+/// How the link does, in figures.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LinkStatus {
+    /// Up or not.
+    pub state: LinkState,
+    /// In words, when there is something to say.
+    pub words: String,
+    /// Round trip, ms; `None` when never measured.
+    pub rtt_ms: Option<u32>,
+    /// Server time less this machine's, ms, slewed.
+    pub offset_ms: i64,
+    /// Server time up to which everything was seen; `None` when the cache was empty.
+    pub seen_at: Option<At>,
+    /// Ledger position up to which everything live was seen.
+    pub seen_seq: u64,
+    /// When the next try is, this machine's clock.
+    pub retry_at: Option<At>,
+    /// Rows still to come, of how many.
+    pub coming: Option<(u64, u64)>,
+    /// Bytes down and up since the desk started.
+    pub bytes: (u64, u64),
+}
+
+/// A command that waits, or that was answered lately.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxItem {
+    /// Its number.
+    pub n: u64,
+    /// When the key was pressed, server time.
+    pub at: At,
+    /// What was asked.
+    pub command: Command,
+    /// What became of it.
+    pub state: OutboxState,
+}
+
+/// What became of an outbox item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OutboxState {
+    /// Not answered yet.
+    Waiting,
+    /// Done; the prediction stays until the cursors reach the seq.
+    Done {
+        /// Newest seq it made.
+        seq: u64,
+    },
+    /// Not done.
+    Refused(Refusal),
+}
+
+/// What the world tells the app.
+#[derive(Debug, Clone)]
+pub enum Incoming {
+    /// First of all: what the cache and outbox held at start.
+    Opened {
+        /// Who works here; `None` before the first welcome.
+        agent: Option<AgentId>,
+        /// Configuration, presence, interactions, promises.
+        hot: Box<State>,
+        /// Unfinished text.
+        drafts: Vec<Draft>,
+        /// Unanswered commands.
+        outbox: Vec<OutboxItem>,
+    },
+    /// Rows changed. Configuration, presence, interactions and promises come whole; of the rest only the keys.
+    Changed {
+        /// New or changed hot rows.
+        put: Vec<Row>,
+        /// Hot rows that are gone.
+        gone: Vec<RowKey>,
+        /// Keys of other rows that changed; panes that show one ask again.
+        deep: Vec<RowKey>,
+        /// Cursor of the live lane now.
+        seen_seq: u64,
+        /// Cursor of the deep lane now.
+        deep_seq: u64,
+    },
+    /// The cache was emptied (another epoch) or rights changed a lot: everything hot, anew.
+    Reset {
+        /// As in [`Incoming::Opened`].
+        hot: Box<State>,
+    },
+    /// An offer to this agent, with its context.
+    Offered(Box<Pop>),
+    /// The outbox gave a submitted command its number.
+    Queued {
+        /// The app's number.
+        token: u64,
+        /// The outbox's number.
+        n: u64,
+    },
+    /// The outbox could not store it (disk full …): nothing was sent, the text stays.
+    NotQueued {
+        /// The app's number.
+        token: u64,
+        /// Why, in words.
+        why: String,
+    },
+    /// A command was answered.
+    Verdict {
+        /// Its number.
+        n: u64,
+        /// What became of it.
+        state: OutboxState,
+    },
+    /// An answer to a question.
+    Answer(Answer),
+    /// Who else has a case open or writes in it.
+    Looks {
+        /// Which case.
+        case: CaseId,
+        /// Who, and whether they write.
+        who: Vec<(AgentId, bool)>,
+    },
+    /// The link changed.
+    Link(LinkStatus),
+    /// Something the agent must be told, in words.
+    Trouble(String),
+}

@@ -1,0 +1,380 @@
+//! What someone asks for. Imperative names; every variant says who may ask in [`super::permit`].
+//!
+//! Variants and fields are only ever added at the end: commands wait in outboxes for days.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{AgentId, CaseId, CustomerId, InteractionId, KeyId, MessageId, OutcomeId, QueueId, ReasonId, TaskId};
+use super::people::Presence;
+use super::row::Row;
+use super::time::At;
+use super::work::{Author, Channel, Kind, Priority, Status, TaskKind};
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Actor {
+    /// A person at a desk; their role is looked up in the state.
+    Agent(AgentId),
+    /// A gateway holding a key.
+    Gateway(KeyId),
+    /// The desk itself: router and timers.
+    System,
+    /// Whoever runs the server, on its own machine.
+    Operator,
+}
+
+/// Where a transfer goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Target {
+    /// To wait in another queue.
+    Queue(QueueId),
+    /// To one agent, who gets an offer.
+    Agent(AgentId),
+}
+
+/// A promise made while wrapping up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FollowUp {
+    /// What kind.
+    pub kind: TaskKind,
+    /// What was promised.
+    pub what: String,
+    /// By when.
+    pub due: At,
+    /// Whose promise; `None` is the one who wraps up.
+    pub owner: Option<AgentId>,
+}
+
+/// Who a gateway says the customer is.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CustomerHint {
+    /// The firm's reference.
+    pub reference: Option<String>,
+    /// A phone number.
+    pub phone: Option<String>,
+    /// An e-mail address.
+    pub email: Option<String>,
+    /// A name to show when nobody matches.
+    pub name: Option<String>,
+}
+
+/// Something asked of the desk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Command {
+    /// Be Ready, Away, on a break or Offline: now, or after the contact in hand.
+    SetPresence {
+        /// What to be.
+        to: Presence,
+    },
+    /// Take an offered interaction.
+    AcceptOffer {
+        /// Which.
+        interaction: InteractionId,
+        /// Its epoch as last seen.
+        epoch: u32,
+    },
+    /// Let it pass; a reason is one word.
+    DeclineOffer {
+        /// Which.
+        interaction: InteractionId,
+        /// Its epoch as last seen.
+        epoch: u32,
+        /// Why.
+        reason: String,
+    },
+    /// Take a waiting interaction: the one named, or the next right one.
+    Pull {
+        /// Which, or the next.
+        interaction: Option<InteractionId>,
+    },
+    /// Put the customer on hold.
+    Hold {
+        /// Which.
+        interaction: InteractionId,
+        /// Its epoch.
+        epoch: u32,
+    },
+    /// Take the customer off hold.
+    Resume {
+        /// Which.
+        interaction: InteractionId,
+        /// Its epoch.
+        epoch: u32,
+    },
+    /// End the conversation and begin wrap-up.
+    EndContact {
+        /// Which.
+        interaction: InteractionId,
+        /// Its epoch.
+        epoch: u32,
+    },
+    /// Answer the customer.
+    SendReply {
+        /// On which case.
+        case: CaseId,
+        /// The words.
+        body: String,
+        /// Newest customer message the agent had seen.
+        base: Option<MessageId>,
+        /// Send although something newer came in.
+        anyway: bool,
+    },
+    /// Tell the team.
+    AddNote {
+        /// On which case.
+        case: CaseId,
+        /// The words.
+        body: String,
+    },
+    /// Finish the work after a contact.
+    WrapUp {
+        /// Which.
+        interaction: InteractionId,
+        /// Its epoch as the agent had it.
+        epoch: u32,
+        /// Of which case (a late one is stored there).
+        case: CaseId,
+        /// Why they came.
+        reason: ReasonId,
+        /// How it ended.
+        outcome: OutcomeId,
+        /// What happened; may be empty where the outcome allows.
+        note: String,
+        /// What was promised.
+        follow_up: Option<FollowUp>,
+    },
+    /// Hand the contact on.
+    Transfer {
+        /// Which.
+        interaction: InteractionId,
+        /// Its epoch.
+        epoch: u32,
+        /// Where to.
+        to: Target,
+        /// What the next one must know.
+        note: String,
+    },
+    /// Hand it to someone more senior.
+    Escalate {
+        /// Which.
+        interaction: InteractionId,
+        /// Its epoch.
+        epoch: u32,
+        /// Why.
+        reason: String,
+    },
+    /// Let the case sleep.
+    Snooze {
+        /// Which.
+        case: CaseId,
+        /// Until when; `None` wakes it.
+        until: Option<At>,
+    },
+    /// Add and take away tags.
+    EditTags {
+        /// On which case.
+        case: CaseId,
+        /// To add.
+        add: Vec<String>,
+        /// To take away.
+        remove: Vec<String>,
+    },
+    /// Set the order of need, on the case and its open interaction.
+    SetPriority {
+        /// On which case.
+        case: CaseId,
+        /// To what.
+        priority: Priority,
+    },
+    /// Say whose case it is.
+    Assign {
+        /// Which.
+        case: CaseId,
+        /// Whose; `None` is nobody's.
+        agent: Option<AgentId>,
+    },
+    /// Say where the case stands.
+    SetStatus {
+        /// Which.
+        case: CaseId,
+        /// To what.
+        status: Status,
+        /// What the asker saw; someone else's change meanwhile refuses this one.
+        from: Status,
+    },
+    /// A promise was kept.
+    CompleteTask {
+        /// Which.
+        task: TaskId,
+    },
+
+    /// A customer has come (gateways).
+    OpenInteraction {
+        /// How.
+        channel: Channel,
+        /// Where to.
+        queue: QueueId,
+        /// Who they seem to be.
+        hint: CustomerHint,
+        /// Who they are, once the store has looked the hint up.
+        customer: Option<CustomerId>,
+        /// Continue this case.
+        case: Option<CaseId>,
+        /// What they chose on the way.
+        menu: Vec<String>,
+        /// Order of need.
+        priority: Priority,
+        /// BCP 47.
+        language: String,
+        /// One line.
+        subject: String,
+        /// Their first words, if any.
+        body: Option<String>,
+        /// When they came, if not now; never in the future.
+        came: Option<At>,
+    },
+    /// The customer says more (gateways).
+    AppendMessage {
+        /// Where.
+        interaction: InteractionId,
+        /// The words.
+        body: String,
+    },
+    /// The customer has gone (gateways).
+    EndInteraction {
+        /// Which.
+        interaction: InteractionId,
+    },
+
+    /// Reserve an interaction for an agent (router).
+    Offer {
+        /// Which.
+        interaction: InteractionId,
+        /// For whom.
+        to: AgentId,
+    },
+    /// An offer's time is over (timer).
+    ExpireOffer {
+        /// Which.
+        interaction: InteractionId,
+        /// Its epoch.
+        epoch: u32,
+    },
+    /// A snoozed case's time has come (timer).
+    WakeCase {
+        /// Which.
+        case: CaseId,
+    },
+    /// No desk of theirs has a link any more (sessions).
+    LoseLink {
+        /// Whose.
+        agent: AgentId,
+    },
+    /// A desk of theirs has a link (sessions).
+    GainLink {
+        /// Whose.
+        agent: AgentId,
+    },
+    /// Their link has been away too long: live chats go back to wait (timer).
+    RequeueLost {
+        /// Which.
+        interaction: InteractionId,
+        /// Its epoch.
+        epoch: u32,
+    },
+
+    /// Set a row of the firm's configuration, or an imported customer or article, as it shall be. An id of 0 asks
+    /// for a new one.
+    Put {
+        /// The row.
+        row: Box<Row>,
+    },
+    /// Bring a past case in whole; skipped when its reference is known.
+    ImportCase {
+        /// The case; ids of 0 ask for new ones.
+        case: Box<super::work::Case>,
+        /// Its messages in order of time.
+        messages: Vec<ImportedMessage>,
+    },
+    /// Take a break code out of use and the like: mark a configuration row as retired.
+    Retire {
+        /// The row's kind and id.
+        key: super::row::RowKey,
+    },
+}
+
+/// A message of an imported case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportedMessage {
+    /// When.
+    pub at: At,
+    /// Who.
+    pub author: Author,
+    /// For whom.
+    pub kind: Kind,
+    /// The words.
+    pub body: String,
+}
+
+impl Command {
+    /// Which case it is about, when it names one.
+    pub fn case(&self) -> Option<CaseId> {
+        match self {
+            Command::SendReply { case, .. }
+            | Command::AddNote { case, .. }
+            | Command::WrapUp { case, .. }
+            | Command::Snooze { case, .. }
+            | Command::EditTags { case, .. }
+            | Command::SetPriority { case, .. }
+            | Command::Assign { case, .. }
+            | Command::SetStatus { case, .. }
+            | Command::WakeCase { case } => Some(*case),
+            Command::OpenInteraction { case, .. } => *case,
+            _ => None,
+        }
+    }
+
+    /// Which interaction it is about, when it names one.
+    pub fn interaction(&self) -> Option<InteractionId> {
+        match self {
+            Command::AcceptOffer { interaction, .. }
+            | Command::DeclineOffer { interaction, .. }
+            | Command::Hold { interaction, .. }
+            | Command::Resume { interaction, .. }
+            | Command::EndContact { interaction, .. }
+            | Command::WrapUp { interaction, .. }
+            | Command::Transfer { interaction, .. }
+            | Command::Escalate { interaction, .. }
+            | Command::AppendMessage { interaction, .. }
+            | Command::EndInteraction { interaction }
+            | Command::Offer { interaction, .. }
+            | Command::ExpireOffer { interaction, .. }
+            | Command::RequeueLost { interaction, .. } => Some(*interaction),
+            Command::Pull { interaction } => *interaction,
+            _ => None,
+        }
+    }
+
+    /// Whether it can only be decided by the server at once: claims are compare-and-set, online only.
+    pub fn needs_link(&self) -> bool {
+        matches!(self, Command::AcceptOffer { .. } | Command::Pull { .. })
+    }
+
+    /// Whether only the newest of its kind matters (presence is never queued behind anything).
+    pub fn latest_only(&self) -> bool {
+        matches!(self, Command::SetPresence { .. })
+    }
+
+    /// The words people typed in it, for "nothing typed is lost" when it is refused.
+    pub fn words(&self) -> Option<&str> {
+        match self {
+            Command::SendReply { body, .. } | Command::AddNote { body, .. } => Some(body),
+            Command::WrapUp { note, .. } | Command::Transfer { note, .. } => Some(note),
+            Command::Escalate { reason, .. } => Some(reason),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! What happened. Past tense; the ledger keeps these for ever and every row can be made again from them.
+//!
+//! People's words are lifted out by [`Event::words_mut`] before an event is stored and kept apart, so that
+//! erasing them leaves the figures true.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{AgentId, CaseId, InteractionId};
+use super::people::{Presence, Role};
+use super::row::{Row, RowKey};
+use super::time::At;
+use super::work::{Case, Interaction, Message, Phase, Priority, Status, Task, WrapUp};
+
+/// Why an interaction went back to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Requeue {
+    /// The offer ran out.
+    Missed,
+    /// The agent let it pass.
+    Declined,
+    /// Handed on.
+    Transferred,
+    /// Handed to someone more senior.
+    Escalated,
+    /// The agent's link was lost for too long.
+    LinkLost,
+    /// The agent was signed out while it was offered.
+    SignedOut,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Event {
+    /// A row of configuration, a customer or an article is now so.
+    RowSet {
+        /// The row, whole.
+        row: Box<Row>,
+    },
+    /// A past case came in with an import.
+    CaseImported {
+        /// The case.
+        case: Box<Case>,
+        /// Its messages.
+        messages: Vec<Message>,
+    },
+    /// A customer came; the case may be a new one.
+    InteractionOpened {
+        /// The interaction.
+        interaction: Box<Interaction>,
+        /// Its case as it now stands.
+        case: Box<Case>,
+    },
+    /// Words were added to a case.
+    MessageAdded {
+        /// The message or note.
+        message: Box<Message>,
+    },
+    /// An interaction was reserved for an agent.
+    OfferMade {
+        /// Which.
+        interaction: InteractionId,
+        /// For whom.
+        to: AgentId,
+        /// Until when.
+        until: At,
+    },
+    /// It was taken.
+    OfferAccepted {
+        /// Which.
+        interaction: InteractionId,
+        /// By whom.
+        by: AgentId,
+        /// When.
+        at: At,
+    },
+    /// It went back to wait.
+    Requeued {
+        /// Which.
+        interaction: InteractionId,
+        /// Why.
+        why: Requeue,
+        /// Who had it or was offered it.
+        from: Option<AgentId>,
+        /// A word of theirs.
+        reason: String,
+        /// The queue it waits in now.
+        queue: super::ids::QueueId,
+        /// Least role that may take it now.
+        min_role: Role,
+        /// When.
+        at: At,
+    },
+    /// The conversation changed its phase: hold, resume, wrap-up.
+    PhaseChanged {
+        /// Which.
+        interaction: InteractionId,
+        /// To what.
+        to: Phase,
+        /// When.
+        at: At,
+    },
+    /// The customer hung up or left.
+    CustomerLeft {
+        /// Which.
+        interaction: InteractionId,
+        /// When.
+        at: At,
+    },
+    /// The customer gave up before an answer; the interaction is over.
+    InteractionAbandoned {
+        /// Which.
+        interaction: InteractionId,
+        /// When.
+        at: At,
+    },
+    /// A wrap-up was finished; the interaction is over unless the wrap-up came late.
+    WrappedUp {
+        /// The record.
+        wrap_up: Box<WrapUp>,
+    },
+    /// The case moved to another queue, and all its rows with it.
+    CaseMoved {
+        /// Which.
+        case: CaseId,
+        /// Where to.
+        queue: super::ids::QueueId,
+        /// When.
+        at: At,
+    },
+    /// A case's status changed.
+    StatusChanged {
+        /// Which.
+        case: CaseId,
+        /// To what.
+        to: Status,
+        /// When.
+        at: At,
+    },
+    /// A case was put to sleep or woken.
+    Snoozed {
+        /// Which.
+        case: CaseId,
+        /// Until when; `None` is awake.
+        until: Option<At>,
+        /// When.
+        at: At,
+    },
+    /// Tags changed.
+    TagsChanged {
+        /// On which case.
+        case: CaseId,
+        /// All of them now, sorted.
+        tags: Vec<String>,
+        /// When.
+        at: At,
+    },
+    /// The order of need changed, on the case and its open interactions.
+    PriorityChanged {
+        /// On which case.
+        case: CaseId,
+        /// To what.
+        priority: Priority,
+        /// When.
+        at: At,
+    },
+    /// A case was given to someone or to nobody.
+    Assigned {
+        /// Which.
+        case: CaseId,
+        /// To whom.
+        agent: Option<AgentId>,
+        /// When.
+        at: At,
+    },
+    /// A case was escalated.
+    Escalated {
+        /// Which.
+        case: CaseId,
+        /// Why.
+        reason: String,
+        /// When.
+        at: At,
+    },
+    /// Something was promised.
+    TaskAdded {
+        /// What.
+        task: Box<Task>,
+    },
+    /// A promise was kept.
+    TaskDone {
+        /// Which.
+        task: super::ids::TaskId,
+        /// When.
+        at: At,
+    },
+    /// An agent's presence changed.
+    PresenceChanged {
+        /// Whose.
+        agent: AgentId,
+        /// To what.
+        to: Presence,
+        /// When.
+        at: At,
+    },
+    /// An agent armed what they will be after the contact in hand.
+    PresenceArmed {
+        /// Whose.
+        agent: AgentId,
+        /// What; `None` disarms.
+        next: Option<Presence>,
+    },
+    /// An agent became free to take a contact.
+    BecameIdle {
+        /// Who.
+        agent: AgentId,
+        /// When.
+        at: At,
+    },
+    /// All of an agent's desks lost the link, or one has it again.
+    LinkChanged {
+        /// Whose.
+        agent: AgentId,
+        /// Since when it is lost; `None` is linked.
+        lost: Option<At>,
+    },
+    /// A configuration row was taken out of use.
+    Retired {
+        /// Which.
+        key: RowKey,
+    },
+}
+
+impl Event {
+    /// The words people typed in this event, in a fixed order. The store takes them out (leaving empty strings)
+    /// and puts them back when it reads the event.
+    pub fn words_mut(&mut self) -> Vec<&mut String> {
+        match self {
+            Event::RowSet { row } => match row.as_mut() {
+                Row::Customer(c) => {
+                    let mut words = vec![&mut c.name, &mut c.note];
+                    words.extend(c.masked.iter_mut());
+                    words
+                }
+                Row::Contacts(c) => {
+                    let mut words = vec![&mut c.handle];
+                    words.extend(c.phones.iter_mut());
+                    words.extend(c.emails.iter_mut());
+                    words
+                }
+                Row::ArticleBody(b) => vec![&mut b.body],
+                _ => Vec::new(),
+            },
+            Event::CaseImported { case, messages } => {
+                let mut words = vec![&mut case.subject];
+                words.extend(messages.iter_mut().map(|m| &mut m.body));
+                words
+            }
+            Event::InteractionOpened { interaction, case } => {
+                vec![&mut interaction.name, &mut interaction.subject, &mut case.subject]
+            }
+            Event::MessageAdded { message } => vec![&mut message.body],
+            Event::Escalated { reason, .. } => vec![reason],
+            Event::TaskAdded { task } => vec![&mut task.what],
+            _ => Vec::new(),
+        }
+    }
+}

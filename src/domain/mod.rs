@@ -1,0 +1,30 @@
+//! The rules of the trade, pure: no I/O, no clock, no randomness, no async.
+//!
+//! `decide(&State, &Command, actor, now)` says what would happen or why not; `apply(&mut State, &Event)` makes it
+//! so. The same code runs in the server (truth), on the desk (prediction) and in the sandbox.
+//! Start reading at [`command`], then [`event`], then [`mod@decide`].
+
+pub mod apply;
+pub mod command;
+pub mod decide;
+pub mod event;
+pub mod hours;
+pub mod ids;
+pub mod people;
+pub mod permit;
+pub mod refusal;
+pub mod routing;
+pub mod row;
+pub mod safe;
+pub mod scope;
+pub mod state;
+pub mod time;
+pub mod when;
+pub mod work;
+
+pub use apply::apply;
+pub use command::{Actor, Command};
+pub use decide::decide;
+pub use event::Event;
+pub use refusal::Refusal;
+pub use state::State;

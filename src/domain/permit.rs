@@ -1,0 +1,140 @@
+//! Who may do what: one table, deny by default. The server enforces it; the desk shows it.
+
+use super::command::Command;
+use super::people::{Agent, Role};
+use super::scope::Scope;
+use super::state::State;
+
+/// Something a role may be allowed to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Right {
+    /// Say one's own presence.
+    Presence,
+    /// Take contacts and work on them.
+    Handle,
+    /// Answer customers.
+    Reply,
+    /// Write notes.
+    Note,
+    /// Hand contacts on.
+    HandOn,
+    /// Change case fields.
+    EditCase,
+    /// Give cases to others.
+    AssignOthers,
+    /// See phone numbers and addresses in full.
+    SeeContacts,
+    /// See cases and messages of one's queues.
+    SeeHistory,
+    /// See every queue, not only one's own.
+    SeeAllQueues,
+    /// Change the firm's configuration, import, export.
+    Configure,
+}
+
+impl Right {
+    /// Every right.
+    pub const ALL: [Right; 11] = [
+        Right::Presence,
+        Right::Handle,
+        Right::Reply,
+        Right::Note,
+        Right::HandOn,
+        Right::EditCase,
+        Right::AssignOthers,
+        Right::SeeContacts,
+        Right::SeeHistory,
+        Right::SeeAllQueues,
+        Right::Configure,
+    ];
+
+    /// What it allows, as a verb.
+    pub fn verb(self) -> &'static str {
+        match self {
+            Right::Presence => "set your presence",
+            Right::Handle => "take contacts",
+            Right::Reply => "answer customers",
+            Right::Note => "write notes",
+            Right::HandOn => "hand contacts on",
+            Right::EditCase => "change cases",
+            Right::AssignOthers => "give cases to others",
+            Right::SeeContacts => "see identities in full",
+            Right::SeeHistory => "see past cases",
+            Right::SeeAllQueues => "see every queue",
+            Right::Configure => "change the configuration",
+        }
+    }
+}
+
+/// Whether a role has a right.
+pub fn allows(role: Role, right: Right) -> bool {
+    use Right::{
+        AssignOthers, Configure, EditCase, HandOn, Handle, Note, Presence, Reply, SeeAllQueues, SeeContacts, SeeHistory,
+    };
+    match role {
+        Role::Trainee => matches!(right, Presence | Handle | Reply | Note | HandOn | SeeHistory),
+        Role::Agent | Role::Senior => {
+            matches!(right, Presence | Handle | Reply | Note | HandOn | EditCase | SeeContacts | SeeHistory)
+        }
+        Role::Lead => !matches!(right, Configure),
+        Role::Qa => matches!(right, Presence | SeeHistory | SeeAllQueues),
+        Role::Compliance => matches!(right, Presence | SeeHistory | SeeContacts | SeeAllQueues),
+        Role::Admin => matches!(right, Presence | Configure | SeeAllQueues),
+    }
+}
+
+/// The right a command of an agent needs; `None` for commands no agent may give.
+pub fn needed(command: &Command) -> Option<Right> {
+    Some(match command {
+        Command::SetPresence { .. } => Right::Presence,
+        Command::AcceptOffer { .. }
+        | Command::DeclineOffer { .. }
+        | Command::Pull { .. }
+        | Command::Hold { .. }
+        | Command::Resume { .. }
+        | Command::EndContact { .. }
+        | Command::WrapUp { .. }
+        | Command::CompleteTask { .. } => Right::Handle,
+        Command::SendReply { .. } => Right::Reply,
+        Command::AddNote { .. } => Right::Note,
+        Command::Transfer { .. } | Command::Escalate { .. } => Right::HandOn,
+        Command::Snooze { .. }
+        | Command::EditTags { .. }
+        | Command::SetPriority { .. }
+        | Command::SetStatus { .. }
+        | Command::Assign { .. } => Right::EditCase,
+        Command::Put { .. } | Command::Retire { .. } | Command::ImportCase { .. } => Right::Configure,
+        Command::OpenInteraction { .. }
+        | Command::AppendMessage { .. }
+        | Command::EndInteraction { .. }
+        | Command::Offer { .. }
+        | Command::ExpireOffer { .. }
+        | Command::WakeCase { .. }
+        | Command::LoseLink { .. }
+        | Command::GainLink { .. }
+        | Command::RequeueLost { .. } => return None,
+    })
+}
+
+/// The scopes an agent may see, sorted. This is the whole of "nobody sees more than allowed".
+pub fn scopes(state: &State, agent: &Agent) -> Vec<Scope> {
+    if !agent.active {
+        return Vec::new();
+    }
+    let mut scopes = vec![Scope::Desk, Scope::Agent(agent.id), Scope::People, Scope::Library];
+    scopes.extend(state.teams().map(|t| Scope::Team(t.id)));
+    let all = allows(agent.role, Right::SeeAllQueues);
+    let queues = state.queues().map(|q| q.id).filter(|q| all || agent.queues.contains(q));
+    let history = allows(agent.role, Right::SeeHistory);
+    for queue in queues {
+        scopes.push(Scope::Queue(queue));
+        if history {
+            scopes.push(Scope::History(queue));
+        }
+    }
+    if allows(agent.role, Right::SeeContacts) {
+        scopes.push(Scope::Contacts);
+    }
+    scopes.sort_unstable();
+    scopes
+}

@@ -1,0 +1,139 @@
+//! Why not, in words, with the way out. A refusal is an answer, not an error.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::MessageId;
+use super::time::{At, MINUTE, SECOND};
+use super::work::Status;
+
+/// Why a command was not carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Refusal {
+    /// The role does not allow it.
+    NotAllowed {
+        /// What was tried, as a verb: "transfer contacts".
+        what: String,
+        /// Whose role.
+        role: String,
+    },
+    /// Someone else has it.
+    Taken {
+        /// Who.
+        by: String,
+        /// Since when.
+        at: At,
+    },
+    /// It is over or was never there.
+    Gone {
+        /// What: "this interaction", "case 4821".
+        what: String,
+    },
+    /// The interaction is no longer the asker's.
+    Lost {
+        /// What became of it: "waits in Billing", "Ana has it".
+        now: String,
+    },
+    /// It does not stand where this would make sense.
+    WrongPhase {
+        /// What was tried: "put the customer on hold".
+        what: String,
+        /// Where it stands: "the contact is over".
+        because: String,
+    },
+    /// The customer wrote meanwhile; the reply was not sent.
+    StaleReply {
+        /// Newest customer message now.
+        newest: MessageId,
+    },
+    /// Someone changed the same thing meanwhile.
+    Changed {
+        /// What: "status".
+        what: String,
+        /// What it is now.
+        now: Status,
+    },
+    /// Something is missing or wrong in what was asked.
+    Invalid {
+        /// Which field.
+        field: String,
+        /// What is wrong and how it should be.
+        because: String,
+    },
+    /// The agent has no room for it.
+    NoCapacity {
+        /// Units in use of 100.
+        used: u32,
+    },
+    /// Nothing waits that this agent may take.
+    NothingWaits,
+    /// Only the server can decide this, and there is no link.
+    NeedsLink,
+    /// Something of that name is already there.
+    Exists {
+        /// What.
+        what: String,
+    },
+}
+
+impl Refusal {
+    /// Shorthand for [`Refusal::Invalid`].
+    pub fn invalid(field: &str, because: impl Into<String>) -> Refusal {
+        Refusal::Invalid { field: field.to_owned(), because: because.into() }
+    }
+
+    /// Shorthand for [`Refusal::Gone`].
+    pub fn gone(what: impl Into<String>) -> Refusal {
+        Refusal::Gone { what: what.into() }
+    }
+
+    /// Why not, in one sentence an agent understands.
+    pub fn sentence(&self, now: At) -> String {
+        match self {
+            Refusal::NotAllowed { what, role } => format!("The role {role} does not allow you to {what}."),
+            Refusal::Taken { by, at } => format!("{by} took it {} ago.", ago(now.since(*at))),
+            Refusal::Gone { what } => format!("{} is no longer there.", capital(what)),
+            Refusal::Lost { now } => format!("This is no longer yours: {now}."),
+            Refusal::WrongPhase { what, because } => format!("You cannot {what} now: {because}."),
+            Refusal::StaleReply { .. } => "The customer wrote again while you were writing; nothing was sent.".into(),
+            Refusal::Changed { what, now } => {
+                format!("Someone changed the {what} meanwhile: it is {} now.", now.word())
+            }
+            Refusal::Invalid { field, because } => format!("{}: {because}.", capital(field)),
+            Refusal::NoCapacity { used } => format!("Your hands are full: {used} of 100 units in use."),
+            Refusal::NothingWaits => "Nothing waits that you may take.".into(),
+            Refusal::NeedsLink => "Only the server can decide this, and there is no link.".into(),
+            Refusal::Exists { what } => format!("{} is already there.", capital(what)),
+        }
+    }
+
+    /// What to do about it, in one sentence; empty when there is nothing to do.
+    pub fn way_out(&self) -> &'static str {
+        match self {
+            Refusal::NotAllowed { .. } => "Ask a lead, or hand it on.",
+            Refusal::Taken { .. } | Refusal::NothingWaits => "The next one is offered to you when you are Ready.",
+            Refusal::Lost { .. } => "What you wrote is kept; add it as a note to the case.",
+            Refusal::StaleReply { .. } => "Read what came in; send again to send anyway.",
+            Refusal::Changed { .. } => "Look at it again and repeat the change if it still makes sense.",
+            Refusal::NoCapacity { .. } => "Finish or hand on something first.",
+            Refusal::NeedsLink => "It can be tried again when the link is back; everything else works meanwhile.",
+            Refusal::Gone { .. } | Refusal::WrongPhase { .. } | Refusal::Invalid { .. } | Refusal::Exists { .. } => "",
+        }
+    }
+}
+
+/// A duration in words: `3 s`, `4 min`, `2 h`.
+pub fn ago(ms: i64) -> String {
+    if ms < MINUTE {
+        format!("{} s", ms / SECOND)
+    } else if ms < 60 * MINUTE {
+        format!("{} min", ms / MINUTE)
+    } else {
+        format!("{} h", ms / (60 * MINUTE))
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|c| c.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}

@@ -1,0 +1,231 @@
+//! The state of the desk as rows in memory: what the rules read and what events change.
+//!
+//! It need not be whole. The server keeps configuration, presence, open interactions and tasks here and loads
+//! cases and customers as commands name them; a desk does the same from its cache. One invariant: a row is
+//! changed only through [`State::put`] and [`State::remove`], which note what changed for the store and the feed.
+
+use std::collections::BTreeMap;
+
+use super::ids::{
+    AgentId, ArticleId, BreakId, CaseId, CustomerId, InteractionId, MessageId, OutcomeId, PROVISIONAL, QueueId,
+    ReasonId, Seq, SkillId, TaskId, TeamId, WrapUpId,
+};
+use super::people::{Agent, BreakCode, Contacts, Customer, Firm, PresenceRow, Skill, Team};
+use super::row::{Change, Entity, Record, Row, RowKey};
+use super::scope::Scope;
+use super::work::{ArticleBody, ArticleHead, Case, Interaction, Message, Outcome, Queue, Reason, Task, WrapUp};
+
+/// Rows in memory.
+#[derive(Debug, Clone, Default)]
+pub struct State {
+    rows: BTreeMap<RowKey, Row>,
+    /// Rows changed since the last [`State::take_changes`], with the scope they had before.
+    dirty: BTreeMap<RowKey, Option<Scope>>,
+    /// Highest id given so far, by entity.
+    last: BTreeMap<Entity, u64>,
+    /// Whether new ids are provisional.
+    predicting: bool,
+}
+
+macro_rules! getters {
+    ($($(#[$doc:meta])* $name:ident: $id:ident => $type:ident;)*) => {
+        impl State {$(
+            $(#[$doc])*
+            pub fn $name(&self, id: $id) -> Option<&$type> {
+                match self.rows.get(&RowKey { entity: <$type as Record>::ENTITY, id: id.0 }) {
+                    Some(Row::$type(r)) => Some(r),
+                    _ => None,
+                }
+            }
+        )*}
+    };
+}
+
+macro_rules! lists {
+    ($($(#[$doc:meta])* $name:ident => $variant:ident($type:ident);)*) => {
+        impl State {$(
+            $(#[$doc])*
+            pub fn $name(&self) -> impl Iterator<Item = &$type> {
+                self.entity(Entity::$variant).filter_map(|row| match row { Row::$variant(r) => Some(r), _ => None })
+            }
+        )*}
+    };
+}
+
+getters! {
+    /// A team.
+    team: TeamId => Team;
+    /// A skill.
+    skill: SkillId => Skill;
+    /// A queue.
+    queue: QueueId => Queue;
+    /// A reason.
+    reason: ReasonId => Reason;
+    /// An outcome.
+    outcome: OutcomeId => Outcome;
+    /// A break code.
+    break_code: BreakId => BreakCode;
+    /// An agent.
+    agent: AgentId => Agent;
+    /// An open interaction.
+    interaction: InteractionId => Interaction;
+    /// A promise.
+    task: TaskId => Task;
+    /// A customer, if loaded.
+    customer: CustomerId => Customer;
+    /// A customer's identities, if loaded.
+    contacts: CustomerId => Contacts;
+    /// A case, if loaded.
+    case: CaseId => Case;
+    /// A message, if loaded.
+    message: MessageId => Message;
+    /// A wrap-up, if loaded.
+    wrap_up: WrapUpId => WrapUp;
+    /// An article's title card, if loaded.
+    article: ArticleId => ArticleHead;
+    /// An article's text, if loaded.
+    article_body: ArticleId => ArticleBody;
+}
+
+lists! {
+    /// Every team.
+    teams => Team(Team);
+    /// Every skill.
+    skills => Skill(Skill);
+    /// Every queue, retired ones included.
+    queues => Queue(Queue);
+    /// Every reason, retired ones included.
+    reasons => Reason(Reason);
+    /// Every outcome, retired ones included.
+    outcomes => Outcome(Outcome);
+    /// Every break code.
+    break_codes => BreakCode(BreakCode);
+    /// Every agent, those who left included.
+    agents => Agent(Agent);
+    /// Every presence.
+    presences => Presence(PresenceRow);
+    /// Every open interaction.
+    interactions => Interaction(Interaction);
+    /// Every promise loaded.
+    tasks => Task(Task);
+    /// Every case loaded.
+    cases => Case(Case);
+    /// Every message loaded.
+    messages => Message(Message);
+    /// Every wrap-up loaded.
+    wrap_ups => WrapUp(WrapUp);
+}
+
+impl State {
+    /// An empty state.
+    pub fn new() -> State {
+        State::default()
+    }
+
+    /// The firm, if one was set up.
+    pub fn firm(&self) -> Option<&Firm> {
+        match self.rows.get(&RowKey { entity: Entity::Firm, id: 1 }) {
+            Some(Row::Firm(f)) => Some(f),
+            _ => None,
+        }
+    }
+
+    /// An agent's presence.
+    pub fn presence(&self, agent: AgentId) -> Option<&PresenceRow> {
+        match self.rows.get(&RowKey { entity: Entity::Presence, id: agent.0 }) {
+            Some(Row::Presence(p)) => Some(p),
+            _ => None,
+        }
+    }
+
+    /// Any row.
+    pub fn row(&self, key: RowKey) -> Option<&Row> {
+        self.rows.get(&key)
+    }
+
+    /// Every row of one kind, by id.
+    pub fn entity(&self, entity: Entity) -> impl Iterator<Item = &Row> {
+        let from = RowKey { entity, id: 0 };
+        let to = RowKey { entity, id: u64::MAX };
+        self.rows.range(from..=to).map(|(_, row)| row)
+    }
+
+    /// Every row.
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.rows.values()
+    }
+
+    /// Brings a row in from store or feed without noting a change.
+    pub fn load(&mut self, row: Row) {
+        let key = row.key();
+        self.know_id(key);
+        self.rows.insert(key, row);
+    }
+
+    /// Drops a row from memory without noting a change; it still exists in the store.
+    pub fn unload(&mut self, key: RowKey) {
+        self.rows.remove(&key);
+    }
+
+    /// Sets a row; the change is noted.
+    pub fn put(&mut self, row: impl Into<Row>) {
+        let row = row.into();
+        let key = row.key();
+        self.know_id(key);
+        let before = self.rows.get(&key).map(Row::scope);
+        self.dirty.entry(key).or_insert(before);
+        self.rows.insert(key, row);
+    }
+
+    /// Removes a row; the change is noted.
+    pub fn remove(&mut self, key: RowKey) {
+        if let Some(row) = self.rows.remove(&key) {
+            self.dirty.entry(key).or_insert(Some(row.scope()));
+        }
+    }
+
+    /// What changed since the last call, as the feed carries it, all with revision `rev`.
+    pub fn take_changes(&mut self, rev: Seq) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for (key, before) in std::mem::take(&mut self.dirty) {
+            let now = self.rows.get(&key);
+            let scope = now.map(Row::scope);
+            if let Some(old) = before.filter(|old| Some(*old) != scope) {
+                changes.push(Change::Forget { rev, scope: old, key });
+            }
+            if let (Some(row), Some(scope)) = (now, scope) {
+                changes.push(Change::Put { rev, scope, key, body: row.encode() });
+            }
+        }
+        changes
+    }
+
+    /// Whether anything changed since the last [`State::take_changes`].
+    pub fn is_dirty(&self) -> bool {
+        !self.dirty.is_empty()
+    }
+
+    /// From now on new ids are provisional: the caller predicts.
+    pub fn predict(&mut self) {
+        self.predicting = true;
+    }
+
+    /// Tells the highest id the store ever gave for a kind, so that ids are never used again.
+    pub fn know_last(&mut self, entity: Entity, last: u64) {
+        let known = self.last.entry(entity).or_default();
+        *known = (*known).max(last);
+    }
+
+    /// The id after `used` new ones of a kind have been given in this decision; `used` starts at 0.
+    pub fn next_id(&self, entity: Entity, used: u64) -> u64 {
+        let last = self.last.get(&entity).copied().unwrap_or(0);
+        let floor = if self.predicting { PROVISIONAL } else { 0 };
+        last.max(floor) + 1 + used
+    }
+
+    fn know_id(&mut self, key: RowKey) {
+        if key.id < PROVISIONAL || self.predicting {
+            self.know_last(key.entity, key.id);
+        }
+    }
+}

@@ -1,0 +1,463 @@
+//! What is worked on: queues, interactions, cases, messages, wrap-ups, tasks, articles.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::hours::Hours;
+use super::ids::{
+    AgentId, ArticleId, CaseId, CustomerId, InteractionId, MessageId, OutcomeId, QueueId, ReasonId, SkillId, TaskId,
+    WrapUpId,
+};
+use super::people::Role;
+use super::time::At;
+
+/// How a contact reaches us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Channel {
+    /// A call; the telephone system carries the sound.
+    Voice,
+    /// A live chat.
+    Chat,
+    /// An e-mail exchange.
+    Email,
+    /// A call we owe the customer.
+    Callback,
+}
+
+impl Channel {
+    /// Every channel.
+    pub const ALL: [Channel; 4] = [Channel::Voice, Channel::Chat, Channel::Email, Channel::Callback];
+
+    /// The word used in files, on the wire of the intake and on screen.
+    pub fn word(self) -> &'static str {
+        match self {
+            Channel::Voice => "voice",
+            Channel::Chat => "chat",
+            Channel::Email => "email",
+            Channel::Callback => "callback",
+        }
+    }
+
+    /// Reads [`Channel::word`].
+    pub fn from_word(word: &str) -> Option<Channel> {
+        Channel::ALL.into_iter().find(|c| c.word() == word)
+    }
+
+    /// Units of an agent's 100 that one contact takes (operations 2.2, RULE).
+    pub fn units(self) -> u32 {
+        match self {
+            Channel::Voice | Channel::Callback => 100,
+            Channel::Chat => 33,
+            Channel::Email => 25,
+        }
+    }
+}
+
+/// Order of need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Priority {
+    /// Can wait.
+    Low,
+    /// As it comes.
+    #[default]
+    Normal,
+    /// Before others.
+    High,
+    /// Now.
+    Urgent,
+}
+
+impl Priority {
+    /// Every priority, lowest first.
+    pub const ALL: [Priority; 4] = [Priority::Low, Priority::Normal, Priority::High, Priority::Urgent];
+
+    /// The word used in files and on screen.
+    pub fn word(self) -> &'static str {
+        match self {
+            Priority::Low => "low",
+            Priority::Normal => "normal",
+            Priority::High => "high",
+            Priority::Urgent => "urgent",
+        }
+    }
+
+    /// Reads [`Priority::word`].
+    pub fn from_word(word: &str) -> Option<Priority> {
+        Priority::ALL.into_iter().find(|p| p.word() == word)
+    }
+
+    /// Priority points; one point weighs as much as one minute of waiting (operations 2.2).
+    pub fn points(self) -> i64 {
+        match self {
+            Priority::Low => -5,
+            Priority::Normal => 0,
+            Priority::High => 5,
+            Priority::Urgent => 15,
+        }
+    }
+}
+
+/// Where interactions wait for an agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Queue {
+    /// Identity.
+    pub id: QueueId,
+    /// Short name used in files and on the command line.
+    pub key: String,
+    /// Name shown.
+    pub name: String,
+    /// Channels it takes.
+    pub channels: Vec<Channel>,
+    /// Skills an agent needs, with the least level 1–5.
+    pub skills: BTreeMap<SkillId, u8>,
+    /// Seconds an offer stands.
+    pub offer_s: u32,
+    /// Soft limit for wrap-up, seconds.
+    pub wrap_up_s: u32,
+    /// Service level target: this share, per cent …
+    pub sl_pct: u8,
+    /// … answered within this many seconds.
+    pub sl_s: u32,
+    /// When it is open.
+    pub hours: Hours,
+    /// What gateways tell customers outside the hours.
+    pub closed_message: String,
+    /// False once it is closed for good; history names it.
+    pub active: bool,
+}
+
+/// A leaf of the reason tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// Identity.
+    pub id: ReasonId,
+    /// Path used in files: `billing/roaming`.
+    pub path: String,
+    /// Name shown: `Billing › Roaming`.
+    pub label: String,
+    /// Queues that use it; empty is all.
+    pub queues: Vec<QueueId>,
+    /// False once retired.
+    pub active: bool,
+}
+
+/// What a wrap-up must hold for an outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Need {
+    /// A note.
+    Note,
+    /// A follow-up with time and owner.
+    FollowUp,
+}
+
+/// How a contact ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// Identity.
+    pub id: OutcomeId,
+    /// Short name used in files.
+    pub key: String,
+    /// Name shown.
+    pub label: String,
+    /// Fields it demands.
+    pub needs: Vec<Need>,
+    /// Whether the case is solved by it.
+    pub solves: bool,
+    /// False once retired.
+    pub active: bool,
+}
+
+/// Where an interaction stands (operations 2.3, the contact's machine).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// Waits for an agent.
+    Queued,
+    /// Reserved for one agent until the instant given.
+    Offered {
+        /// For whom.
+        to: AgentId,
+        /// Until when, server time.
+        until: At,
+    },
+    /// In conversation.
+    Connected,
+    /// The customer is on hold since then.
+    OnHold {
+        /// Since when.
+        since: At,
+    },
+    /// The contact is over, its work is not.
+    WrapUp {
+        /// Since when.
+        since: At,
+    },
+}
+
+/// One call, chat, e-mail exchange or callback while it is open. It lives in its queue's scope and holds nothing
+/// that the whole queue may not see.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interaction {
+    /// Identity.
+    pub id: InteractionId,
+    /// The case it belongs to.
+    pub case: CaseId,
+    /// Who it is, when known.
+    pub customer: Option<CustomerId>,
+    /// First name and initial, for those who may not see the customer.
+    pub name: String,
+    /// How it came.
+    pub channel: Channel,
+    /// Where it waits.
+    pub queue: QueueId,
+    /// Where it stands.
+    pub phase: Phase,
+    /// Who has it.
+    pub owner: Option<AgentId>,
+    /// Counts changes of owner; every command on the interaction carries it (fencing).
+    pub epoch: u32,
+    /// Order of need.
+    pub priority: Priority,
+    /// Language the customer wants, BCP 47.
+    pub language: String,
+    /// One line.
+    pub subject: String,
+    /// What they chose on the way here.
+    pub menu: Vec<String>,
+    /// When it entered this queue.
+    pub enqueued: At,
+    /// When it entered the first one; a missed offer or a transfer never restarts it.
+    pub first_enqueued: At,
+    /// When the owner accepted.
+    pub accepted: Option<At>,
+    /// Hold so far in this leg, ms.
+    pub hold_ms: i64,
+    /// When the customer last wrote, if they wait for an answer.
+    pub waiting_since: Option<At>,
+    /// The customer hung up or left.
+    pub customer_gone: bool,
+    /// Least role that may take it (escalations).
+    pub min_role: Role,
+    /// Who let it pass, and when; not offered to them again while others are there, else after 60 s.
+    pub passed: Vec<(AgentId, At)>,
+}
+
+/// Where a case stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Someone here owes something.
+    Open,
+    /// The customer or a third party owes something.
+    Pending,
+    /// Answered; a word from the customer opens it again.
+    Solved,
+    /// Over.
+    Closed,
+}
+
+impl Status {
+    /// Every status.
+    pub const ALL: [Status; 4] = [Status::Open, Status::Pending, Status::Solved, Status::Closed];
+
+    /// The word used in files and on screen.
+    pub fn word(self) -> &'static str {
+        match self {
+            Status::Open => "open",
+            Status::Pending => "pending",
+            Status::Solved => "solved",
+            Status::Closed => "closed",
+        }
+    }
+
+    /// Reads [`Status::word`].
+    pub fn from_word(word: &str) -> Option<Status> {
+        Status::ALL.into_iter().find(|s| s.word() == word)
+    }
+}
+
+/// The long-lived record of one problem.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// Identity.
+    pub id: CaseId,
+    /// Reference from an import, or empty; unique when given.
+    pub reference: String,
+    /// Whose problem, when known.
+    pub customer: Option<CustomerId>,
+    /// Whose queue; decides who sees it.
+    pub queue: QueueId,
+    /// How it first came.
+    pub channel: Channel,
+    /// One line.
+    pub subject: String,
+    /// Where it stands.
+    pub status: Status,
+    /// Order of need.
+    pub priority: Priority,
+    /// Words to find it by, sorted, no doubles.
+    pub tags: Vec<String>,
+    /// Whose promise it is.
+    pub assignee: Option<AgentId>,
+    /// BCP 47.
+    pub language: String,
+    /// First seen.
+    pub created: At,
+    /// Last changed.
+    pub updated: At,
+    /// Sleeps until then.
+    pub snoozed_until: Option<At>,
+    /// Last reason given.
+    pub reason: Option<ReasonId>,
+    /// Last outcome given.
+    pub outcome: Option<OutcomeId>,
+    /// Newest message from the customer; the stale-reply guard compares it.
+    pub last_inbound: Option<MessageId>,
+    /// Why it was escalated, if it was.
+    pub escalated: Option<String>,
+}
+
+/// Who speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Author {
+    /// The customer.
+    Customer,
+    /// An agent.
+    Agent(AgentId),
+    /// The desk itself.
+    System,
+}
+
+/// For whose eyes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// The customer sees it.
+    Message,
+    /// Only the team sees it.
+    Note,
+}
+
+/// One message or note on a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Identity; ascending in time within a case.
+    pub id: MessageId,
+    /// Its case.
+    pub case: CaseId,
+    /// The case's queue, which decides who sees it.
+    pub queue: QueueId,
+    /// When.
+    pub at: At,
+    /// Who.
+    pub author: Author,
+    /// For whom.
+    pub kind: Kind,
+    /// How it travelled.
+    pub channel: Channel,
+    /// The words, as they came; made safe where they are shown.
+    pub body: String,
+}
+
+/// One completed wrap-up: one agent's leg of one interaction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrapUp {
+    /// Identity.
+    pub id: WrapUpId,
+    /// Which interaction.
+    pub interaction: InteractionId,
+    /// Whose case.
+    pub case: CaseId,
+    /// The case's queue, which decides who sees it.
+    pub queue: QueueId,
+    /// Whose work.
+    pub agent: AgentId,
+    /// Which ownership.
+    pub epoch: u32,
+    /// How it came.
+    pub channel: Channel,
+    /// Why they came.
+    pub reason: Option<ReasonId>,
+    /// How it ended.
+    pub outcome: Option<OutcomeId>,
+    /// The note, if one was written.
+    pub note: Option<MessageId>,
+    /// When it was finished.
+    pub at: At,
+    /// Wait before the answer, ms.
+    pub wait_ms: i64,
+    /// Talk, ms.
+    pub talk_ms: i64,
+    /// Hold, ms.
+    pub hold_ms: i64,
+    /// Wrap-up, ms.
+    pub wrap_ms: i64,
+    /// It came after the interaction had moved on; kept and counted once, never refused away.
+    pub late: bool,
+}
+
+/// A promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TaskKind {
+    /// Something to do.
+    Task,
+    /// A call we owe.
+    Callback,
+}
+
+/// Something someone here promised to do by a time; lives in its owner's scope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Task {
+    /// Identity.
+    pub id: TaskId,
+    /// About which case.
+    pub case: CaseId,
+    /// For whom.
+    pub customer: Option<CustomerId>,
+    /// Whose promise.
+    pub owner: AgentId,
+    /// What kind.
+    pub kind: TaskKind,
+    /// What was promised.
+    pub what: String,
+    /// By when.
+    pub due: At,
+    /// When it was done.
+    pub done: Option<At>,
+}
+
+/// An article's title card, enough to find it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArticleHead {
+    /// Identity; given in order of worth, so that id order is a good order to read in.
+    pub id: ArticleId,
+    /// Name in files, unique within a locale.
+    pub slug: String,
+    /// Title.
+    pub title: String,
+    /// BCP 47.
+    pub locale: String,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// Who answers for it.
+    pub owner: String,
+    /// Checked and good until this date (YYYY-MM-DD), or empty when nobody vouches.
+    pub verified_until: String,
+    /// Last changed.
+    pub updated: At,
+}
+
+/// An article's text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArticleBody {
+    /// Whose text.
+    pub id: ArticleId,
+    /// Markdown.
+    pub body: String,
+}

@@ -1,0 +1,2 @@
+//! The `cordboard` binary.
+fn main() {}

@@ -1,0 +1,237 @@
+//! Frames of the protocol, both ways (spec: sync 3). Kinds are only ever added at the end.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::command::Command;
+use crate::domain::ids::{AgentId, CaseId, DeviceId, Seq};
+use crate::domain::refusal::Refusal;
+use crate::domain::row::{Entity, RowKey};
+use crate::domain::scope::{Lane, Scope};
+
+/// Newest protocol this build speaks.
+pub const PROTOCOL: u16 = 1;
+/// Oldest protocol this build still speaks.
+pub const PROTOCOL_MIN: u16 = 1;
+
+/// What the desk says in the upgrade request, before anything else; the token goes in `Authorization`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// Oldest protocol the desk speaks.
+    pub min: u16,
+    /// Newest protocol the desk speaks.
+    pub max: u16,
+    /// Which outbox this is: changes when it was lost or cloned.
+    pub incarnation: u64,
+    /// Counts connections of this desk; frames of older ones are dropped at the door.
+    pub generation: u32,
+    /// Ledger epoch the cursors belong to; 0 when the cache is empty.
+    pub epoch: u64,
+    /// Cursor of the live lane; 0 when the cache is empty.
+    pub live: Seq,
+    /// Cursor of the deep lane.
+    pub deep: Seq,
+    /// Parts of the snapshot the cache holds wholly or partly.
+    pub parts: Vec<Part>,
+    /// Hash of the dictionary that primes the compression.
+    pub dictionary: u64,
+    /// Version of the desk, for the log.
+    pub version: String,
+}
+
+/// How far one part of a snapshot has come: the rows of one kind in one scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// Scope.
+    pub scope: Scope,
+    /// Kind of row.
+    pub entity: Entity,
+    /// Last id received, in the part's order.
+    pub mark: u64,
+    /// Whether the part is whole.
+    pub whole: bool,
+}
+
+/// A row as the wire carries it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Record {
+    /// The row as it is now.
+    Put {
+        /// Revision.
+        rev: Seq,
+        /// Scope.
+        scope: Scope,
+        /// Kind and id.
+        key: RowKey,
+        /// The row alone, positional binary.
+        body: Vec<u8>,
+    },
+    /// The row left the scope.
+    Forget {
+        /// Revision.
+        rev: Seq,
+        /// Scope it left.
+        scope: Scope,
+        /// Kind and id.
+        key: RowKey,
+    },
+}
+
+/// What someone does with a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Look {
+    /// Has it open.
+    Reading,
+    /// Writes in it.
+    Writing,
+}
+
+/// Server to desk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Down {
+    /// First frame of a connection.
+    Welcome {
+        /// Ledger epoch; another one than the desk's empties its cache first.
+        epoch: u64,
+        /// Who this desk belongs to.
+        agent: AgentId,
+        /// This desk's number.
+        device: DeviceId,
+        /// Everything the agent may see, sorted; rows of other scopes are deleted before anything is shown.
+        scopes: Vec<Scope>,
+        /// Highest command number of this incarnation that has a verdict.
+        last_n: u64,
+        /// Newest seq.
+        head: Seq,
+        /// Server time, ms.
+        server_ms: i64,
+    },
+    /// All changes of one lane in `(from, to]` within the agent's scopes. Empty is "seen up to".
+    Batch {
+        /// Lane.
+        lane: Lane,
+        /// Applied only if this is the lane's cursor.
+        from: Seq,
+        /// The cursor afterwards.
+        to: Seq,
+        /// Server time, ms.
+        server_ms: i64,
+        /// The changes; never half a transaction.
+        records: Vec<Record>,
+    },
+    /// Rows sent ahead of their lane because they are needed now; they claim no coverage.
+    Early {
+        /// The rows.
+        records: Vec<Record>,
+    },
+    /// A piece of a snapshot: every row of `entity` in `scope` beyond `after` up to `mark` in the part's order.
+    Chunk {
+        /// Scope.
+        scope: Scope,
+        /// Kind.
+        entity: Entity,
+        /// Where this piece begins, exclusive.
+        after: u64,
+        /// Where it ends, inclusive.
+        mark: u64,
+        /// Whether the part is whole with it.
+        whole: bool,
+        /// Head when it was read.
+        seq: Seq,
+        /// Rows: id, revision, body.
+        rows: Vec<(u64, Seq, Vec<u8>)>,
+        /// Rows still to come in all parts, for the progress shown.
+        left: u64,
+    },
+    /// The answer to a command.
+    Verdict {
+        /// Its number.
+        n: u64,
+        /// Newest seq it made; the desk keeps its prediction until its cursors are there.
+        seq: Seq,
+        /// What became of it.
+        outcome: Outcome,
+    },
+    /// Numbers are missing: send again from here.
+    Expect {
+        /// Next number wanted.
+        n: u64,
+    },
+    /// Who else has a case open.
+    Looks {
+        /// Which.
+        case: CaseId,
+        /// Who does what.
+        who: Vec<(AgentId, Look)>,
+    },
+    /// A scope was taken away: delete its rows now.
+    Drop {
+        /// Which.
+        scope: Scope,
+    },
+    /// A scope was given; its parts follow.
+    Grant {
+        /// Which.
+        scope: Scope,
+    },
+    /// Answer to [`Up::Beat`].
+    Beat {
+        /// The desk's own clock, as it said it.
+        desk_ms: i64,
+        /// Server time, ms.
+        server_ms: i64,
+    },
+    /// The server ends the connection.
+    Close {
+        /// In words.
+        why: String,
+        /// Come back after this many seconds; `None`: do not, ask the agent.
+        retry_s: Option<u32>,
+    },
+}
+
+/// What became of a command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// Done.
+    Done,
+    /// Not done, in words.
+    Refused(Refusal),
+    /// Another command had this number: the outbox was cloned or restored.
+    Cloned,
+}
+
+/// Desk to server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Up {
+    /// A command.
+    Command {
+        /// 1, 2, 3 … per incarnation.
+        n: u64,
+        /// When the key was pressed, in server time as the desk estimates it, ms.
+        at_ms: i64,
+        /// What is asked.
+        command: Box<Command>,
+    },
+    /// This many bytes of bulk have arrived (credit).
+    Credit {
+        /// Bytes of chunk bodies applied since the last credit.
+        bytes: u32,
+    },
+    /// Which case the agent has open.
+    Look {
+        /// Which; `None` is none.
+        case: Option<CaseId>,
+        /// Whether they write in it.
+        writing: bool,
+    },
+    /// Rows wanted ahead of the snapshot.
+    Want {
+        /// Kind and id; a case brings its messages, wrap-ups and customer.
+        key: RowKey,
+    },
+    /// I am here; answer with the time.
+    Beat {
+        /// The desk's own clock, ms.
+        desk_ms: i64,
+    },
+}

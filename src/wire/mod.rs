@@ -1,0 +1,3 @@
+//! What crosses the network: frames, their binary form, compression, versions.
+
+pub mod frame;
