@@ -298,6 +298,10 @@ pub enum Command {
         case: Box<super::work::Case>,
         /// Its messages in order of time.
         messages: Vec<ImportedMessage>,
+        /// Its wrap-ups in order of time.
+        wrap_ups: Vec<ImportedWrapUp>,
+        /// Promises made on it.
+        tasks: Vec<ImportedTask>,
     },
     /// Take a break code out of use and the like: mark a configuration row as retired.
     Retire {
@@ -317,6 +321,50 @@ pub struct ImportedMessage {
     pub kind: Kind,
     /// The words.
     pub body: String,
+    /// How it travelled.
+    pub channel: Channel,
+}
+
+/// A wrap-up of an imported case. Its interaction is long over and unknown here: the row gets interaction 0.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportedWrapUp {
+    /// When it was finished.
+    pub at: At,
+    /// Whose work.
+    pub agent: AgentId,
+    /// How the contact came.
+    pub channel: Channel,
+    /// Why they came.
+    pub reason: Option<ReasonId>,
+    /// How it ended.
+    pub outcome: Option<OutcomeId>,
+    /// Its note, as an index into the imported messages.
+    pub note: Option<u32>,
+    /// Wait before the answer, ms.
+    pub wait_ms: i64,
+    /// Talk, ms.
+    pub talk_ms: i64,
+    /// Hold, ms.
+    pub hold_ms: i64,
+    /// Wrap-up, ms.
+    pub wrap_ms: i64,
+    /// It came after the interaction had moved on.
+    pub late: bool,
+}
+
+/// A promise made on an imported case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportedTask {
+    /// Whose promise.
+    pub owner: AgentId,
+    /// What kind.
+    pub kind: TaskKind,
+    /// What was promised.
+    pub what: String,
+    /// By when.
+    pub due: At,
+    /// When it was done.
+    pub done: Option<At>,
 }
 
 impl Command {

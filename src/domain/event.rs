@@ -44,6 +44,10 @@ pub enum Event {
         case: Box<Case>,
         /// Its messages.
         messages: Vec<Message>,
+        /// Its wrap-ups.
+        wrap_ups: Vec<WrapUp>,
+        /// Promises made on it.
+        tasks: Vec<Task>,
     },
     /// A customer came; the case may be a new one.
     InteractionOpened {
@@ -252,9 +256,10 @@ impl Event {
                 Row::ArticleBody(b) => vec![&mut b.body],
                 _ => Vec::new(),
             },
-            Event::CaseImported { case, messages } => {
+            Event::CaseImported { case, messages, tasks, .. } => {
                 let mut words = vec![&mut case.subject];
                 words.extend(messages.iter_mut().map(|m| &mut m.body));
+                words.extend(tasks.iter_mut().map(|t| &mut t.what));
                 words
             }
             Event::InteractionOpened { interaction, case } => {
