@@ -19,6 +19,8 @@
 //! - [`clock`], [`rand`]: the only places that read a clock or make randomness
 
 pub mod app;
+pub mod clock;
 pub mod domain;
+pub mod rand;
 pub mod store;
 pub mod wire;
