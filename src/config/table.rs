@@ -1,0 +1,112 @@
+//! The table of settings. A row here makes the typed field, the file's key, the variable, `--set`, the check and
+//! the entry in `config.example.toml`.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use super::setting::{settings, words};
+
+words! {
+    /// Which colours.
+    Theme {
+        /// The terminal's own sixteen colours, or none where NO_COLOR asks for none.
+        #[default]
+        Auto = "auto",
+        /// The terminal's own sixteen colours.
+        Ansi = "ansi",
+        /// For dark backgrounds.
+        Dark = "dark",
+        /// For light backgrounds.
+        Light = "light",
+        /// As much contrast as there is.
+        Contrast = "contrast",
+        /// No colour at all: bold, underline and reverse only.
+        Mono = "mono",
+    }
+}
+
+words! {
+    /// Which marks and lines.
+    Symbols {
+        /// Unicode where the locale says UTF-8, else ASCII.
+        #[default]
+        Auto = "auto",
+        /// Unicode.
+        Unicode = "unicode",
+        /// ASCII only.
+        Ascii = "ascii",
+    }
+}
+
+words! {
+    /// How much the log holds.
+    Level {
+        /// Only what went wrong.
+        Error = "error",
+        /// What may go wrong.
+        Warn = "warn",
+        /// What happened.
+        #[default]
+        Info = "info",
+        /// How it happened.
+        Debug = "debug",
+    }
+}
+
+settings! {
+    /// How the desk looks and sounds.
+    desk: Desk {
+        /// Colours. `auto` uses the terminal's own sixteen and honours NO_COLOR.
+        theme: Theme = Theme::Auto;
+        /// Marks and lines. `auto` draws Unicode where the locale says UTF-8, else ASCII.
+        symbols: Symbols = Symbols::Auto;
+        /// Wheel and click. While it is on, most terminals select text with Shift held.
+        mouse: bool = true;
+        /// Ring the terminal's bell when an interaction is offered.
+        bell: bool = true;
+        /// Milliseconds after the first key of a chord until the keys that can follow are shown.
+        which_key_ms: u32 = 300, (0..=10_000);
+        /// Your time zone, such as `Europe/Berlin`. Empty is the zone of the machine.
+        zone: String = String::new();
+    }
+
+    /// `cordboard host`: desk and server in one process.
+    host: Host {
+        /// Where gateways bring customers in, on this machine only; `none` does not listen.
+        listen: Option<SocketAddr> = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 7420)));
+    }
+
+    /// `cordboard serve`: the server of a team.
+    server: Server {
+        /// Address and port for desks and gateways.
+        listen: SocketAddr = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 7420));
+        /// Host name or address that join links carry. Empty is this machine's host name.
+        address: String = String::new();
+        /// Certificate chain, PEM. Empty makes one of its own at the first start.
+        certificate: Option<PathBuf> = None;
+        /// Its private key, PEM.
+        key: Option<PathBuf> = None;
+        /// Requests per second each gateway key may make.
+        rate_limit: u32 = 50, (1..=100_000);
+        /// Largest body of a gateway's request, in bytes.
+        body_limit: u32 = 262_144, (1_024..=16_777_216);
+    }
+
+    /// The link of a desk to its server.
+    link: Link {
+        /// Start without a link; the desk works on its local copy until you say otherwise.
+        offline: bool = false;
+    }
+
+    /// The log, a file in the state folder. It never holds what customers say.
+    log: Log {
+        /// How much it holds.
+        level: Level = Level::Info;
+    }
+}
+
+/// The setting at `section.key`.
+pub fn find(path: &str) -> Option<&'static super::Setting> {
+    let (section, key) = path.split_once('.')?;
+    SETTINGS.iter().find(|s| s.section == section && s.key == key)
+}
