@@ -19,7 +19,6 @@
 //! - [`clock`], [`rand`]: the only places that read a clock or make randomness
 
 pub mod app;
-pub mod app;
 pub mod clock;
 pub mod config;
 pub mod domain;
