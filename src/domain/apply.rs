@@ -1,7 +1,258 @@
 //! Making an event so.
+//!
+//! Total: an event about a row that is not loaded changes nothing, so a replay needs the same rows as the decision.
 
-use super::event::Event;
+use super::event::{Event, Requeue};
+use super::ids::{AgentId, CaseId, QueueId};
+use super::people::{Presence, PresenceRow};
+use super::row::{Entity, Record, Row, RowKey};
 use super::state::State;
+use super::time::At;
+use super::work::{Author, Case, Interaction, Kind, Message, Phase, Priority, Status};
 
-/// Changes the state as the event says. Total: an event about a row that is not loaded changes nothing.
-pub fn apply(_state: &mut State, _event: &Event) {}
+/// Changes the state as the event says.
+pub fn apply(state: &mut State, event: &Event) {
+    match event {
+        Event::RowSet { row } => {
+            if let Row::Agent(agent) = row.as_ref() {
+                follow_agent(state, agent.id, agent.team);
+            }
+            state.put(row.as_ref().clone());
+        }
+        Event::CaseImported { case, messages } => {
+            state.put(case.as_ref().clone());
+            for message in messages {
+                state.put(message.clone());
+            }
+        }
+        Event::InteractionOpened { interaction, case } => {
+            state.put(interaction.as_ref().clone());
+            state.put(case.as_ref().clone());
+        }
+        Event::MessageAdded { message } => add_message(state, message),
+        Event::OfferMade { interaction, to, until } => edit_interaction(state, *interaction, |i| {
+            i.phase = Phase::Offered { to: *to, until: *until };
+            i.epoch += 1;
+        }),
+        Event::OfferAccepted { interaction, by, at } => {
+            let mut case = None;
+            edit_interaction(state, *interaction, |i| {
+                i.phase = Phase::Connected;
+                i.owner = Some(*by);
+                i.epoch += 1;
+                i.accepted = Some(*at);
+                i.hold_ms = 0;
+                case = Some(i.case);
+            });
+            if let Some(case) = case {
+                edit_case(state, case, *at, |c| {
+                    c.assignee = Some(*by);
+                    c.snoozed_until = None;
+                    if c.status != Status::Open {
+                        c.status = Status::Open;
+                    }
+                });
+            }
+        }
+        Event::Requeued { interaction, why, from, queue, min_role, at, .. } => {
+            let moved = state.interaction(*interaction).is_some_and(|i| i.queue != *queue);
+            edit_interaction(state, *interaction, |i| {
+                i.phase = Phase::Queued;
+                i.owner = None;
+                i.epoch += 1;
+                i.accepted = None;
+                i.min_role = *min_role;
+                if moved {
+                    i.queue = *queue;
+                    i.enqueued = *at;
+                    i.passed.clear();
+                }
+                if let Some(agent) = from.filter(|_| *why != Requeue::SignedOut) {
+                    i.passed.retain(|(a, _)| *a != agent);
+                    i.passed.push((agent, *at));
+                }
+            });
+            if *why == Requeue::Missed
+                && let Some(agent) = from
+            {
+                edit_presence(state, *agent, |p| p.missed += 1);
+            }
+        }
+        Event::PhaseChanged { interaction, to, at } => edit_interaction(state, *interaction, |i| {
+            if let Phase::OnHold { since } = i.phase {
+                i.hold_ms += at.since(since);
+            }
+            i.phase = *to;
+        }),
+        Event::CustomerLeft { interaction, .. } => edit_interaction(state, *interaction, |i| {
+            i.customer_gone = true;
+            i.waiting_since = None;
+        }),
+        Event::InteractionAbandoned { interaction, .. } => {
+            state.remove(RowKey { entity: Entity::Interaction, id: interaction.0 });
+        }
+        Event::WrappedUp { wrap_up } => {
+            state.put(wrap_up.as_ref().clone());
+            edit_case(state, wrap_up.case, wrap_up.at, |c| {
+                c.reason = wrap_up.reason.or(c.reason);
+                c.outcome = wrap_up.outcome.or(c.outcome);
+            });
+            if !wrap_up.late {
+                state.remove(RowKey { entity: Entity::Interaction, id: wrap_up.interaction.0 });
+            }
+        }
+        Event::LegEnded { wrap_up } => state.put(wrap_up.as_ref().clone()),
+        Event::CaseMoved { case, queue, at } => move_case(state, *case, *queue, *at),
+        Event::StatusChanged { case, to, at } => edit_case(state, *case, *at, |c| c.status = *to),
+        Event::Snoozed { case, until, at } => edit_case(state, *case, *at, |c| c.snoozed_until = *until),
+        Event::TagsChanged { case, tags, at } => edit_case(state, *case, *at, |c| c.tags.clone_from(tags)),
+        Event::PriorityChanged { case, priority, at } => change_priority(state, *case, *priority, *at),
+        Event::Assigned { case, agent, at } => edit_case(state, *case, *at, |c| c.assignee = *agent),
+        Event::Escalated { case, reason, at } => edit_case(state, *case, *at, |c| c.escalated = Some(reason.clone())),
+        Event::TaskAdded { task } => state.put(task.as_ref().clone()),
+        Event::TaskDone { task, at } => {
+            if let Some(mut task) = state.task(*task).cloned() {
+                task.done = Some(*at);
+                state.put(task);
+            }
+        }
+        Event::PresenceChanged { agent, to, at } => edit_presence(state, *agent, |p| {
+            p.presence = *to;
+            p.since = *at;
+            p.next = None;
+            if *to == Presence::Ready {
+                p.idle_since = *at;
+                p.missed = 0;
+            }
+        }),
+        Event::PresenceArmed { agent, next } => edit_presence(state, *agent, |p| p.next = *next),
+        Event::BecameIdle { agent, at } => edit_presence(state, *agent, |p| p.idle_since = *at),
+        Event::LinkChanged { agent, lost } => edit_presence(state, *agent, |p| p.link_lost = *lost),
+        Event::Retired { key } => retire(state, *key),
+    }
+}
+
+fn edit_interaction(state: &mut State, id: super::ids::InteractionId, edit: impl FnOnce(&mut Interaction)) {
+    if let Some(mut interaction) = state.interaction(id).cloned() {
+        edit(&mut interaction);
+        state.put(interaction);
+    }
+}
+
+fn edit_case(state: &mut State, id: CaseId, at: At, edit: impl FnOnce(&mut Case)) {
+    if let Some(mut case) = state.case(id).cloned() {
+        edit(&mut case);
+        case.updated = case.updated.max(at);
+        state.put(case);
+    }
+}
+
+fn edit_presence(state: &mut State, agent: AgentId, edit: impl FnOnce(&mut PresenceRow)) {
+    let row = state.presence(agent).cloned().or_else(|| {
+        let team = state.agent(agent)?.team;
+        Some(new_presence(agent, team))
+    });
+    if let Some(mut row) = row {
+        edit(&mut row);
+        state.put(row);
+    }
+}
+
+fn new_presence(agent: AgentId, team: super::ids::TeamId) -> PresenceRow {
+    PresenceRow {
+        agent,
+        team,
+        presence: Presence::Offline,
+        since: At(0),
+        next: None,
+        idle_since: At(0),
+        link_lost: None,
+        missed: 0,
+    }
+}
+
+/// An agent's presence lives in the team's scope and moves with them.
+fn follow_agent(state: &mut State, agent: AgentId, team: super::ids::TeamId) {
+    let mut row = state.presence(agent).cloned().unwrap_or_else(|| new_presence(agent, team));
+    row.team = team;
+    state.put(row);
+}
+
+fn add_message(state: &mut State, message: &Message) {
+    state.put(message.clone());
+    edit_case(state, message.case, message.at, |c| {
+        if message.author == Author::Customer && message.kind == Kind::Message {
+            c.last_inbound = Some(message.id);
+            c.snoozed_until = None;
+            if c.status != Status::Open {
+                c.status = Status::Open;
+            }
+        }
+    });
+    if message.kind == Kind::Note {
+        return;
+    }
+    let waits = (message.author == Author::Customer).then_some(message.at);
+    let open: Vec<_> = state.interactions().filter(|i| i.case == message.case).map(|i| i.id).collect();
+    for id in open {
+        edit_interaction(state, id, |i| {
+            i.waiting_since = match waits {
+                Some(at) => i.waiting_since.or(Some(at)),
+                None => None,
+            };
+        });
+    }
+}
+
+fn change_priority(state: &mut State, case: CaseId, priority: Priority, at: At) {
+    edit_case(state, case, at, |c| c.priority = priority);
+    let open: Vec<_> = state.interactions().filter(|i| i.case == case).map(|i| i.id).collect();
+    for id in open {
+        edit_interaction(state, id, |i| i.priority = priority);
+    }
+}
+
+/// The queue decides who sees a case, so everything that hangs on it moves too.
+fn move_case(state: &mut State, case: CaseId, queue: QueueId, at: At) {
+    edit_case(state, case, at, |c| c.queue = queue);
+    let messages: Vec<_> = state.messages().filter(|m| m.case == case).cloned().collect();
+    for mut message in messages {
+        message.queue = queue;
+        state.put(message);
+    }
+    let wrap_ups: Vec<_> = state.wrap_ups().filter(|w| w.case == case).cloned().collect();
+    for mut wrap_up in wrap_ups {
+        wrap_up.queue = queue;
+        state.put(wrap_up);
+    }
+}
+
+fn retire(state: &mut State, key: RowKey) {
+    let row = match state.row(key).cloned() {
+        Some(Row::Queue(mut r)) => {
+            r.active = false;
+            Row::from(r)
+        }
+        Some(Row::Reason(mut r)) => {
+            r.active = false;
+            Row::from(r)
+        }
+        Some(Row::Outcome(mut r)) => {
+            r.active = false;
+            Row::from(r)
+        }
+        Some(Row::Agent(mut r)) => {
+            r.active = false;
+            Row::from(r)
+        }
+        Some(Row::Skill(_) | Row::BreakCode(_) | Row::ArticleHead(_)) => {
+            if key.entity == super::work::ArticleHead::ENTITY {
+                state.remove(RowKey { entity: Entity::ArticleBody, id: key.id });
+            }
+            state.remove(key);
+            return;
+        }
+        _ => return,
+    };
+    state.put(row);
+}

@@ -292,6 +292,20 @@ pub enum Command {
         /// The row.
         row: Box<Row>,
     },
+    /// Bring a customer in whole, identities and all; ids of 0 ask for a new one.
+    ImportCustomer {
+        /// Who; the masked identities are made from the contacts.
+        customer: Box<super::people::Customer>,
+        /// How to reach them.
+        contacts: Box<super::people::Contacts>,
+    },
+    /// Bring an article in whole; ids of 0 ask for a new one.
+    ImportArticle {
+        /// Title card.
+        head: Box<super::work::ArticleHead>,
+        /// Markdown.
+        body: String,
+    },
     /// Bring a past case in whole; skipped when its reference is known.
     ImportCase {
         /// The case; ids of 0 ask for new ones.

@@ -124,6 +124,11 @@ pub enum Event {
         /// The record.
         wrap_up: Box<WrapUp>,
     },
+    /// One agent's part is over while the interaction goes on elsewhere: transfer, escalation, lost link.
+    LegEnded {
+        /// The record, without codes.
+        wrap_up: Box<WrapUp>,
+    },
     /// The case moved to another queue, and all its rows with it.
     CaseMoved {
         /// Which.

@@ -68,9 +68,7 @@ impl Right {
 
 /// Whether a role has a right.
 pub fn allows(role: Role, right: Right) -> bool {
-    use Right::{
-        AssignOthers, Configure, EditCase, HandOn, Handle, Note, Presence, Reply, SeeAllQueues, SeeContacts, SeeHistory,
-    };
+    use Right::{Configure, EditCase, HandOn, Handle, Note, Presence, Reply, SeeAllQueues, SeeContacts, SeeHistory};
     match role {
         Role::Trainee => matches!(right, Presence | Handle | Reply | Note | HandOn | SeeHistory),
         Role::Agent | Role::Senior => {
@@ -103,7 +101,11 @@ pub fn needed(command: &Command) -> Option<Right> {
         | Command::SetPriority { .. }
         | Command::SetStatus { .. }
         | Command::Assign { .. } => Right::EditCase,
-        Command::Put { .. } | Command::Retire { .. } | Command::ImportCase { .. } => Right::Configure,
+        Command::Put { .. }
+        | Command::Retire { .. }
+        | Command::ImportCustomer { .. }
+        | Command::ImportArticle { .. }
+        | Command::ImportCase { .. } => Right::Configure,
         Command::OpenInteraction { .. }
         | Command::AppendMessage { .. }
         | Command::EndInteraction { .. }

@@ -1,12 +1,230 @@
 //! What a command would do, or why not.
+//!
+//! One file per kind of command. Every decision reads the state and nothing else; the caller applies the events.
+
+mod case;
+mod config;
+mod contact;
+mod intake;
+mod presence;
+mod wrap_up;
 
 use super::command::{Actor, Command};
 use super::event::Event;
+use super::ids::{AgentId, CaseId, InteractionId, MessageId, QueueId};
+use super::people::Agent;
+use super::permit::{Right, allows, needed};
 use super::refusal::Refusal;
+use super::row::Entity;
 use super::state::State;
 use super::time::At;
+use super::work::{Author, Case, Channel, Interaction, Kind, Message, Phase};
+
+/// Longest text of one message, note or reply, in bytes.
+pub const MAX_BODY: usize = 100_000;
+/// Longest one-line text, in characters.
+pub const MAX_LINE: usize = 300;
+
+type Decision = Result<Vec<Event>, Refusal>;
 
 /// Decides a command on a state: the events it makes, or a refusal in words.
-pub fn decide(_state: &State, _command: &Command, _actor: Actor, _now: At) -> Result<Vec<Event>, Refusal> {
-    Ok(Vec::new())
+pub fn decide(state: &State, command: &Command, actor: Actor, now: At) -> Result<Vec<Event>, Refusal> {
+    let ctx = Context { state, actor, now };
+    ctx.check_right(command)?;
+    match command {
+        Command::SetPresence { to } => presence::set(&ctx, *to),
+        Command::LoseLink { agent } => presence::lose_link(&ctx, *agent),
+        Command::GainLink { agent } => presence::gain_link(&ctx, *agent),
+
+        Command::Offer { interaction, to } => contact::offer(&ctx, *interaction, *to),
+        Command::ExpireOffer { interaction, epoch } => contact::expire(&ctx, *interaction, *epoch),
+        Command::AcceptOffer { interaction, epoch } => contact::accept(&ctx, *interaction, *epoch),
+        Command::DeclineOffer { interaction, epoch, reason } => contact::decline(&ctx, *interaction, *epoch, reason),
+        Command::Pull { interaction } => contact::pull(&ctx, *interaction),
+        Command::Hold { interaction, epoch } => contact::hold(&ctx, *interaction, *epoch),
+        Command::Resume { interaction, epoch } => contact::resume(&ctx, *interaction, *epoch),
+        Command::EndContact { interaction, epoch } => contact::end(&ctx, *interaction, *epoch),
+        Command::Transfer { interaction, epoch, to, note } => contact::transfer(&ctx, *interaction, *epoch, *to, note),
+        Command::Escalate { interaction, epoch, reason } => contact::escalate(&ctx, *interaction, *epoch, reason),
+        Command::RequeueLost { interaction, epoch } => contact::requeue_lost(&ctx, *interaction, *epoch),
+        Command::WrapUp { .. } => wrap_up::finish(&ctx, command),
+
+        Command::SendReply { case, body, base, anyway } => case::reply(&ctx, *case, body, *base, *anyway),
+        Command::AddNote { case, body } => case::note(&ctx, *case, body),
+        Command::Snooze { case, until } => case::snooze(&ctx, *case, *until),
+        Command::WakeCase { case } => case::wake(&ctx, *case),
+        Command::EditTags { case, add, remove } => case::tags(&ctx, *case, add, remove),
+        Command::SetPriority { case, priority } => case::priority(&ctx, *case, *priority),
+        Command::Assign { case, agent } => case::assign(&ctx, *case, *agent),
+        Command::SetStatus { case, status, from } => case::status(&ctx, *case, *status, *from),
+        Command::CompleteTask { task } => case::complete_task(&ctx, *task),
+
+        Command::OpenInteraction { .. } => intake::open(&ctx, command),
+        Command::AppendMessage { interaction, body } => intake::append(&ctx, *interaction, body),
+        Command::EndInteraction { interaction } => intake::end(&ctx, *interaction),
+
+        Command::Put { row } => config::put(&ctx, row),
+        Command::Retire { key } => config::retire(&ctx, *key),
+        Command::ImportCustomer { customer, contacts } => config::customer(&ctx, customer, contacts),
+        Command::ImportArticle { head, body } => config::article(&ctx, head, body),
+        Command::ImportCase { case, messages } => config::case(&ctx, case, messages),
+    }
 }
+
+/// What every decision has at hand.
+struct Context<'a> {
+    state: &'a State,
+    actor: Actor,
+    now: At,
+}
+
+impl<'a> Context<'a> {
+    /// Deny by default: an agent needs the right of the table, a gateway may only bring customers, the operator may
+    /// configure and bring customers, the desk itself may give the commands no agent may.
+    fn check_right(&self, command: &Command) -> Result<(), Refusal> {
+        let right = needed(command);
+        let intake = matches!(
+            command,
+            Command::OpenInteraction { .. } | Command::AppendMessage { .. } | Command::EndInteraction { .. }
+        );
+        let allowed = match self.actor {
+            Actor::Agent(id) => {
+                let agent = self.known_agent(id)?;
+                let allowed = agent.active && right.is_some_and(|right| allows(agent.role, right));
+                if !allowed {
+                    let what = right.map_or("do that", Right::verb);
+                    return Err(Refusal::NotAllowed { what: what.into(), role: agent.role.word().into() });
+                }
+                true
+            }
+            Actor::Gateway(_) => intake,
+            Actor::Operator => intake || right == Some(Right::Configure),
+            Actor::System => right.is_none() && !intake,
+        };
+        if allowed {
+            Ok(())
+        } else {
+            let role = match self.actor {
+                Actor::Gateway(_) => "gateway",
+                Actor::Operator => "operator",
+                _ => "system",
+            };
+            Err(Refusal::NotAllowed { what: "do that".into(), role: role.into() })
+        }
+    }
+
+    fn known_agent(&self, id: AgentId) -> Result<&'a Agent, Refusal> {
+        self.state.agent(id).ok_or_else(|| Refusal::gone("this agent"))
+    }
+
+    /// The agent who asks; other actors have no business in the commands that call this.
+    fn me(&self) -> Result<&'a Agent, Refusal> {
+        match self.actor {
+            Actor::Agent(id) => self.known_agent(id),
+            _ => Err(Refusal::NotAllowed { what: "work on contacts".into(), role: "no agent".into() }),
+        }
+    }
+
+    fn sees(&self, agent: &Agent, queue: QueueId) -> Result<(), Refusal> {
+        if allows(agent.role, Right::SeeAllQueues) || agent.queues.contains(&queue) {
+            return Ok(());
+        }
+        let name = self.queue_name(queue);
+        Err(Refusal::NotAllowed { what: format!("work in {name}"), role: agent.role.word().into() })
+    }
+
+    fn case(&self, id: CaseId) -> Result<&'a Case, Refusal> {
+        self.state.case(id).ok_or_else(|| Refusal::gone(format!("case {id}")))
+    }
+
+    /// A case the asking agent may see.
+    fn my_case(&self, id: CaseId) -> Result<(&'a Agent, &'a Case), Refusal> {
+        let me = self.me()?;
+        let case = self.case(id)?;
+        self.sees(me, case.queue)?;
+        Ok((me, case))
+    }
+
+    fn interaction(&self, id: InteractionId) -> Result<&'a Interaction, Refusal> {
+        self.state.interaction(id).ok_or_else(|| Refusal::gone("this interaction"))
+    }
+
+    /// An interaction the asking agent owns at this epoch.
+    fn mine(&self, id: InteractionId, epoch: u32) -> Result<(&'a Agent, &'a Interaction), Refusal> {
+        let me = self.me()?;
+        let interaction = self.interaction(id)?;
+        if interaction.owner == Some(me.id) && interaction.epoch == epoch {
+            return Ok((me, interaction));
+        }
+        Err(self.lost(interaction))
+    }
+
+    /// What became of an interaction that is not the asker's.
+    fn lost(&self, interaction: &Interaction) -> Refusal {
+        let now = match (interaction.phase, interaction.owner) {
+            (Phase::Offered { to, .. }, _) => format!("it is offered to {}", self.agent_name(to)),
+            (_, Some(owner)) => format!("{} has it", self.agent_name(owner)),
+            _ => format!("it waits in {}", self.queue_name(interaction.queue)),
+        };
+        Refusal::Lost { now }
+    }
+
+    fn agent_name(&self, id: AgentId) -> String {
+        self.state.agent(id).map_or_else(|| format!("agent {id}"), |a| a.name.clone())
+    }
+
+    fn queue_name(&self, id: QueueId) -> String {
+        self.state.queue(id).map_or_else(|| format!("queue {id}"), |q| q.name.clone())
+    }
+
+    fn author(&self) -> Author {
+        match self.actor {
+            Actor::Agent(id) => Author::Agent(id),
+            Actor::Gateway(_) => Author::Customer,
+            Actor::System | Actor::Operator => Author::System,
+        }
+    }
+
+    /// A message event; `used` counts message ids already taken in this decision.
+    fn message(&self, used: u64, case: &Case, kind: Kind, channel: Channel, body: &str) -> Event {
+        Event::MessageAdded {
+            message: Box::new(Message {
+                id: MessageId(self.state.next_id(Entity::Message, used)),
+                case: case.id,
+                queue: case.queue,
+                at: self.now,
+                author: self.author(),
+                kind,
+                channel,
+                body: body.to_owned(),
+            }),
+        }
+    }
+}
+
+/// Refuses text that is empty or too long; `field` is its name on screen.
+fn check_body(field: &str, body: &str) -> Result<(), Refusal> {
+    if body.trim().is_empty() {
+        return Err(Refusal::invalid(field, "it is empty; write something first"));
+    }
+    check_len(field, body)
+}
+
+/// Refuses text that is too long.
+fn check_len(field: &str, body: &str) -> Result<(), Refusal> {
+    if body.len() > MAX_BODY {
+        return Err(Refusal::invalid(field, format!("it is longer than {MAX_BODY} bytes; shorten it")));
+    }
+    Ok(())
+}
+
+/// Refuses one-line text that is too long.
+fn check_line(field: &str, text: &str) -> Result<(), Refusal> {
+    if text.chars().count() > MAX_LINE {
+        return Err(Refusal::invalid(field, format!("it is longer than {MAX_LINE} characters; shorten it")));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,169 @@
+//! Cases: replies, notes and fields. Conflicts are refusals in words, never silent overwrites.
+
+use super::{Context, Decision, check_body};
+use crate::domain::event::Event;
+use crate::domain::ids::{AgentId, CaseId, MessageId, TaskId};
+use crate::domain::permit::{Right, allows};
+use crate::domain::refusal::Refusal;
+use crate::domain::time::At;
+use crate::domain::work::{Case, Channel, Kind, Phase, Priority, Status};
+
+/// Longest tag, in characters.
+const MAX_TAG: usize = 40;
+/// Most tags on one case.
+const MAX_TAGS: usize = 30;
+
+/// Refuses a reply written on an outdated thread (stale guard) or while someone else holds the contact.
+pub(super) fn reply(ctx: &Context, id: CaseId, body: &str, base: Option<MessageId>, anyway: bool) -> Decision {
+    let (me, case) = ctx.my_case(id)?;
+    check_body("reply", body)?;
+    let open: Vec<_> = ctx.state.interactions().filter(|i| i.case == id).collect();
+    let holder = open.iter().find(|i| i.owner.is_some() && !matches!(i.phase, Phase::WrapUp { .. }));
+    if let Some(i) = holder
+        && i.owner != Some(me.id)
+    {
+        let by = i.owner.map_or_else(String::new, |owner| ctx.agent_name(owner));
+        return Err(Refusal::Taken { by, at: i.accepted.unwrap_or(ctx.now) });
+    }
+    let channel = holder.map_or(case.channel, |i| i.channel);
+    if matches!(channel, Channel::Voice | Channel::Callback) {
+        return Err(Refusal::invalid("reply", "this contact is by telephone; speak, or write a note"));
+    }
+    if let Some(newest) = case.last_inbound
+        && !anyway
+        && base.is_none_or(|base| base < newest)
+    {
+        return Err(Refusal::StaleReply { newest });
+    }
+    let mut events = vec![ctx.message(0, case, Kind::Message, channel, body)];
+    if open.is_empty() && case.status != Status::Pending {
+        events.push(Event::StatusChanged { case: id, to: Status::Pending, at: ctx.now });
+    }
+    Ok(events)
+}
+
+pub(super) fn note(ctx: &Context, id: CaseId, body: &str) -> Decision {
+    let (_, case) = ctx.my_case(id)?;
+    check_body("note", body)?;
+    Ok(vec![ctx.message(0, case, Kind::Note, case.channel, body)])
+}
+
+pub(super) fn snooze(ctx: &Context, id: CaseId, until: Option<At>) -> Decision {
+    let (_, case) = ctx.my_case(id)?;
+    if until.is_some_and(|at| at <= ctx.now) {
+        return Err(Refusal::invalid("snooze", "that time is past; choose a later one"));
+    }
+    if until == case.snoozed_until {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Event::Snoozed { case: id, until, at: ctx.now }])
+}
+
+pub(super) fn wake(ctx: &Context, id: CaseId) -> Decision {
+    let case = ctx.case(id)?;
+    if case.snoozed_until.is_none_or(|at| at > ctx.now) {
+        return Ok(Vec::new());
+    }
+    let mut events = vec![Event::Snoozed { case: id, until: None, at: ctx.now }];
+    if case.status == Status::Pending {
+        events.push(Event::StatusChanged { case: id, to: Status::Open, at: ctx.now });
+    }
+    Ok(events)
+}
+
+/// Sets merge: what others added meanwhile stays.
+pub(super) fn tags(ctx: &Context, id: CaseId, add: &[String], remove: &[String]) -> Decision {
+    let (_, case) = ctx.my_case(id)?;
+    let mut tags = case.tags.clone();
+    let gone: Vec<String> = remove.iter().map(|t| tidy_tag(t)).collect();
+    tags.retain(|t| !gone.contains(t));
+    for tag in add.iter().map(|t| tidy_tag(t)) {
+        if tag.is_empty() || tag.chars().count() > MAX_TAG {
+            let because = format!("a tag has 1 to {MAX_TAG} letters, digits or dashes");
+            return Err(Refusal::invalid("tag", because));
+        }
+        tags.push(tag);
+    }
+    tags.sort();
+    tags.dedup();
+    if tags.len() > MAX_TAGS {
+        return Err(Refusal::invalid("tags", format!("a case has at most {MAX_TAGS}; take some away")));
+    }
+    if tags == case.tags {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Event::TagsChanged { case: id, tags, at: ctx.now }])
+}
+
+/// A tag in the one form it is kept in: lower case, dashes for blanks.
+pub(super) fn tidy_tag(text: &str) -> String {
+    let words: Vec<String> = text.trim().to_lowercase().split_whitespace().map(str::to_owned).collect();
+    words.join("-").chars().filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | ':' | '.')).collect()
+}
+
+pub(super) fn priority(ctx: &Context, id: CaseId, priority: Priority) -> Decision {
+    let (_, case) = ctx.my_case(id)?;
+    if case.priority == priority {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Event::PriorityChanged { case: id, priority, at: ctx.now }])
+}
+
+pub(super) fn assign(ctx: &Context, id: CaseId, agent: Option<AgentId>) -> Decision {
+    let (me, case) = ctx.my_case(id)?;
+    if case.assignee == agent {
+        return Ok(Vec::new());
+    }
+    let mine_alone = agent.is_none_or(|a| a == me.id) && case.assignee.is_none_or(|a| a == me.id || agent.is_some());
+    if !mine_alone && !allows(me.role, Right::AssignOthers) {
+        let what = Right::AssignOthers.verb().to_owned();
+        return Err(Refusal::NotAllowed { what, role: me.role.word().into() });
+    }
+    if let Some(agent) = agent {
+        let target = ctx.known_agent(agent)?;
+        if !target.active {
+            return Err(Refusal::invalid("agent", format!("{} has left; choose someone else", target.name)));
+        }
+        ctx.sees(target, case.queue).map_err(|_| {
+            let queue = ctx.queue_name(case.queue);
+            Refusal::invalid("agent", format!("{} does not serve {queue}; choose someone else", target.name))
+        })?;
+    }
+    Ok(vec![Event::Assigned { case: id, agent, at: ctx.now }])
+}
+
+pub(super) fn status(ctx: &Context, id: CaseId, to: Status, from: Status) -> Decision {
+    let (_, case) = ctx.my_case(id)?;
+    if case.status == to {
+        return Ok(Vec::new());
+    }
+    if case.status != from {
+        return Err(Refusal::Changed { what: "status".into(), now: case.status });
+    }
+    check_no_contact(ctx, case, to)?;
+    Ok(vec![Event::StatusChanged { case: id, to, at: ctx.now }])
+}
+
+/// A case is not closed under a customer who is still there.
+fn check_no_contact(ctx: &Context, case: &Case, to: Status) -> Result<(), Refusal> {
+    let live = ctx.state.interactions().any(|i| i.case == case.id);
+    if live && to == Status::Closed {
+        return Err(Refusal::WrongPhase {
+            what: "close the case".into(),
+            because: "a contact of it is still open".into(),
+        });
+    }
+    Ok(())
+}
+
+pub(super) fn complete_task(ctx: &Context, id: TaskId) -> Decision {
+    let me = ctx.me()?;
+    let task = ctx.state.task(id).ok_or_else(|| Refusal::gone("this promise"))?;
+    if task.owner != me.id {
+        return Err(Refusal::Lost { now: format!("it is {}'s promise", ctx.agent_name(task.owner)) });
+    }
+    if task.done.is_some() {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Event::TaskDone { task: id, at: ctx.now }])
+}

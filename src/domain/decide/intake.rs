@@ -1,0 +1,183 @@
+//! Customers coming in, through gateways of any kind.
+
+use super::{Context, Decision, check_body, check_line};
+use crate::domain::command::Command;
+use crate::domain::event::Event;
+use crate::domain::ids::{CaseId, InteractionId};
+use crate::domain::people::Role;
+use crate::domain::refusal::Refusal;
+use crate::domain::row::Entity;
+use crate::domain::work::{Case, Channel, Interaction, Kind, Phase, Status};
+
+/// Longest menu path.
+const MAX_MENU: usize = 10;
+
+pub(super) fn open(ctx: &Context, command: &Command) -> Decision {
+    let Command::OpenInteraction {
+        channel,
+        queue,
+        hint,
+        customer,
+        case,
+        menu,
+        priority,
+        language,
+        subject,
+        body,
+        came,
+    } = command
+    else {
+        return Ok(Vec::new());
+    };
+    let target = ctx
+        .state
+        .queue(*queue)
+        .filter(|q| q.active)
+        .ok_or_else(|| Refusal::invalid("queue", "there is no such queue"))?;
+    if !target.channels.contains(channel) {
+        let because = format!("{} takes no {}", target.name, channel.word());
+        return Err(Refusal::invalid("channel", because));
+    }
+    check_line("subject", subject)?;
+    if menu.len() > MAX_MENU {
+        return Err(Refusal::invalid("menu", format!("it has more than {MAX_MENU} steps")));
+    }
+    for step in menu {
+        check_line("menu", step)?;
+    }
+    if let Some(body) = body {
+        check_body("body", body)?;
+    }
+    let came = came.map_or(ctx.now, |at| at.min(ctx.now));
+    let mut events = Vec::new();
+    let known = case.map(|id| ctx.case(id)).transpose()?;
+    let customer = customer.or_else(|| known.and_then(|c| c.customer));
+    let name = customer
+        .and_then(|id| ctx.state.customer(id))
+        .map(|c| c.name.as_str())
+        .or(hint.name.as_deref())
+        .map_or_else(|| "Unknown".to_owned(), short_name);
+    let line = if subject.trim().is_empty() {
+        menu.last().cloned().or_else(|| known.map(|c| c.subject.clone())).unwrap_or_default()
+    } else {
+        subject.clone()
+    };
+    let record = match known {
+        Some(case) => Case {
+            customer: case.customer.or(customer),
+            status: Status::Open,
+            snoozed_until: None,
+            updated: case.updated.max(ctx.now),
+            ..case.clone()
+        },
+        None => new_case(ctx, *queue, *channel, customer, &line, language, *priority, came),
+    };
+    let interaction = Interaction {
+        id: InteractionId(ctx.state.next_id(Entity::Interaction, 0)),
+        case: record.id,
+        customer,
+        name,
+        channel: *channel,
+        queue: *queue,
+        phase: Phase::Queued,
+        owner: None,
+        epoch: 1,
+        priority: *priority,
+        language: language.clone(),
+        subject: line,
+        menu: menu.clone(),
+        enqueued: came,
+        first_enqueued: came,
+        accepted: None,
+        hold_ms: 0,
+        waiting_since: None,
+        customer_gone: false,
+        min_role: Role::Trainee,
+        passed: Vec::new(),
+    };
+    let moved = record.queue != *queue;
+    events.push(Event::InteractionOpened { interaction: Box::new(interaction), case: Box::new(record.clone()) });
+    if moved {
+        events.push(Event::CaseMoved { case: record.id, queue: *queue, at: ctx.now });
+    }
+    if let Some(body) = body {
+        let here = Case { queue: *queue, ..record };
+        events.push(customer_says(ctx, &here, *channel, body, came));
+    }
+    Ok(events)
+}
+
+#[expect(clippy::too_many_arguments, reason = "every argument is a field of the one struct it makes")]
+fn new_case(
+    ctx: &Context,
+    queue: crate::domain::ids::QueueId,
+    channel: Channel,
+    customer: Option<crate::domain::ids::CustomerId>,
+    subject: &str,
+    language: &str,
+    priority: crate::domain::work::Priority,
+    came: crate::domain::time::At,
+) -> Case {
+    Case {
+        id: CaseId(ctx.state.next_id(Entity::Case, 0)),
+        reference: String::new(),
+        customer,
+        queue,
+        channel,
+        subject: subject.to_owned(),
+        status: Status::Open,
+        priority,
+        tags: Vec::new(),
+        assignee: None,
+        language: language.to_owned(),
+        created: came,
+        updated: came,
+        snoozed_until: None,
+        reason: None,
+        outcome: None,
+        last_inbound: None,
+        escalated: None,
+    }
+}
+
+fn customer_says(ctx: &Context, case: &Case, channel: Channel, body: &str, at: crate::domain::time::At) -> Event {
+    let mut event = ctx.message(0, case, Kind::Message, channel, body);
+    if let Event::MessageAdded { message } = &mut event {
+        message.at = at;
+        message.author = crate::domain::work::Author::Customer;
+    }
+    event
+}
+
+pub(super) fn append(ctx: &Context, id: InteractionId, body: &str) -> Decision {
+    let interaction = ctx.interaction(id)?;
+    check_body("body", body)?;
+    let case = ctx.case(interaction.case)?;
+    Ok(vec![customer_says(ctx, case, interaction.channel, body, ctx.now)])
+}
+
+/// The customer has gone: before an answer the interaction is over, afterwards its work begins.
+pub(super) fn end(ctx: &Context, id: InteractionId) -> Decision {
+    let interaction = ctx.interaction(id)?;
+    Ok(match interaction.phase {
+        Phase::Queued | Phase::Offered { .. } => vec![Event::InteractionAbandoned { interaction: id, at: ctx.now }],
+        Phase::Connected | Phase::OnHold { .. } => vec![
+            Event::CustomerLeft { interaction: id, at: ctx.now },
+            Event::PhaseChanged { interaction: id, to: Phase::WrapUp { since: ctx.now }, at: ctx.now },
+        ],
+        Phase::WrapUp { .. } => Vec::new(),
+    })
+}
+
+/// First name and initial: enough to greet, too little to look someone up.
+fn short_name(name: &str) -> String {
+    let mut words = name.split_whitespace();
+    let first: String = words.next().unwrap_or("Unknown").chars().take(MAX_SHORT).collect();
+    match words.next_back().and_then(|w| w.chars().next()) {
+        Some(initial) => format!("{first} {initial}."),
+        None => first,
+    }
+}
+
+/// Longest first name kept, in characters.
+const MAX_SHORT: usize = 40;
