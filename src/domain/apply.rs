@@ -19,11 +19,11 @@ pub fn apply(state: &mut State, event: &Event) {
             }
             state.put(row.as_ref().clone());
         }
-        Event::CaseImported { case, messages } => {
+        Event::CaseImported { case, messages, wrap_ups, tasks } => {
             state.put(case.as_ref().clone());
-            for message in messages {
-                state.put(message.clone());
-            }
+            messages.iter().cloned().for_each(|m| state.put(m));
+            wrap_ups.iter().cloned().for_each(|w| state.put(w));
+            tasks.iter().cloned().for_each(|t| state.put(t));
         }
         Event::InteractionOpened { interaction, case } => {
             state.put(interaction.as_ref().clone());

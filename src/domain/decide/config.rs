@@ -1,15 +1,10 @@
-//! The firm's configuration, and what is brought in from elsewhere.
+//! The firm's configuration: queues, people, codes.
 
-use super::{Context, Decision, check_body, check_len, check_line};
-use crate::domain::command::ImportedMessage;
+use super::{Context, Decision};
 use crate::domain::event::Event;
-use crate::domain::ids::{
-    AgentId, ArticleId, BreakId, CaseId, CustomerId, MessageId, OutcomeId, QueueId, ReasonId, SkillId, TeamId,
-};
-use crate::domain::people::{Contacts, Customer};
+use crate::domain::ids::{AgentId, BreakId, OutcomeId, QueueId, ReasonId, SkillId, TeamId};
 use crate::domain::refusal::Refusal;
 use crate::domain::row::{Entity, Row, RowKey};
-use crate::domain::work::{ArticleBody, ArticleHead, Author, Case, Kind, Message};
 
 /// Sets a configuration row. An id of 0 asks for a new one; keys and logins are unique.
 pub(super) fn put(ctx: &Context, row: &Row) -> Decision {
@@ -93,7 +88,7 @@ fn check_levels(ctx: &Context, skills: &std::collections::BTreeMap<SkillId, u8>)
     Ok(())
 }
 
-fn check_zone(zone: &str) -> Result<(), Refusal> {
+pub(super) fn check_zone(zone: &str) -> Result<(), Refusal> {
     if zone.is_empty() || zone.parse::<chrono_tz::Tz>().is_ok() {
         return Ok(());
     }
@@ -117,72 +112,4 @@ pub(super) fn retire(ctx: &Context, key: RowKey) -> Decision {
         | Entity::ArticleHead => Ok(vec![Event::Retired { key }]),
         _ => Err(Refusal::invalid("row", "this kind of row is never retired")),
     }
-}
-
-pub(super) fn customer(ctx: &Context, customer: &Customer, contacts: &Contacts) -> Decision {
-    if customer.name.trim().is_empty() {
-        return Err(Refusal::invalid("name", "it is empty"));
-    }
-    check_line("name", &customer.name)?;
-    check_zone(&customer.zone)?;
-    let id = match customer.id {
-        CustomerId(0) => CustomerId(ctx.state.next_id(Entity::Customer, 0)),
-        id => id,
-    };
-    let customer = Customer { id, masked: contacts.masked(), ..customer.clone() };
-    let contacts = Contacts { id, ..contacts.clone() };
-    Ok(vec![Event::RowSet { row: Box::new(customer.into()) }, Event::RowSet { row: Box::new(contacts.into()) }])
-}
-
-/// Longest article, in bytes.
-const MAX_ARTICLE: usize = 1_000_000;
-
-pub(super) fn article(ctx: &Context, head: &ArticleHead, body: &str) -> Decision {
-    if head.title.trim().is_empty() {
-        return Err(Refusal::invalid("title", "it is empty"));
-    }
-    check_line("title", &head.title)?;
-    if body.len() > MAX_ARTICLE {
-        return Err(Refusal::invalid("body", format!("it is longer than {MAX_ARTICLE} bytes")));
-    }
-    let id = match head.id {
-        ArticleId(0) => ArticleId(ctx.state.next_id(Entity::ArticleHead, 0)),
-        id => id,
-    };
-    let head = ArticleHead { id, ..head.clone() };
-    let body = ArticleBody { id, body: body.to_owned() };
-    Ok(vec![Event::RowSet { row: Box::new(head.into()) }, Event::RowSet { row: Box::new(body.into()) }])
-}
-
-pub(super) fn case(ctx: &Context, case: &Case, messages: &[ImportedMessage]) -> Decision {
-    if ctx.state.queue(case.queue).is_none() {
-        return Err(Refusal::invalid("queue", "there is no such queue"));
-    }
-    check_line("subject", &case.subject)?;
-    let id = match case.id {
-        CaseId(0) => CaseId(ctx.state.next_id(Entity::Case, 0)),
-        id => id,
-    };
-    let mut kept = Vec::with_capacity(messages.len());
-    for (used, message) in messages.iter().enumerate() {
-        check_body("message", &message.body)?;
-        check_len("message", &message.body)?;
-        kept.push(Message {
-            id: MessageId(ctx.state.next_id(Entity::Message, used as u64)),
-            case: id,
-            queue: case.queue,
-            at: message.at,
-            author: message.author,
-            kind: message.kind,
-            channel: case.channel,
-            body: message.body.clone(),
-        });
-    }
-    let last_inbound =
-        kept.iter().rev().find(|m| m.author == Author::Customer && m.kind == Kind::Message).map(|m| m.id);
-    let mut tags: Vec<String> = case.tags.iter().map(|t| super::case::tidy_tag(t)).filter(|t| !t.is_empty()).collect();
-    tags.sort();
-    tags.dedup();
-    let case = Case { id, last_inbound, tags, ..case.clone() };
-    Ok(vec![Event::CaseImported { case: Box::new(case), messages: kept }])
 }

@@ -5,6 +5,7 @@
 mod case;
 mod config;
 mod contact;
+mod import;
 mod intake;
 mod presence;
 mod wrap_up;
@@ -65,9 +66,9 @@ pub fn decide(state: &State, command: &Command, actor: Actor, now: At) -> Result
 
         Command::Put { row } => config::put(&ctx, row),
         Command::Retire { key } => config::retire(&ctx, *key),
-        Command::ImportCustomer { customer, contacts } => config::customer(&ctx, customer, contacts),
-        Command::ImportArticle { head, body } => config::article(&ctx, head, body),
-        Command::ImportCase { case, messages } => config::case(&ctx, case, messages),
+        Command::ImportCustomer { customer, contacts } => import::customer(&ctx, customer, contacts),
+        Command::ImportArticle { head, body } => import::article(&ctx, head, body),
+        Command::ImportCase { .. } => import::case(&ctx, command),
     }
 }
 

@@ -1,0 +1,128 @@
+//! What is brought in from elsewhere: customers, articles and past cases, each whole or not at all.
+
+use super::config::check_zone;
+use super::{Context, Decision, check_body, check_line};
+use crate::domain::command::{Command, ImportedMessage, ImportedTask, ImportedWrapUp};
+use crate::domain::event::Event;
+use crate::domain::ids::{ArticleId, CaseId, CustomerId, InteractionId, MessageId, TaskId, WrapUpId};
+use crate::domain::people::{Contacts, Customer};
+use crate::domain::refusal::Refusal;
+use crate::domain::row::Entity;
+use crate::domain::work::{ArticleBody, ArticleHead, Author, Case, Kind, Message, Task, WrapUp};
+
+/// Longest article, in bytes.
+const MAX_ARTICLE: usize = 1_000_000;
+
+pub(super) fn customer(ctx: &Context, customer: &Customer, contacts: &Contacts) -> Decision {
+    if customer.name.trim().is_empty() {
+        return Err(Refusal::invalid("name", "it is empty"));
+    }
+    check_line("name", &customer.name)?;
+    check_zone(&customer.zone)?;
+    let id = match customer.id {
+        CustomerId(0) => CustomerId(ctx.state.next_id(Entity::Customer, 0)),
+        id => id,
+    };
+    let customer = Customer { id, masked: contacts.masked(), ..customer.clone() };
+    let contacts = Contacts { id, ..contacts.clone() };
+    Ok(vec![Event::RowSet { row: Box::new(customer.into()) }, Event::RowSet { row: Box::new(contacts.into()) }])
+}
+
+pub(super) fn article(ctx: &Context, head: &ArticleHead, body: &str) -> Decision {
+    if head.title.trim().is_empty() {
+        return Err(Refusal::invalid("title", "it is empty"));
+    }
+    check_line("title", &head.title)?;
+    if body.len() > MAX_ARTICLE {
+        return Err(Refusal::invalid("body", format!("it is longer than {MAX_ARTICLE} bytes")));
+    }
+    let id = match head.id {
+        ArticleId(0) => ArticleId(ctx.state.next_id(Entity::ArticleHead, 0)),
+        id => id,
+    };
+    let head = ArticleHead { id, ..head.clone() };
+    let body = ArticleBody { id, body: body.to_owned() };
+    Ok(vec![Event::RowSet { row: Box::new(head.into()) }, Event::RowSet { row: Box::new(body.into()) }])
+}
+
+pub(super) fn case(ctx: &Context, command: &Command) -> Decision {
+    let Command::ImportCase { case, messages, wrap_ups, tasks } = command else { return Ok(Vec::new()) };
+    if ctx.state.queue(case.queue).is_none() {
+        return Err(Refusal::invalid("queue", "there is no such queue"));
+    }
+    check_line("subject", &case.subject)?;
+    let id = match case.id {
+        CaseId(0) => CaseId(ctx.state.next_id(Entity::Case, 0)),
+        id => id,
+    };
+    let mut tags: Vec<String> = case.tags.iter().map(|t| super::case::tidy_tag(t)).filter(|t| !t.is_empty()).collect();
+    tags.sort();
+    tags.dedup();
+    let case = Case { id, tags, ..case.as_ref().clone() };
+    let messages = bring_messages(ctx, &case, messages)?;
+    let last_inbound =
+        messages.iter().rev().find(|m| m.author == Author::Customer && m.kind == Kind::Message).map(|m| m.id);
+    let wrap_ups = bring_wrap_ups(ctx, &case, &messages, wrap_ups);
+    let tasks = bring_tasks(ctx, &case, tasks)?;
+    let case = Box::new(Case { last_inbound, ..case });
+    Ok(vec![Event::CaseImported { case, messages, wrap_ups, tasks }])
+}
+
+fn bring_messages(ctx: &Context, case: &Case, messages: &[ImportedMessage]) -> Result<Vec<Message>, Refusal> {
+    let mut brought = Vec::with_capacity(messages.len());
+    for (used, message) in messages.iter().enumerate() {
+        check_body("message", &message.body)?;
+        brought.push(Message {
+            id: MessageId(ctx.state.next_id(Entity::Message, used as u64)),
+            case: case.id,
+            queue: case.queue,
+            at: message.at,
+            author: message.author,
+            kind: message.kind,
+            channel: message.channel,
+            body: message.body.clone(),
+        });
+    }
+    Ok(brought)
+}
+
+fn bring_wrap_ups(ctx: &Context, case: &Case, messages: &[Message], wrap_ups: &[ImportedWrapUp]) -> Vec<WrapUp> {
+    let bring = |(used, w): (usize, &ImportedWrapUp)| WrapUp {
+        id: WrapUpId(ctx.state.next_id(Entity::WrapUp, used as u64)),
+        interaction: InteractionId(0),
+        case: case.id,
+        queue: case.queue,
+        agent: w.agent,
+        epoch: 0,
+        channel: w.channel,
+        reason: w.reason,
+        outcome: w.outcome,
+        note: w.note.and_then(|index| messages.get(index as usize)).map(|m| m.id),
+        at: w.at,
+        wait_ms: w.wait_ms,
+        talk_ms: w.talk_ms,
+        hold_ms: w.hold_ms,
+        wrap_ms: w.wrap_ms,
+        late: w.late,
+    };
+    wrap_ups.iter().enumerate().map(bring).collect()
+}
+
+fn bring_tasks(ctx: &Context, case: &Case, tasks: &[ImportedTask]) -> Result<Vec<Task>, Refusal> {
+    let mut brought = Vec::with_capacity(tasks.len());
+    for (used, task) in tasks.iter().enumerate() {
+        check_line("promise", &task.what)?;
+        ctx.known_agent(task.owner)?;
+        brought.push(Task {
+            id: TaskId(ctx.state.next_id(Entity::Task, used as u64)),
+            case: case.id,
+            customer: case.customer,
+            owner: task.owner,
+            kind: task.kind,
+            what: task.what.clone(),
+            due: task.due,
+            done: task.done,
+        });
+    }
+    Ok(brought)
+}
