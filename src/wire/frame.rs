@@ -1,4 +1,39 @@
 //! Frames of the protocol, both ways (spec: sync 3). Kinds are only ever added at the end.
+//!
+//! What both halves hold to; the desk's half is `sync::machine`, the server's half `server`:
+//!
+//! **Opening.** [`Hello`] rides in the upgrade request ([`super::hello`]); the answer's headers say whether both
+//! windows are primed with the dictionary. The first frame down is [`Down::Welcome`]; nothing else may come before.
+//! The server says it only after an older connection of the same device is shut and every command that came over
+//! that one is through, so that `last_n` is final.
+//!
+//! **Lanes.** After the welcome each lane gets one or more [`Down::Batch`] frames up to the head, live first. A batch
+//! is applied only if `from` is the lane's cursor; one with `to` at or below the cursor changes nothing; anything
+//! else is a gap, and the desk connects anew with its true cursors. When the desk's epoch is the server's and its
+//! cursor is neither 0 nor below the floor, the batches are the delta `(cursor, head]`; a big delta may be cut into
+//! several batches, but only between revisions, in order of revision. Otherwise all parts count as missing and an
+//! empty batch starts the lane: `from` is the desk's cursor (0 when the epochs differ), `to` the head at that
+//! moment. It goes out BEFORE the first chunk of the lane, so that later batches chain.
+//!
+//! **Parts.** Then [`Down::Chunk`] frames for every part that is not whole, in order of need, each read when it is
+//! sent. A part goes on behind the `mark` the desk named; a chunk with `after` 0 begins the part anew, and if the
+//! desk held some of it, it drops that scope first (its rows may have been forgotten meanwhile). Rows may be newer
+//! than the cursor: harmless, because a row is put only if its revision is not older than the local one. Chunks of
+//! the live lane are not windowed. For the deep lane at most a window of [`Down::weight`] may be under way; the desk
+//! gives it back with [`Up::Credit`] once applied.
+//!
+//! **Commands.** `n` counts 1, 2, 3 … per (device, incarnation), at most [`IN_FLIGHT`] unanswered, in order. Each
+//! [`Up::Command`] or [`Up::Skip`] gets exactly one answer, in order: `n <= last` the stored verdict again; `n ==
+//! last + 1` is decided, committed with its effects, then answered; beyond that [`Down::Expect`]. A refusal advances
+//! `last` too. The hash that tells a clone is over the whole postcard form of the `Up::Command`, which is the same
+//! each time it is sent. [`Up::Skip`] takes the number of a command that was taken back: it is stored as done with
+//! no effect; for `n <= last` it gets the stored verdict whatever the hash.
+//! After a welcome with `last_n` below what was answered, the desk sends again from `last_n + 1`.
+//!
+//! **Quiet.** After [`QUIET_DOWN_MS`] without a frame the server sends an empty live batch `{from: head, to: head}`;
+//! after [`QUIET_UP_MS`] of its own silence the desk sends [`Up::Beat`], and always one right after the welcome.
+//!
+//! **End.** [`Down::Close`] says why and when to come back. Without `retry_s` the desk stops and asks.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +47,12 @@ use crate::domain::scope::{Lane, Scope};
 pub const PROTOCOL: u16 = 1;
 /// Oldest protocol this build still speaks.
 pub const PROTOCOL_MIN: u16 = 1;
+/// Most commands a desk sends ahead of their verdicts.
+pub const IN_FLIGHT: usize = 16;
+/// The server says something at least this often, ms.
+pub const QUIET_DOWN_MS: u64 = 45_000;
+/// So does the desk, ms.
+pub const QUIET_UP_MS: u64 = 90_000;
 
 /// What the desk says in the upgrade request, before anything else; the token goes in `Authorization`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -212,9 +253,9 @@ pub enum Up {
         /// What is asked.
         command: Box<Command>,
     },
-    /// This many bytes of bulk have arrived (credit).
+    /// This much bulk was applied: the window opens again by it.
     Credit {
-        /// Bytes of chunk bodies applied since the last credit.
+        /// Sum of [`Down::weight`] since the last credit.
         bytes: u32,
     },
     /// Which case the agent has open.
@@ -234,4 +275,22 @@ pub enum Up {
         /// The desk's own clock, ms.
         desk_ms: i64,
     },
+    /// Number `n` is of a command that was taken back before it was sent; it counts as done.
+    Skip {
+        /// Its number.
+        n: u64,
+    },
+}
+
+impl Down {
+    /// What a frame takes of the credit window: bodies plus 8 per row for chunks of the deep lane, else nothing.
+    pub fn weight(&self) -> u32 {
+        match self {
+            Down::Chunk { scope, rows, .. } if scope.lane() == Lane::Deep => {
+                let bytes: usize = rows.iter().map(|(_, _, body)| body.len() + 8).sum();
+                u32::try_from(bytes).unwrap_or(u32::MAX)
+            }
+            _ => 0,
+        }
+    }
 }

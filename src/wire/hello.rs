@@ -1,0 +1,157 @@
+//! The opening words as headers of the upgrade request and its answer, and which version is spoken.
+
+use data_encoding::BASE64URL_NOPAD;
+
+use super::dictionary;
+use super::frame::{Hello, PROTOCOL, PROTOCOL_MIN};
+
+/// Header of the request that holds the [`Hello`].
+pub const HELLO_HEADER: &str = "Sec-Cordboard-Hello";
+/// Header of the answer with the hash of the dictionary that primes both directions, 16 hex digits. When it is
+/// missing or another one than the desk's, nothing is primed.
+pub const DICTIONARY_HEADER: &str = "Sec-Cordboard-Dictionary";
+/// Path of the upgrade request.
+pub const FEED_PATH: &str = "/feed";
+/// Longest value of [`HELLO_HEADER`].
+pub const MAX_HELLO: usize = 16 << 10;
+
+/// A header that is no Hello.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the {HELLO_HEADER} header is missing, too long or not readable")]
+pub struct BadHello;
+
+/// No version both sides speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Mismatch {
+    /// The desk is too old.
+    #[error(
+        "this desk speaks protocol {max}, the server needs at least {PROTOCOL_MIN}: install a newer cordboard here"
+    )]
+    DeskTooOld {
+        /// Newest the desk speaks.
+        max: u16,
+    },
+    /// The server is too old.
+    #[error("this desk needs at least protocol {min}, the server speaks {PROTOCOL}: install a newer cordboard there")]
+    ServerTooOld {
+        /// Oldest the desk speaks.
+        min: u16,
+    },
+}
+
+impl Hello {
+    /// The header's value: base64url of the positional form. Parts are left out from the end when they would not
+    /// fit; the server then sends those again.
+    pub fn to_header(&self) -> String {
+        let mut hello = self.clone();
+        hello.version.truncate(64);
+        loop {
+            let bytes = postcard::to_stdvec(&hello).expect("invariant: plain data always encodes");
+            let text = BASE64URL_NOPAD.encode(&bytes);
+            if text.len() <= MAX_HELLO {
+                return text;
+            }
+            hello.parts.truncate(hello.parts.len() * 3 / 4);
+        }
+    }
+
+    /// Reads [`Hello::to_header`].
+    pub fn from_header(text: &str) -> Result<Hello, BadHello> {
+        if text.len() > MAX_HELLO {
+            return Err(BadHello);
+        }
+        let bytes = BASE64URL_NOPAD.decode(text.trim().as_bytes()).map_err(|_| BadHello)?;
+        // What a newer desk adds at the end is not for us.
+        postcard::take_from_bytes::<Hello>(&bytes).map(|(hello, _)| hello).map_err(|_| BadHello)
+    }
+
+    /// Whether both sides hold the same dictionary.
+    pub fn primes(&self) -> bool {
+        self.dictionary == dictionary::hash()
+    }
+}
+
+/// The newest version both sides speak, or who must be brought up to date.
+pub fn agree(min: u16, max: u16) -> Result<u16, Mismatch> {
+    if max < PROTOCOL_MIN {
+        Err(Mismatch::DeskTooOld { max })
+    } else if min > PROTOCOL {
+        Err(Mismatch::ServerTooOld { min })
+    } else {
+        Ok(max.min(PROTOCOL))
+    }
+}
+
+/// Value of [`DICTIONARY_HEADER`] when both sides hold the same.
+pub fn dictionary_header() -> String {
+    format!("{:016x}", dictionary::hash())
+}
+
+/// What the desk reads from [`DICTIONARY_HEADER`]: whether both directions are primed.
+pub fn primed_by(header: Option<&str>) -> bool {
+    header.is_some_and(|value| value.trim().eq_ignore_ascii_case(&dictionary_header()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::QueueId;
+    use crate::domain::row::Entity;
+    use crate::domain::scope::Scope;
+    use crate::wire::frame::Part;
+
+    fn hello(parts: usize) -> Hello {
+        let part =
+            |id| Part { scope: Scope::History(QueueId(id)), entity: Entity::Message, mark: 1 << 40, whole: false };
+        Hello {
+            min: 1,
+            max: 1,
+            incarnation: u64::MAX,
+            generation: 7,
+            epoch: 12,
+            live: 1_000_000,
+            deep: 999_999,
+            parts: (0..parts as u64).map(part).collect(),
+            dictionary: dictionary::hash(),
+            version: "0.1.0".into(),
+        }
+    }
+
+    #[test]
+    fn header_round_trips_and_is_small() {
+        let hello = hello(20);
+        let header = hello.to_header();
+        assert!(header.len() < 400, "{}", header.len());
+        assert_eq!(Hello::from_header(&header), Ok(hello));
+    }
+
+    #[test]
+    fn too_many_parts_are_cut() {
+        let header = hello(50_000).to_header();
+        assert!(header.len() <= MAX_HELLO);
+        let read = Hello::from_header(&header).expect("readable");
+        assert!(read.parts.len() > 500);
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        for text in ["", "=", "////", "AAAA", &"A".repeat(MAX_HELLO + 1)] {
+            assert_eq!(Hello::from_header(text), Err(BadHello), "{text:.20}");
+        }
+    }
+
+    #[test]
+    fn versions() {
+        assert_eq!(agree(1, 1), Ok(1));
+        assert_eq!(agree(1, 9), Ok(PROTOCOL));
+        assert_eq!(agree(0, 0), Err(Mismatch::DeskTooOld { max: 0 }));
+        assert_eq!(agree(9, 9), Err(Mismatch::ServerTooOld { min: 9 }));
+    }
+
+    #[test]
+    fn priming_needs_the_same_dictionary() {
+        assert!(primed_by(Some(&dictionary_header())));
+        assert!(!primed_by(Some("0000000000000000")));
+        assert!(!primed_by(None));
+    }
+}
