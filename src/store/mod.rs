@@ -1,6 +1,9 @@
 //! SQLite: the only room that knows rusqlite.
 
+mod fault;
 pub mod ledger;
+mod lock;
+mod open;
 
 use std::path::PathBuf;
 
@@ -40,6 +43,14 @@ pub enum StoreError {
         path: PathBuf,
         /// By whom, 0 when unknown.
         pid: u32,
+    },
+    /// It was asked to store what makes no sense.
+    #[error("the database {path} does not take this: {what}")]
+    Rejected {
+        /// Which file.
+        path: PathBuf,
+        /// What and why.
+        what: String,
     },
     /// No room on the disk.
     #[error("the disk that holds {path} is full; make room, nothing was lost")]
