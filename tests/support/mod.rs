@@ -1,0 +1,21 @@
+//! What tests of the whole program share: a terminal to play in, a firm to play with, a server to talk to.
+#![allow(dead_code, reason = "each test uses its part")]
+
+pub mod term;
+
+use std::time::{Duration, Instant};
+
+/// Longest a test waits for anything; generous, because a busy machine is no fault.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Waits for a condition, looking at it again and again, and says what it waited for when it never comes.
+pub fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(Instant::now() < end, "waited {PATIENCE:?} in vain for {what}");
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+}

@@ -1,0 +1,217 @@
+//! A terminal: runs a program in a pseudo-terminal, types keys, reads the screen.
+
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+use super::PATIENCE;
+
+/// A running program and its screen.
+pub struct Term {
+    shared: Arc<Shared>,
+    master: Box<dyn MasterPty + Send>,
+    writer: Box<dyn Write + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    pid: u32,
+}
+
+struct Shared {
+    screen: Mutex<vt100::Parser>,
+    changed: Condvar,
+    bytes: AtomicU64,
+}
+
+impl Term {
+    /// Starts the binary under test with these arguments and environment in a terminal of `cols` x `rows`.
+    pub fn start(args: &[&str], env: &[(&str, &Path)], cols: u16, rows: u16) -> Term {
+        let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
+        let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_cordboard"));
+        command.args(args);
+        command.env("TERM", "xterm-256color");
+        command.env("LANG", "C.UTF-8");
+        for (name, value) in env {
+            command.env(name, value);
+        }
+        let child = pair.slave.spawn_command(command).expect("the binary starts");
+        drop(pair.slave);
+        let pid = child.process_id().expect("it has a number");
+        let cells = std::num::NonZeroU16::new(rows).zip(std::num::NonZeroU16::new(cols)).expect("a size");
+        let shared = Arc::new(Shared {
+            screen: Mutex::new(vt100::Parser::new(cells.0, cells.1, 0)),
+            changed: Condvar::new(),
+            bytes: AtomicU64::new(0),
+        });
+        let mut reader = pair.master.try_clone_reader().expect("a reader");
+        let sink = Arc::clone(&shared);
+        std::thread::spawn(move || {
+            let mut buffer = [0u8; 65536];
+            while let Ok(n) = reader.read(&mut buffer) {
+                if n == 0 {
+                    break;
+                }
+                sink.bytes.fetch_add(n as u64, Ordering::SeqCst);
+                sink.screen.lock().expect("no panic holds it").process(&buffer[..n]);
+                sink.changed.notify_all();
+            }
+            sink.changed.notify_all();
+        });
+        let writer = pair.master.take_writer().expect("a writer");
+        Term { shared, master: pair.master, writer, child, pid }
+    }
+
+    /// Types a script: letters as they are, `<enter>`, `<esc>`, `<tab>`, `<c-s>`, `<f2>`, `<up>`, `<space>` by name.
+    pub fn keys(&mut self, script: &str) {
+        let mut rest = script;
+        while let Some(first) = rest.chars().next() {
+            if first == '<'
+                && let Some(end) = rest.find('>')
+            {
+                let bytes = named(&rest[1..end]);
+                self.raw(&bytes);
+                rest = &rest[end + 1..];
+            } else {
+                self.raw(first.to_string().as_bytes());
+                rest = &rest[first.len_utf8()..];
+            }
+        }
+    }
+
+    /// Sends bytes as they are. A program that was killed hears nothing, which is no fault of the test.
+    pub fn raw(&mut self, bytes: &[u8]) {
+        let _ = self.writer.write_all(bytes).and_then(|()| self.writer.flush());
+    }
+
+    /// The screen as text.
+    pub fn text(&self) -> String {
+        self.shared.screen.lock().expect("no panic holds it").screen().contents()
+    }
+
+    /// Whether the alternate screen is in use.
+    pub fn in_alternate_screen(&self) -> bool {
+        self.shared.screen.lock().expect("no panic holds it").screen().alternate_screen()
+    }
+
+    /// Whether the cursor is hidden.
+    pub fn cursor_hidden(&self) -> bool {
+        self.shared.screen.lock().expect("no panic holds it").screen().hide_cursor()
+    }
+
+    /// Bytes the program wrote so far.
+    pub fn bytes(&self) -> u64 {
+        self.shared.bytes.load(Ordering::SeqCst)
+    }
+
+    /// The program's process number.
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Waits until the screen shows the text.
+    pub fn until(&self, text: &str) -> String {
+        self.until_screen(&format!("the text {text:?}"), |screen| screen.contains(text))
+    }
+
+    /// Waits until the screen no longer shows the text.
+    pub fn until_gone(&self, text: &str) -> String {
+        self.until_screen(&format!("{text:?} to go"), |screen| !screen.contains(text))
+    }
+
+    /// Waits until the screen pleases.
+    pub fn until_screen(&self, what: &str, pleases: impl Fn(&str) -> bool) -> String {
+        self.within(PATIENCE, &pleases)
+            .unwrap_or_else(|| panic!("waited {PATIENCE:?} in vain for {what}; the screen:\n{}", self.text()))
+    }
+
+    /// The screen once it pleases, or nothing when the time is up.
+    pub fn within(&self, limit: Duration, pleases: &dyn Fn(&str) -> bool) -> Option<String> {
+        let end = Instant::now() + limit;
+        let mut screen = self.shared.screen.lock().expect("no panic holds it");
+        loop {
+            let text = screen.screen().contents();
+            if pleases(&text) {
+                return Some(text);
+            }
+            let left = end.checked_duration_since(Instant::now())?;
+            screen = self.shared.changed.wait_timeout(screen, left).expect("no panic holds it").0;
+        }
+    }
+
+    /// Changes the size.
+    pub fn resize(&self, cols: u16, rows: u16) {
+        let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
+        self.master.resize(size).expect("resizes");
+        let cells = std::num::NonZeroU16::new(rows).zip(std::num::NonZeroU16::new(cols)).expect("a size");
+        self.shared.screen.lock().expect("no panic holds it").screen_mut().set_size(cells.0, cells.1);
+    }
+
+    /// Sends a signal by name: TERM, HUP, INT, KILL, STOP, CONT.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("sh").args(["-c", &format!("kill -{name} {}", self.pid)]).status();
+        assert!(sent.is_ok_and(|s| s.success()), "the signal is sent");
+    }
+
+    /// Kills it at once, as a power cut would, and waits until it is gone.
+    pub fn kill(&mut self) {
+        let _ = Command::new("sh").args(["-c", &format!("kill -KILL {}", self.pid)]).status();
+        let _ = self.child.wait();
+    }
+
+    /// Waits for its end; the exit code.
+    pub fn exit_code(&mut self) -> u32 {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().expect("it can be waited for") {
+                return status.exit_code();
+            }
+            assert!(Instant::now() < end, "it never ends; the screen:\n{}", self.text());
+            std::thread::park_timeout(Duration::from_millis(2));
+        }
+    }
+}
+
+impl Drop for Term {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn named(name: &str) -> Vec<u8> {
+    let lower = name.to_lowercase();
+    if let Some(letter) = lower.strip_prefix("c-").and_then(|l| l.bytes().next()) {
+        return vec![letter & 0x1f];
+    }
+    if let Some(letter) = lower.strip_prefix("a-") {
+        return if letter == "enter" { b"\x1b\r".to_vec() } else { [b"\x1b", letter.as_bytes()].concat() };
+    }
+    let bytes: &[u8] = match lower.as_str() {
+        "enter" => b"\r",
+        "esc" => b"\x1b",
+        "tab" => b"\t",
+        "s-tab" => b"\x1b[Z",
+        "space" => b" ",
+        "bs" => b"\x7f",
+        "up" => b"\x1b[A",
+        "down" => b"\x1b[B",
+        "right" => b"\x1b[C",
+        "left" => b"\x1b[D",
+        "home" => b"\x1b[H",
+        "end" => b"\x1b[F",
+        "pgup" => b"\x1b[5~",
+        "pgdn" => b"\x1b[6~",
+        "f1" => b"\x1bOP",
+        "f2" => b"\x1bOQ",
+        "f3" => b"\x1bOR",
+        "f4" => b"\x1bOS",
+        "f5" => b"\x1b[15~",
+        "f8" => b"\x1b[19~",
+        "f9" => b"\x1b[20~",
+        other => panic!("no key is called {other}"),
+    };
+    bytes.to_vec()
+}
