@@ -1,4 +1,21 @@
 //! The desk's state and update: model, actions, keymap, panes, overlays, text fields. No terminal, no socket, no
-//! disk: `update(&mut Model, Msg) -> Vec<Effect>`. Start reading at [`port`].
+//! disk, no clock: `update(&mut Model, Msg, now) -> Vec<Effect>`. Start reading at [`port`], then [`msg`] and
+//! [`model`]; [`action`] is the one table of keys, hints, help and palette.
+//!
+//! `now` is this machine's clock everywhere in here; [`model::Model::server`] turns it into server time.
+//! Text from customers is raw in every value this room gives out: whoever shows it calls `domain::safe` first.
 
+pub mod action;
+pub mod key;
+pub mod keymap;
+pub mod list;
+pub mod mirror;
+pub mod model;
+pub mod msg;
+pub mod overlays;
+pub mod panes;
 pub mod port;
+pub mod screen;
+pub mod status;
+pub mod text;
+pub mod toast;

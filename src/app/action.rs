@@ -1,0 +1,280 @@
+//! The one table of actions. Keymap, hint line, help, palette and the `[keys]` part of the example configuration
+//! are made from it and from nothing else.
+//!
+//! Lists move with `j`/`k` and the arrows everywhere, so the knowledge search is on `f` (find an article), not on
+//! `k`; `/` searches what has the focus. In text fields only chords match; every letter types.
+
+use super::key::Key;
+
+/// Where a key means something. The stack of contexts is searched top first; [`Context::Global`] is last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Context {
+    /// Everywhere.
+    Global,
+    /// The queue pane.
+    Queue,
+    /// The conversation pane.
+    Conversation,
+    /// Writing a reply or a note.
+    Composer,
+    /// The customer pane.
+    Customer,
+    /// The knowledge pane.
+    Knowledge,
+    /// The wrap-up form.
+    WrapUp,
+    /// A list, question or dialog over the panes.
+    Overlay,
+    /// While an offer stands.
+    Offer,
+}
+
+impl Context {
+    /// Every context.
+    pub const ALL: [Context; 9] = [
+        Context::Global,
+        Context::Queue,
+        Context::Conversation,
+        Context::Composer,
+        Context::Customer,
+        Context::Knowledge,
+        Context::WrapUp,
+        Context::Overlay,
+        Context::Offer,
+    ];
+
+    /// The word used in `[keys.<word>]` and in help.
+    pub fn word(self) -> &'static str {
+        match self {
+            Context::Global => "global",
+            Context::Queue => "queue",
+            Context::Conversation => "conversation",
+            Context::Composer => "composer",
+            Context::Customer => "customer",
+            Context::Knowledge => "knowledge",
+            Context::WrapUp => "wrap-up",
+            Context::Overlay => "overlay",
+            Context::Offer => "offer",
+        }
+    }
+
+    /// Reads [`Context::word`].
+    pub fn from_word(word: &str) -> Option<Context> {
+        Context::ALL.into_iter().find(|c| c.word() == word)
+    }
+}
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// Which action.
+    pub action: Action,
+    /// Name in the configuration and in the palette's search.
+    pub name: &'static str,
+    /// Two or three words, as in the hint line.
+    pub title: &'static str,
+    /// One sentence, as in help and palette.
+    pub sentence: &'static str,
+    /// Default keys by context: names separated by commas, sequences by spaces.
+    pub keys: &'static [(Context, &'static str)],
+    /// Whether it cannot be taken back and so may ask first.
+    pub danger: bool,
+    /// Whether `undo` takes it back while it is not sent, or sends the opposite.
+    pub undoable: bool,
+    /// Place in the hint line: 1 is first; 0 never shows.
+    pub hint: u8,
+}
+
+impl Entry {
+    /// The context it belongs to: that of its first keys.
+    pub fn context(&self) -> Context {
+        self.keys.first().map_or(Context::Global, |(c, _)| *c)
+    }
+
+    /// Default key sequences, each with its context.
+    pub fn defaults(&self) -> impl Iterator<Item = (Context, Vec<Key>)> + '_ {
+        self.keys.iter().flat_map(|(context, names)| {
+            let sequences = names.split(',').map(str::trim).filter(|n| !n.is_empty());
+            sequences.map(|name| {
+                let keys = Key::parse_sequence(name).expect("invariant: a test reads every default key");
+                (*context, keys)
+            })
+        })
+    }
+}
+
+const PLAIN: u8 = 0;
+/// Cannot be taken back.
+const DANGER: u8 = 1;
+/// Can be taken back with `undo`.
+const UNDO: u8 = 2;
+
+macro_rules! actions {
+    ($($variant:ident, $name:literal, $hint:literal, $flags:expr, [$($context:ident $keys:literal),*], $title:literal, $sentence:literal;)*) => {
+        /// Something the agent can do.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Action {
+            $(#[doc = $sentence] $variant,)*
+        }
+
+        /// The table, in the order of the enum.
+        pub static TABLE: &[Entry] = &[
+            $(Entry {
+                action: Action::$variant,
+                name: $name,
+                title: $title,
+                sentence: $sentence,
+                keys: &[$((Context::$context, $keys)),*],
+                danger: $flags & DANGER != 0,
+                undoable: $flags & UNDO != 0,
+                hint: $hint,
+            },)*
+        ];
+    };
+}
+
+actions! {
+    // An offer.
+    AcceptOffer, "accept-offer", 1, PLAIN, [Offer "a", Global "f2"], "accept", "Take the offered contact.";
+    DeclineOffer, "decline-offer", 2, PLAIN, [Offer "d"], "decline", "Let the offered contact pass to someone else.";
+
+    // Getting work.
+    PullNext, "pull-next", 7, PLAIN, [Global "space"], "next", "Take the contact that has the strongest claim on you.";
+    TakeSelected, "take-selected", 5, PLAIN, [Queue "a"], "take", "Take the selected waiting contact.";
+    CompleteTask, "complete-promise", 6, PLAIN, [Queue "c"], "done", "Mark the selected promise as kept.";
+
+    // The contact in hand.
+    Reply, "reply", 3, PLAIN, [Global "r"], "reply", "Write to the customer.";
+    Note, "note", 4, PLAIN, [Global "n"], "note", "Write a note that only the team sees.";
+    FindArticle, "find-article", 8, PLAIN, [Global "f, ctrl-f", Queue "/", Conversation "/"], "find article", "Search the knowledge base.";
+    WrapUp, "wrap-up", 9, PLAIN, [Global "w"], "wrap up", "Finish the contact with reason and outcome; ends the conversation if it still runs.";
+    Hold, "hold", 10, UNDO, [Global "h, f3"], "hold", "Put the customer on hold, or take them off hold.";
+    EndContact, "end-contact", 14, DANGER, [Global "x, f8"], "end", "End the conversation and begin wrap-up.";
+    Transfer, "transfer", 11, DANGER, [Global "t"], "transfer", "Hand the contact on to a queue or a person.";
+    Escalate, "escalate", 12, DANGER, [Global "e"], "escalate", "Hand the contact to someone more senior, with a reason.";
+
+    // The case.
+    Snooze, "snooze", 13, UNDO, [Global "z"], "snooze", "Let the case sleep until a time; snoozing a sleeping case wakes it.";
+    Tags, "tags", 17, UNDO, [Global "#"], "tags", "Add and take away tags.";
+    Priority, "priority", 18, UNDO, [Global "p"], "priority", "Set the order of need.";
+    Status, "status", 19, UNDO, [Global "S"], "status", "Say where the case stands: open, pending, solved, closed.";
+    AssignMe, "assign-me", 20, UNDO, [Global "A"], "mine", "Make the case yours.";
+    Assign, "assign", 21, UNDO, [Global "@"], "assign", "Say whose case it is.";
+    CopyId, "copy-id", 22, PLAIN, [Global "y"], "copy id", "Copy the number of the case to the clipboard.";
+
+    // Writing.
+    Send, "send", 1, UNDO, [Composer "ctrl-s, alt-enter"], "send", "Send the reply, or add the note.";
+    SwitchKind, "switch-reply-note", 2, PLAIN, [Composer "ctrl-t"], "reply or note", "Switch between reply and note; each keeps its own text.";
+    OpenEditor, "open-editor", 4, PLAIN, [Composer "f4, ctrl-x ctrl-e", WrapUp "f4, ctrl-x ctrl-e"], "editor", "Continue the text in your own editor.";
+
+    // Wrap-up.
+    FinishWrapUp, "finish-wrap-up", 1, PLAIN, [WrapUp "ctrl-s, alt-enter"], "finish", "Finish the wrap-up.";
+    NextField, "next-field", 2, PLAIN, [WrapUp "tab"], "next field", "Go to the next field of the form.";
+    PreviousField, "previous-field", 0, PLAIN, [WrapUp "shift-tab"], "previous field", "Go to the previous field of the form.";
+    FollowUp, "follow-up", 3, PLAIN, [WrapUp "ctrl-t"], "follow-up", "Add or drop a follow-up: none, task, callback.";
+
+    // Knowledge.
+    InsertArticle, "insert-article", 1, PLAIN, [Knowledge "i, ctrl-s, alt-enter"], "insert", "Put the article's text into the reply or note.";
+    InsertLink, "insert-link", 2, PLAIN, [Knowledge "l"], "insert link", "Put the article's title and name into the reply or note.";
+    EditSearch, "edit-search", 3, PLAIN, [Knowledge "/", Customer "/"], "search", "Type what to search for here.";
+
+    // Moving.
+    Open, "open", 6, PLAIN, [Queue "enter", Conversation "enter", Customer "enter", Knowledge "enter", WrapUp "enter"], "open", "Open what is selected.";
+    Down, "down", 0, PLAIN, [Global "j, down", Knowledge "down", WrapUp "down", Customer "down"], "down", "Go down a line.";
+    Up, "up", 0, PLAIN, [Global "k, up", Knowledge "up", WrapUp "up", Customer "up"], "up", "Go up a line.";
+    PageDown, "page-down", 0, PLAIN, [Global "pagedown, ctrl-d"], "page down", "Go down a page.";
+    PageUp, "page-up", 0, PLAIN, [Global "pageup, ctrl-u"], "page up", "Go up a page.";
+    First, "first", 0, PLAIN, [Global "home, g g"], "first", "Go to the top.";
+    Last, "last", 0, PLAIN, [Global "end, G"], "last", "Go to the bottom.";
+    NextPane, "next-pane", 0, PLAIN, [Global "tab"], "next pane", "Go to the next pane.";
+    PreviousPane, "previous-pane", 0, PLAIN, [Global "shift-tab"], "previous pane", "Go to the previous pane.";
+    GoQueue, "go-queue", 0, PLAIN, [Global "1, g q"], "queue", "Go to the queue.";
+    GoConversation, "go-conversation", 0, PLAIN, [Global "2, g c"], "conversation", "Go to the conversation.";
+    GoWrapUp, "go-wrap-up", 0, PLAIN, [Global "3, g w"], "wrap-up", "Go to the wrap-up form, if one is open.";
+    GoCustomer, "go-customer", 0, PLAIN, [Global "4, g i"], "customer", "Go to the customer.";
+    GoKnowledge, "go-knowledge", 0, PLAIN, [Global "5, g k"], "knowledge", "Go to the knowledge base.";
+    FindCase, "find-case", 15, PLAIN, [Global "g /, ctrl-g"], "find case", "Search every past case.";
+    FindCustomer, "find-customer", 16, PLAIN, [Global "g p"], "find customer", "Search every customer.";
+    NextContact, "next-contact", 0, PLAIN, [Global "], f6"], "next contact", "Go to the next of your contacts, the one that waits longest first.";
+    Leave, "leave", 0, PLAIN, [Global "esc"], "back", "Leave one level.";
+
+    // You.
+    ToggleReady, "toggle-ready", 23, UNDO, [Global "f9"], "ready or away", "Say you are Ready, or Away; during a contact it is armed for afterwards.";
+    Break, "break", 24, UNDO, [Global "b"], "break", "Take a break; during a contact it is armed for afterwards.";
+    Undo, "undo", 0, PLAIN, [Global "u"], "undo", "Take back the last thing you did: withdrawn if not sent yet, else its opposite is sent.";
+
+    // The desk.
+    Outbox, "outbox", 25, PLAIN, [Global "o, g o"], "outbox", "See what is not sent or was refused, and how the link does.";
+    RetryLink, "retry-link", 0, PLAIN, [Global "R"], "try link", "Try the link now.";
+    WorkOffline, "work-offline", 0, PLAIN, [], "work offline", "Work without a link on purpose, or use it again.";
+    Palette, "palette", 26, PLAIN, [Global ":, ctrl-p, ctrl-k"], "palette", "Find and run anything by its name.";
+    Help, "help", 27, PLAIN, [Global "?, f1"], "help", "See every key, those of this pane first.";
+    Redraw, "redraw", 0, PLAIN, [Global "ctrl-l"], "redraw", "Draw the whole screen again.";
+    Suspend, "suspend", 0, PLAIN, [Global "ctrl-z"], "suspend", "Stop here and go back to the shell; fg comes back.";
+    Quit, "quit", 0, DANGER, [Global "q, ctrl-c"], "quit", "Leave the desk; what you wrote is kept.";
+
+    // Lists, questions and dialogs over the panes.
+    OverlayAccept, "overlay-accept", 1, PLAIN, [Overlay "enter"], "choose", "Choose what is selected, or say yes.";
+    OverlayConfirm, "overlay-confirm", 2, PLAIN, [Overlay "ctrl-s, alt-enter"], "confirm", "Confirm the dialog.";
+    OverlayDown, "overlay-down", 0, PLAIN, [Overlay "down, ctrl-n"], "down", "Go down the list.";
+    OverlayUp, "overlay-up", 0, PLAIN, [Overlay "up"], "up", "Go up the list.";
+    OverlayPageDown, "overlay-page-down", 0, PLAIN, [Overlay "pagedown"], "page down", "Go down a page of the list.";
+    OverlayPageUp, "overlay-page-up", 0, PLAIN, [Overlay "pageup"], "page up", "Go up a page of the list.";
+    OverlayMark, "overlay-mark", 3, PLAIN, [Overlay "tab"], "mark", "Mark or unmark what is selected, where several can be chosen.";
+    OverlayClose, "overlay-close", 4, PLAIN, [Overlay "esc"], "back", "Close this without doing anything.";
+}
+
+impl Action {
+    /// Its row of the table.
+    pub fn entry(self) -> &'static Entry {
+        &TABLE[self as usize]
+    }
+
+    /// Reads [`Entry::name`].
+    pub fn from_name(name: &str) -> Option<Action> {
+        TABLE.iter().find(|e| e.name == name).map(|e| e.action)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn the_table_is_whole() {
+        let mut names = BTreeSet::new();
+        for (i, entry) in TABLE.iter().enumerate() {
+            assert_eq!(entry.action as usize, i);
+            assert!(names.insert(entry.name), "{} is there twice", entry.name);
+            assert!(entry.name.chars().all(|c| c.is_ascii_lowercase() || c == '-'));
+            assert!(entry.sentence.ends_with('.') && entry.sentence.len() > 10, "{}", entry.name);
+            assert!(!entry.title.is_empty() && !entry.title.ends_with('.'));
+            assert_eq!(Action::from_name(entry.name), Some(entry.action));
+            for (_, names) in entry.keys {
+                for name in names.split(',') {
+                    let keys = Key::parse_sequence(name).unwrap_or_else(|e| panic!("{}: {e}", entry.name));
+                    assert!(!keys.is_empty() && keys.len() <= 2, "{}", entry.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_needs_a_chord_a_plain_terminal_cannot_send() {
+        // Ctrl with these letters arrives as another key; Ctrl-Enter and Ctrl-Shift need a protocol of their own.
+        let same = ['m', 'i', 'h', 'j', '['];
+        for entry in TABLE {
+            for (_, keys) in entry.defaults() {
+                for key in keys {
+                    if key.ctrl {
+                        let super::super::key::Code::Char(c) = key.code else { panic!("{}: {key}", entry.name) };
+                        assert!(!same.contains(&c), "{}: {key}", entry.name);
+                    }
+                    assert!(!(key.alt && key.printable().is_some()), "{}: {key}", entry.name);
+                }
+            }
+        }
+    }
+}

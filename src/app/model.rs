@@ -1,0 +1,150 @@
+//! Everything the desk knows and shows. Panes and overlays hold their own part; what belongs to all is here.
+//!
+//! Invariant: [`Model::revision`] changes whenever something visible did, and only `app::update` changes it.
+
+use std::collections::BTreeMap;
+
+use super::action::Action;
+use super::key::Key;
+use super::keymap::Keymap;
+use super::mirror::Mirror;
+use super::overlays::Overlay;
+use super::overlays::welcome::Welcome;
+use super::panes::composer::Composer;
+use super::panes::conversation::Conversation;
+use super::panes::customer::Customer;
+use super::panes::knowledge::Knowledge;
+use super::panes::queue::Queue;
+use super::panes::wrapup::Form;
+use super::port::{DraftKey, LinkStatus, Pop};
+use super::screen::{Column, Pane, Visible, visible};
+use super::text::Field;
+use super::toast::Toast;
+use crate::domain::ids::{AgentId, CaseId, InteractionId, MessageId};
+use crate::domain::state::State;
+use crate::domain::time::At;
+
+/// What the app must be told about where it runs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Settings {
+    /// IANA zone of this machine; empty is the firm's.
+    pub zone: String,
+    /// Preferred language for articles when a case has none, BCP 47.
+    pub locale: String,
+    /// Ring the bell for offers.
+    pub bell: bool,
+}
+
+/// Text being written, and what it was begun on.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// The words.
+    pub field: Field,
+    /// Newest customer message seen when it was begun.
+    pub base: Option<MessageId>,
+    /// Choices beside the words (wrap-up form), as JSON.
+    pub meta: String,
+}
+
+/// What the drawer found out: how much fits where. Given back after each drawing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Measured {
+    /// Queue rows that fit.
+    pub queue: usize,
+    /// Rows of the whole thread as wrapped, and rows that fit.
+    pub thread: (usize, usize),
+    /// Columns of the composer's text.
+    pub composer: usize,
+    /// Columns of the wrap-up note's text.
+    pub note: usize,
+    /// Wrap-up choices that fit.
+    pub choices: usize,
+    /// Timeline lines that fit.
+    pub timeline: usize,
+    /// Article hits that fit.
+    pub hits: usize,
+    /// Rows of the whole article as wrapped, and rows that fit.
+    pub article: (usize, usize),
+    /// Lines of the top overlay's list that fit.
+    pub overlay: usize,
+    /// Columns of a prompt's text.
+    pub prompt: usize,
+}
+
+/// The desk.
+#[derive(Debug, Clone, Default)]
+pub struct Model {
+    /// Set while there is no configuration at all.
+    pub welcome: Option<Welcome>,
+    /// Columns and rows.
+    pub size: (u16, u16),
+    /// Whether the terminal window has the focus.
+    pub attended: bool,
+    /// Which pane has the keys.
+    pub focus: Pane,
+    /// The column that stands beside the work on narrow screens.
+    pub side: Column,
+    /// What the feed said, and what this desk asked for.
+    pub mirror: Mirror,
+    /// How the link does.
+    pub link: LinkStatus,
+    /// Who else has a case open, and whether they write.
+    pub looks: BTreeMap<CaseId, Vec<(AgentId, bool)>>,
+    /// Context of offers.
+    pub pops: BTreeMap<InteractionId, Pop>,
+    /// The queue pane.
+    pub queue: Queue,
+    /// The conversation pane.
+    pub conversation: Conversation,
+    /// The composer.
+    pub composer: Composer,
+    /// Wrap-up forms by contact; the one of the open case is shown.
+    pub forms: BTreeMap<InteractionId, Form>,
+    /// The customer pane.
+    pub customer: Customer,
+    /// The knowledge pane.
+    pub knowledge: Knowledge,
+    /// Everything being written.
+    pub drafts: BTreeMap<DraftKey, Written>,
+    /// What lies over the panes; the last is on top.
+    pub overlays: Vec<Overlay>,
+    /// Short messages, oldest first.
+    pub toasts: Vec<Toast>,
+    /// Which key does what.
+    pub keymap: Keymap,
+    /// Keys of a sequence pressed so far; the which-key box shows what may follow.
+    pub prefix: Vec<Key>,
+    /// Actions lately run from the palette, newest first.
+    pub recent: Vec<Action>,
+    /// What the app was told.
+    pub settings: Settings,
+    /// Changes whenever something visible did.
+    pub revision: u64,
+}
+
+impl Model {
+    /// Server time at an instant of this machine's clock.
+    pub fn server(&self, now: At) -> At {
+        now.plus(self.link.offset_ms)
+    }
+
+    /// The state to show: the feed's, with what this desk asked for folded over it.
+    pub fn view(&self) -> &State {
+        self.mirror.view()
+    }
+
+    /// Who works here.
+    pub fn me(&self) -> Option<AgentId> {
+        self.mirror.me
+    }
+
+    /// What the screen shows at its present size.
+    pub fn visible(&self) -> Visible {
+        visible(self.size.0, self.size.1, self.focus, self.side)
+    }
+
+    /// The overlay that takes the keys.
+    pub fn top(&self) -> Option<&Overlay> {
+        self.overlays.last()
+    }
+}

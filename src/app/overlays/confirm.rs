@@ -1,0 +1,32 @@
+//! A yes or no, for what cannot be taken back.
+
+use crate::app::key::Key;
+use crate::domain::command::Command;
+
+/// What a yes does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Then {
+    /// Gives a command.
+    Submit(Command),
+    /// Ends the contact and opens its wrap-up form.
+    EndAndWrapUp(Command),
+    /// Leaves the desk.
+    Quit,
+    /// Drops the outbox row of this number.
+    Drop(u64),
+}
+
+/// The question. No is the default: only `yes` keys, Ctrl-S and the same key again say yes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Confirm {
+    /// The question, naming the object.
+    pub title: String,
+    /// What will happen, a sentence or two.
+    pub lines: Vec<String>,
+    /// The words on the yes: "end the call".
+    pub yes: String,
+    /// The key that asked; pressing it again says yes.
+    pub again: Option<Key>,
+    /// What a yes does.
+    pub then: Then,
+}

@@ -1,0 +1,29 @@
+//! What can lie over the panes: lists to choose from, questions, the outbox. One at the top takes the keys.
+
+pub mod chooser;
+pub mod confirm;
+pub mod outbox;
+pub mod prompt;
+pub mod stale;
+pub mod welcome;
+
+use chooser::Chooser;
+use confirm::Confirm;
+use outbox::Outbox;
+use prompt::Prompt;
+use stale::Stale;
+
+/// Something over the panes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Overlay {
+    /// A list with a filter: palette, help and every picker.
+    Chooser(Box<Chooser>),
+    /// A yes or no.
+    Confirm(Confirm),
+    /// The customer wrote meanwhile.
+    Stale(Stale),
+    /// What is not sent, what was refused, and the link.
+    Outbox(Outbox),
+    /// A few words that an action needs.
+    Prompt(Prompt),
+}

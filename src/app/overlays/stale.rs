@@ -1,0 +1,17 @@
+//! The stale-reply guard: what came in while a reply was being written.
+
+use crate::domain::ids::{CaseId, MessageId};
+use crate::domain::work::Message;
+
+/// The dialog. Enter goes back to writing, Ctrl-S (or Alt-Enter) sends anyway.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stale {
+    /// Which case.
+    pub case: CaseId,
+    /// Newest customer message the reply was written on.
+    pub base: Option<MessageId>,
+    /// What came in since, oldest first; empty while it is being fetched.
+    pub newer: Vec<Message>,
+    /// The reply.
+    pub body: String,
+}
