@@ -189,10 +189,25 @@ fn rank(key: Key) -> (bool, bool, Key) {
     (key.printable().is_none(), key.ctrl || key.alt, key)
 }
 
+/// The action whose name is nearest, if it is near enough to be a slip.
 fn nearest(name: &str) -> Option<&'static str> {
-    use fuzzy_matcher::FuzzyMatcher as _;
-    let matcher = fuzzy_matcher::skim::SkimMatcherV2::default();
-    TABLE.iter().filter_map(|e| Some((matcher.fuzzy_match(e.name, name)?, e.name))).max().map(|(_, n)| n)
+    let far = |other: &str| distance(other.as_bytes(), name.as_bytes());
+    TABLE.iter().map(|e| (far(e.name), e.name)).min().filter(|(d, _)| *d <= 3).map(|(_, n)| n)
+}
+
+/// Letters to put in, take out or change to make one of the other.
+fn distance(a: &[u8], b: &[u8]) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let cost = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = cost.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
 }
 
 #[cfg(test)]
