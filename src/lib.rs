@@ -23,5 +23,6 @@ pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod rand;
+pub mod server;
 pub mod store;
 pub mod wire;

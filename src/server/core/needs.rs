@@ -1,0 +1,172 @@
+//! Which rows a command reads and an event changes, so that the core loads them first.
+//!
+//! The core's state holds configuration, presence, open interactions and what belongs to them; everything else is
+//! a visitor, fetched for one command. A row that exists in the ledger but is not loaded must never be overwritten:
+//! its old scope would be unknown and no Forget would go out.
+
+use crate::domain::ids::{CaseId, CustomerId, InteractionId};
+use crate::domain::row::{Entity, Row, RowKey};
+use crate::domain::{Command, Event, State};
+
+/// Rows to load.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// By kind and id.
+    pub keys: Vec<RowKey>,
+    /// Every row of a kind that belongs to a parent.
+    pub children: Vec<(Entity, u64)>,
+    /// By name in files: references, slugs.
+    pub names: Vec<(Entity, String)>,
+}
+
+impl Needs {
+    fn key(&mut self, entity: Entity, id: u64) {
+        if id != 0 {
+            self.keys.push(RowKey { entity, id });
+        }
+    }
+
+    fn case(&mut self, case: CaseId) {
+        self.key(Entity::Case, case.0);
+    }
+
+    fn customer(&mut self, customer: CustomerId) {
+        self.key(Entity::Customer, customer.0);
+        self.key(Entity::Contacts, customer.0);
+    }
+
+    fn interaction(&mut self, state: &State, interaction: InteractionId) {
+        if let Some(i) = state.interaction(interaction) {
+            self.case(i.case);
+        }
+    }
+
+    fn name(&mut self, entity: Entity, name: String) {
+        if !name.is_empty() {
+            self.names.push((entity, name));
+        }
+    }
+
+    /// The row itself, and the row it shares its id with.
+    fn row(&mut self, row: &Row) {
+        let key = row.key();
+        self.key(key.entity, key.id);
+        match row {
+            Row::Customer(c) => {
+                self.key(Entity::Contacts, c.id.0);
+                self.name(Entity::Customer, c.reference.clone());
+            }
+            Row::Contacts(c) => self.key(Entity::Customer, c.id.0),
+            Row::ArticleHead(a) => {
+                self.key(Entity::ArticleBody, a.id.0);
+                self.name(Entity::ArticleHead, format!("{}/{}", a.locale, a.slug));
+            }
+            Row::ArticleBody(a) => self.key(Entity::ArticleHead, a.id.0),
+            Row::Case(c) => self.name(Entity::Case, c.reference.clone()),
+            _ => {}
+        }
+    }
+}
+
+/// What a command reads. A case brings its customer; the core adds that once the case is there.
+pub fn of_command(state: &State, command: &Command) -> Needs {
+    let mut needs = Needs::default();
+    if let Some(interaction) = command.interaction() {
+        needs.interaction(state, interaction);
+    }
+    if let Some(case) = command.case() {
+        needs.case(case);
+    }
+    match command {
+        Command::SendReply { base: Some(base), .. } => needs.key(Entity::Message, base.0),
+        // One wrap-up per leg: a late or repeated one is told by what the case already has.
+        Command::WrapUp { case, .. } => needs.children.push((Entity::WrapUp, case.0)),
+        Command::CompleteTask { task } => needs.key(Entity::Task, task.0),
+        Command::OpenInteraction { customer: Some(customer), .. } => needs.customer(*customer),
+        Command::Put { row } => needs.row(row),
+        Command::ImportCase { case, .. } => {
+            needs.case(case.id);
+            needs.name(Entity::Case, case.reference.clone());
+            if let Some(customer) = case.customer {
+                needs.key(Entity::Customer, customer.0);
+            }
+        }
+        Command::Retire { key } => needs.keys.push(*key),
+        _ => {}
+    }
+    needs
+}
+
+/// What an event changes.
+pub fn of_event(state: &State, event: &Event) -> Needs {
+    let mut needs = Needs::default();
+    match event {
+        Event::RowSet { row } => needs.row(row),
+        Event::CaseImported { case, .. } => needs.case(case.id),
+        Event::InteractionOpened { case, .. } => needs.case(case.id),
+        Event::MessageAdded { message } => needs.case(message.case),
+        Event::OfferMade { interaction, .. }
+        | Event::OfferAccepted { interaction, .. }
+        | Event::Requeued { interaction, .. }
+        | Event::PhaseChanged { interaction, .. }
+        | Event::CustomerLeft { interaction, .. }
+        | Event::InteractionAbandoned { interaction, .. } => needs.interaction(state, *interaction),
+        Event::WrappedUp { wrap_up } => {
+            needs.case(wrap_up.case);
+            needs.interaction(state, wrap_up.interaction);
+        }
+        Event::CaseMoved { case, .. } => {
+            needs.case(*case);
+            needs.children.push((Entity::Message, case.0));
+            needs.children.push((Entity::WrapUp, case.0));
+        }
+        Event::StatusChanged { case, .. }
+        | Event::Snoozed { case, .. }
+        | Event::TagsChanged { case, .. }
+        | Event::PriorityChanged { case, .. }
+        | Event::Assigned { case, .. }
+        | Event::Escalated { case, .. } => needs.case(*case),
+        Event::TaskAdded { task } => needs.case(task.case),
+        Event::TaskDone { task, .. } => needs.key(Entity::Task, task.0),
+        Event::Retired { key } => needs.keys.push(*key),
+        Event::PresenceChanged { .. }
+        | Event::PresenceArmed { .. }
+        | Event::BecameIdle { .. }
+        | Event::LinkChanged { .. } => {}
+    }
+    needs
+}
+
+/// Whether rows of the kind are always in the core's memory.
+pub fn is_hot(entity: Entity) -> bool {
+    !matches!(
+        entity,
+        Entity::Customer
+            | Entity::Contacts
+            | Entity::Case
+            | Entity::Message
+            | Entity::WrapUp
+            | Entity::ArticleHead
+            | Entity::ArticleBody
+    )
+}
+
+/// What an entry made anew, in order: what the asker wants to know the numbers of.
+pub fn made(events: &[Event]) -> Vec<RowKey> {
+    let mut made = Vec::new();
+    for event in events {
+        match event {
+            Event::RowSet { row } => made.push(row.key()),
+            Event::CaseImported { case, .. } => made.push(RowKey { entity: Entity::Case, id: case.id.0 }),
+            Event::InteractionOpened { interaction, case } => {
+                made.push(RowKey { entity: Entity::Interaction, id: interaction.id.0 });
+                made.push(RowKey { entity: Entity::Case, id: case.id.0 });
+            }
+            Event::MessageAdded { message } => made.push(RowKey { entity: Entity::Message, id: message.id.0 }),
+            Event::WrappedUp { wrap_up } => made.push(RowKey { entity: Entity::WrapUp, id: wrap_up.id.0 }),
+            Event::TaskAdded { task } => made.push(RowKey { entity: Entity::Task, id: task.id.0 }),
+            _ => {}
+        }
+    }
+    made
+}
