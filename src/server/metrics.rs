@@ -180,6 +180,8 @@ pub fn verb(command: &Command) -> &'static str {
         Command::GainLink { .. } => "gain-link",
         Command::RequeueLost { .. } => "requeue-lost",
         Command::Put { .. } => "put",
+        Command::ImportCustomer { .. } => "import-customer",
+        Command::ImportArticle { .. } => "import-article",
         Command::ImportCase { .. } => "import-case",
         Command::Retire { .. } => "retire",
     }

@@ -9,20 +9,20 @@ use std::sync::Arc;
 
 use tokio::sync::{broadcast, watch};
 
-use crate::domain::ids::{CaseId, CustomerId, DeviceId, KeyId, Seq};
+use crate::domain::ids::{ArticleId, CaseId, CustomerId, DeviceId, KeyId, Seq};
 use crate::domain::row::{Change, Entity, Row, RowKey};
 use crate::domain::time::{At, MINUTE, SECOND};
-use crate::domain::{Actor, Command, Refusal, State, apply, decide, permit, routing};
+use crate::domain::{Actor, Command, Event, Refusal, State, apply, decide, permit, routing};
 use crate::store::StoreError;
 use crate::store::ledger::{Cause, Entry, Ledger, Verdict};
 
-use super::needs::{Needs, is_hot, made, of_command, of_event};
+use super::needs::{Needs, import_name, is_hot, made, of_command, of_event};
 use super::request::{Answer, Commit, Inside, Origin, Published, Reply, Rights, Submit};
 use crate::server::links::Links;
 use crate::server::metrics::Metrics;
 
-/// Times the router may look again at what it just did, per round.
-const PASSES: usize = 8;
+/// Times the router may look again at what it just did, per round; it places one interaction at a time.
+const PASSES: usize = 200;
 /// Sleeping cases woken in one transaction at most.
 const WAKES: usize = 200;
 /// A clock set back by less than this stands still instead.
@@ -49,6 +49,8 @@ pub struct Desk {
     wake: Option<Option<At>>,
     /// The router said something that came to nothing; it is not asked again before.
     fruitless_until: At,
+    /// The router had more to say than one round allows.
+    more: bool,
 }
 
 /// A group being decided.
@@ -61,6 +63,8 @@ struct Open {
     requests: BTreeSet<(KeyId, String)>,
     /// Rows removed by this group; the ledger still has them.
     gone: BTreeSet<RowKey>,
+    /// Imported rows by name; the ledger does not know them yet.
+    named: BTreeMap<(Entity, String), u64>,
 }
 
 /// What deciding came to.
@@ -95,6 +99,7 @@ impl Desk {
             visitors: BTreeSet::new(),
             wake: None,
             fruitless_until: At(i64::MIN),
+            more: false,
         };
         desk.reload(now)?;
         Ok(desk)
@@ -124,7 +129,7 @@ impl Desk {
 
     /// When a timer is due, if nothing else happens.
     pub fn next_due(&mut self, now: At) -> Option<At> {
-        if !self.sound {
+        if !self.sound || self.more {
             return Some(now);
         }
         if self.wake.is_none() {
@@ -154,7 +159,7 @@ impl Desk {
         let done = catch_unwind(AssertUnwindSafe(|| {
             let mut open = Open { head: self.head, ..Open::default() };
             for submit in submits {
-                match self.decide(&mut open, submit.actor, &submit.origin, &submit.command, now) {
+                match self.decide(&mut open, submit.actor, &submit.origin, submit.command.as_ref(), now) {
                     Ok(Step::Reply(reply)) => open.answers.push((submit.reply, reply)),
                     Ok(Step::Defer) => self.deferred.push(submit),
                     Err(error) => open.answers.push((submit.reply, Reply::Failed(error.to_string()))),
@@ -181,7 +186,7 @@ impl Desk {
         let mut open = Open { head: self.head, ..Open::default() };
         let mut replies = Vec::with_capacity(count);
         for command in &commands {
-            replies.push(match self.decide(&mut open, actor, &Origin::Own, command, now) {
+            replies.push(match self.decide(&mut open, actor, &Origin::Own, Some(command), now) {
                 Ok(Step::Reply(reply)) => reply,
                 Ok(Step::Defer) => Reply::Failed("this command was given twice at once".into()),
                 Err(error) => Reply::Failed(error.to_string()),
@@ -236,26 +241,15 @@ impl Desk {
         open: &mut Open,
         actor: Actor,
         origin: &Origin,
-        command: &Command,
+        command: Option<&Command>,
         now: At,
     ) -> Result<Step, StoreError> {
-        if let Some(step) = self.answered_before(open, origin)? {
+        if let Some(step) = self.answered_before(open, origin, command.is_none())? {
             return Ok(step);
         }
-        let mut command = command.clone();
-        self.resolve_hint(&mut command)?;
-        let needs = of_command(&self.state, &command);
-        self.bring_in(open, needs)?;
-        let at = self.instant(origin, &command, now);
-        let decided = catch_unwind(AssertUnwindSafe(|| decide(&self.state, &command, actor, at)));
-        let (events, refusal) = match decided {
-            Ok(Ok(events)) => (events, None),
-            Ok(Err(refusal)) => (Vec::new(), Some(refusal)),
-            Err(_) => {
-                tracing::error!(?command, "the rules panicked on this command");
-                let because = "the server stumbled over it; the fault is in its log";
-                (Vec::new(), Some(Refusal::invalid("this", because)))
-            }
+        let (events, refusal) = match command {
+            Some(command) => self.rule(open, actor, origin, command.clone(), now)?,
+            None => (Vec::new(), None),
         };
         // Everything the events touch comes first: an error here leaves the state as it was.
         for event in &events {
@@ -267,11 +261,7 @@ impl Desk {
         let changes = self.state.take_changes(rev);
         self.note(open, &changes);
         open.head = rev;
-        self.metrics.command(&command, refusal.as_ref());
-        let reply = match &refusal {
-            None => Reply::Done { seq: rev, made: made(&events) },
-            Some(refusal) => Reply::Refused { seq: rev, refusal: refusal.clone() },
-        };
+        let made = made(&events);
         let cause = match origin {
             Origin::Desk { device, incarnation, n, hash, .. } => {
                 open.numbers.insert((*device, *incarnation), *n);
@@ -280,10 +270,14 @@ impl Desk {
             // What a gateway was refused left nothing behind: it may try again with the same key.
             Origin::Gateway { key, idempotency, hash, answer } if refusal.is_none() => {
                 open.requests.insert((*key, idempotency.clone()));
-                let answer = answer(&made(&events));
+                let answer = answer(&made);
                 Cause::Gateway { key: *key, idempotency: idempotency.clone(), hash: *hash, answer }
             }
             _ => Cause::Own,
+        };
+        let reply = match &refusal {
+            None => Reply::Done { seq: rev, made },
+            Some(refusal) => Reply::Refused { seq: rev, refusal: refusal.clone() },
         };
         if !events.is_empty() || cause != Cause::Own {
             open.entries.push(Entry { at: now, actor, cause, events, refusal, changes });
@@ -291,8 +285,55 @@ impl Desk {
         Ok(Step::Reply(reply))
     }
 
+    /// What the rules say to a command, with everything they need brought into memory first.
+    fn rule(
+        &mut self,
+        open: &mut Open,
+        actor: Actor,
+        origin: &Origin,
+        mut command: Command,
+        now: At,
+    ) -> Result<(Vec<Event>, Option<Refusal>), StoreError> {
+        self.resolve_hint(&mut command)?;
+        let name = import_name(&command);
+        let known = match &name {
+            Some(name) => self.known(open, name)?,
+            None => None,
+        };
+        let known_as = known.map(|id| resolve_import(&mut command, id));
+        let needs = of_command(&self.state, &command);
+        self.bring_in(open, needs)?;
+        let at = instant(origin, &command, now);
+        let decided = match known_as {
+            Some(Err(refusal)) => Ok(Err(refusal)),
+            _ => catch_unwind(AssertUnwindSafe(|| decide(&self.state, &command, actor, at))),
+        };
+        let (events, refusal) = match decided {
+            Ok(Ok(events)) => (events, None),
+            Ok(Err(refusal)) => (Vec::new(), Some(refusal)),
+            Err(_) => {
+                tracing::error!(?command, "the rules panicked on this command");
+                let because = "the server stumbled over it; the fault is in its log";
+                (Vec::new(), Some(Refusal::invalid("this", because)))
+            }
+        };
+        if let (Some(name), Some(made)) = (name, made(&events).first()) {
+            open.named.insert(name, made.id);
+        }
+        self.metrics.command(&command, refusal.as_ref());
+        Ok((events, refusal))
+    }
+
+    /// The row an import would make again.
+    fn known(&mut self, open: &Open, name: &(Entity, String)) -> Result<Option<u64>, StoreError> {
+        match open.named.get(name) {
+            Some(id) => Ok(Some(*id)),
+            None => self.ledger.id_by_name(name.0, &name.1),
+        }
+    }
+
     /// The verdict a command already has, or why it cannot have one yet.
-    fn answered_before(&mut self, open: &Open, origin: &Origin) -> Result<Option<Step>, StoreError> {
+    fn answered_before(&mut self, open: &Open, origin: &Origin, skip: bool) -> Result<Option<Step>, StoreError> {
         match origin {
             Origin::Own => Ok(None),
             Origin::Gateway { key, idempotency, hash, .. } => {
@@ -305,7 +346,7 @@ impl Desk {
             }
             Origin::Desk { device, incarnation, n, hash, .. } => {
                 let reply = match self.ledger.verdict(*device, *incarnation, *n)? {
-                    Verdict::Answered { hash: before, .. } if before != *hash => Reply::Cloned,
+                    Verdict::Answered { hash: before, .. } if before != *hash && !skip => Reply::Cloned,
                     Verdict::Answered { seq, refusal: Some(refusal), .. } => Reply::Refused { seq, refusal },
                     Verdict::Answered { seq, refusal: None, .. } => Reply::Done { seq, made: Vec::new() },
                     // Answered so long ago that the verdict itself was swept: it was done with then.
@@ -324,17 +365,6 @@ impl Desk {
                 };
                 Ok(Some(Step::Reply(reply)))
             }
-        }
-    }
-
-    /// The instant a command counts from: the key press for work done at the desk, now for claims and presence,
-    /// which only the server can time.
-    fn instant(&self, origin: &Origin, command: &Command, now: At) -> At {
-        let timed_here =
-            command.needs_link() || command.latest_only() || matches!(command, Command::DeclineOffer { .. });
-        match origin {
-            Origin::Desk { pressed, .. } if !timed_here => (*pressed).min(now),
-            _ => now,
         }
     }
 
@@ -357,10 +387,6 @@ impl Desk {
     /// Brings rows into memory that are not there yet; a case brings its customer and its newest inbound message.
     fn bring_in(&mut self, open: &Open, needs: Needs) -> Result<(), StoreError> {
         let mut keys = needs.keys;
-        for (entity, name) in &needs.names {
-            let id = self.ledger.id_by_name(*entity, name)?;
-            keys.extend(id.map(|id| RowKey { entity: *entity, id }));
-        }
         while !keys.is_empty() {
             keys.retain(|key| self.is_missing(open, *key));
             keys.sort_unstable();
@@ -408,6 +434,7 @@ impl Desk {
 
     /// What router and timers say, until they have nothing to add.
     fn timers(&mut self, open: &mut Open, now: At) {
+        self.more = false;
         for pass in 0..PASSES {
             let mut commands = self.links.due(now);
             if pass == 0 {
@@ -419,7 +446,7 @@ impl Desk {
             }
             let before = open.head;
             for command in commands {
-                match self.decide(open, Actor::System, &Origin::Own, &command, now) {
+                match self.decide(open, Actor::System, &Origin::Own, Some(&command), now) {
                     Ok(Step::Reply(Reply::Refused { refusal, .. })) => {
                         tracing::debug!(?command, ?refusal, "the desk refused itself");
                     }
@@ -432,6 +459,7 @@ impl Desk {
                 return;
             }
         }
+        self.more = true;
     }
 
     fn cases_to_wake(&mut self, now: At) -> Vec<Command> {
@@ -528,6 +556,46 @@ impl Desk {
 
 fn rights(state: &State) -> Rights {
     state.agents().filter(|a| a.active).map(|a| (a.id, permit::scopes(state, a).into())).collect()
+}
+
+/// The instant a command counts from: the key press for work done at the desk, now for everything that only the
+/// server can time (claims, offers, presence) or that starts somebody else's clock.
+fn instant(origin: &Origin, command: &Command, now: At) -> At {
+    let done_at_the_desk = matches!(
+        command,
+        Command::Hold { .. }
+            | Command::Resume { .. }
+            | Command::EndContact { .. }
+            | Command::WrapUp { .. }
+            | Command::AddNote { .. }
+            | Command::SendReply { .. }
+            | Command::CompleteTask { .. }
+            | Command::EditTags { .. }
+            | Command::SetStatus { .. }
+            | Command::Snooze { .. }
+    );
+    match origin {
+        Origin::Desk { pressed, .. } if done_at_the_desk => (*pressed).min(now),
+        _ => now,
+    }
+}
+
+/// An import meets a row of the same name: customers and articles are brought up to date, a case is history and
+/// comes in once.
+fn resolve_import(command: &mut Command, id: u64) -> Result<(), Refusal> {
+    match command {
+        Command::ImportCustomer { customer, contacts } => {
+            customer.id = CustomerId(id);
+            contacts.id = CustomerId(id);
+            Ok(())
+        }
+        Command::ImportArticle { head, .. } => {
+            head.id = ArticleId(id);
+            Ok(())
+        }
+        Command::ImportCase { case, .. } => Err(Refusal::Exists { what: format!("the case {}", case.reference) }),
+        _ => Ok(()),
+    }
 }
 
 /// A phone number as people and gateways write it, cut to `+` and digits; `00` in front is `+`.

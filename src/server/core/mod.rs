@@ -103,7 +103,7 @@ impl Core {
     pub async fn submit(&self, actor: Actor, origin: Origin, command: Command) -> Result<Reply, Stopped> {
         let (tell, told) = oneshot::channel();
         let reply = Box::new(move |reply| drop(tell.send(reply)));
-        self.hand_in(Submit { actor, origin, command, reply }).await?;
+        self.hand_in(Submit { actor, origin, command: Some(command), reply }).await?;
         told.await.map_err(|_| Stopped)
     }
 

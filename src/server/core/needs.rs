@@ -5,7 +5,7 @@
 //! its old scope would be unknown and no Forget would go out.
 
 use crate::domain::ids::{CaseId, CustomerId, InteractionId};
-use crate::domain::row::{Entity, Row, RowKey};
+use crate::domain::row::{Entity, RowKey};
 use crate::domain::{Command, Event, State};
 
 /// Rows to load.
@@ -15,8 +15,6 @@ pub struct Needs {
     pub keys: Vec<RowKey>,
     /// Every row of a kind that belongs to a parent.
     pub children: Vec<(Entity, u64)>,
-    /// By name in files: references, slugs.
-    pub names: Vec<(Entity, String)>,
 }
 
 impl Needs {
@@ -41,29 +39,16 @@ impl Needs {
         }
     }
 
-    fn name(&mut self, entity: Entity, name: String) {
-        if !name.is_empty() {
-            self.names.push((entity, name));
-        }
+    fn article(&mut self, id: u64) {
+        self.key(Entity::ArticleHead, id);
+        self.key(Entity::ArticleBody, id);
     }
 
-    /// The row itself, and the row it shares its id with.
-    fn row(&mut self, row: &Row) {
-        let key = row.key();
-        self.key(key.entity, key.id);
-        match row {
-            Row::Customer(c) => {
-                self.key(Entity::Contacts, c.id.0);
-                self.name(Entity::Customer, c.reference.clone());
-            }
-            Row::Contacts(c) => self.key(Entity::Customer, c.id.0),
-            Row::ArticleHead(a) => {
-                self.key(Entity::ArticleBody, a.id.0);
-                self.name(Entity::ArticleHead, format!("{}/{}", a.locale, a.slug));
-            }
-            Row::ArticleBody(a) => self.key(Entity::ArticleHead, a.id.0),
-            Row::Case(c) => self.name(Entity::Case, c.reference.clone()),
-            _ => {}
+    /// A retired article takes its text along.
+    fn retired(&mut self, key: RowKey) {
+        match key.entity {
+            Entity::ArticleHead => self.article(key.id),
+            entity => self.key(entity, key.id),
         }
     }
 }
@@ -83,15 +68,11 @@ pub fn of_command(state: &State, command: &Command) -> Needs {
         Command::WrapUp { case, .. } => needs.children.push((Entity::WrapUp, case.0)),
         Command::CompleteTask { task } => needs.key(Entity::Task, task.0),
         Command::OpenInteraction { customer: Some(customer), .. } => needs.customer(*customer),
-        Command::Put { row } => needs.row(row),
-        Command::ImportCase { case, .. } => {
-            needs.case(case.id);
-            needs.name(Entity::Case, case.reference.clone());
-            if let Some(customer) = case.customer {
-                needs.key(Entity::Customer, customer.0);
-            }
-        }
-        Command::Retire { key } => needs.keys.push(*key),
+        Command::Put { row } => needs.key(row.entity(), row.id()),
+        Command::ImportCustomer { customer, .. } => needs.customer(customer.id),
+        Command::ImportArticle { head, .. } => needs.article(head.id.0),
+        Command::ImportCase { case, .. } => needs.case(case.id),
+        Command::Retire { key } => needs.retired(*key),
         _ => {}
     }
     needs
@@ -101,7 +82,7 @@ pub fn of_command(state: &State, command: &Command) -> Needs {
 pub fn of_event(state: &State, event: &Event) -> Needs {
     let mut needs = Needs::default();
     match event {
-        Event::RowSet { row } => needs.row(row),
+        Event::RowSet { row } => needs.key(row.entity(), row.id()),
         Event::CaseImported { case, .. } => needs.case(case.id),
         Event::InteractionOpened { case, .. } => needs.case(case.id),
         Event::MessageAdded { message } => needs.case(message.case),
@@ -126,15 +107,29 @@ pub fn of_event(state: &State, event: &Event) -> Needs {
         | Event::PriorityChanged { case, .. }
         | Event::Assigned { case, .. }
         | Event::Escalated { case, .. } => needs.case(*case),
+        Event::LegEnded { wrap_up } => needs.case(wrap_up.case),
         Event::TaskAdded { task } => needs.case(task.case),
         Event::TaskDone { task, .. } => needs.key(Entity::Task, task.0),
-        Event::Retired { key } => needs.keys.push(*key),
+        Event::Retired { key } => needs.retired(*key),
         Event::PresenceChanged { .. }
         | Event::PresenceArmed { .. }
         | Event::BecameIdle { .. }
         | Event::LinkChanged { .. } => {}
     }
     needs
+}
+
+/// The name by which an import would know a row again; empty when it has none.
+pub fn import_name(command: &Command) -> Option<(Entity, String)> {
+    let (entity, id, name) = match command {
+        Command::ImportCustomer { customer, .. } => (Entity::Customer, customer.id.0, customer.reference.clone()),
+        Command::ImportArticle { head, .. } => {
+            (Entity::ArticleHead, head.id.0, format!("{}/{}", head.locale, head.slug))
+        }
+        Command::ImportCase { case, .. } => (Entity::Case, case.id.0, case.reference.clone()),
+        _ => return None,
+    };
+    (id == 0 && !name.is_empty()).then_some((entity, name))
 }
 
 /// Whether rows of the kind are always in the core's memory.

@@ -23,7 +23,7 @@ pub enum Origin {
         incarnation: u64,
         /// Which command.
         n: u64,
-        /// First 8 bytes of the SHA-256 of the command.
+        /// First 8 bytes of the SHA-256 of the command as sent.
         hash: u64,
         /// When the key was pressed, put between the desk's last sign of life and now.
         pressed: At,
@@ -97,8 +97,8 @@ pub struct Submit {
     pub actor: Actor,
     /// Which one it is.
     pub origin: Origin,
-    /// What is asked.
-    pub command: Command,
+    /// What is asked; `None` uses up the number of a command that was taken back, with no effect.
+    pub command: Option<Command>,
     /// Where the answer goes.
     pub reply: Answer<Reply>,
 }
