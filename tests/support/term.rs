@@ -24,14 +24,21 @@ struct Shared {
     screen: Mutex<vt100::Parser>,
     changed: Condvar,
     bytes: AtomicU64,
+    /// When the last byte came.
+    last: Mutex<Instant>,
 }
 
 impl Term {
     /// Starts the binary under test with these arguments and environment in a terminal of `cols` x `rows`.
     pub fn start(args: &[&str], env: &[(&str, &Path)], cols: u16, rows: u16) -> Term {
+        Term::run(env!("CARGO_BIN_EXE_cordboard"), args, env, cols, rows)
+    }
+
+    /// Starts any program in a terminal.
+    pub fn run(program: &str, args: &[&str], env: &[(&str, &Path)], cols: u16, rows: u16) -> Term {
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a pseudo-terminal");
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_cordboard"));
+        let mut command = CommandBuilder::new(program);
         command.args(args);
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
@@ -46,6 +53,7 @@ impl Term {
             screen: Mutex::new(vt100::Parser::new(cells.0, cells.1, 0)),
             changed: Condvar::new(),
             bytes: AtomicU64::new(0),
+            last: Mutex::new(Instant::now()),
         });
         let mut reader = pair.master.try_clone_reader().expect("a reader");
         let sink = Arc::clone(&shared);
@@ -55,6 +63,7 @@ impl Term {
                 if n == 0 {
                     break;
                 }
+                *sink.last.lock().expect("no panic holds it") = Instant::now();
                 sink.bytes.fetch_add(n as u64, Ordering::SeqCst);
                 sink.screen.lock().expect("no panic holds it").process(&buffer[..n]);
                 sink.changed.notify_all();
@@ -105,6 +114,32 @@ impl Term {
     /// Bytes the program wrote so far.
     pub fn bytes(&self) -> u64 {
         self.shared.bytes.load(Ordering::SeqCst)
+    }
+
+    /// Waits until nothing has come for this long.
+    pub fn quiet(&self, span: Duration) {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let since = self.shared.last.lock().expect("no panic holds it").elapsed();
+            if since >= span {
+                return;
+            }
+            assert!(Instant::now() < end, "it never rests");
+            std::thread::park_timeout(span.checked_sub(since).unwrap_or_default());
+        }
+    }
+
+    /// Waits for an answer beyond `before` bytes and then for `settle` of silence; time from `start` to its last
+    /// byte. No answer within the patience of 250 ms counts as an answer of no bytes at once.
+    pub fn last_byte_after(&self, before: u64, start: Instant, settle: Duration) -> Duration {
+        while self.bytes() == before {
+            if start.elapsed() > Duration::from_millis(250) {
+                return Duration::ZERO;
+            }
+            std::thread::park_timeout(Duration::from_micros(50));
+        }
+        self.quiet(settle);
+        self.shared.last.lock().expect("no panic holds it").saturating_duration_since(start)
     }
 
     /// The program's process number.
