@@ -4,6 +4,7 @@ mod fault;
 pub mod ledger;
 mod lock;
 mod open;
+pub mod outbox;
 
 use std::path::PathBuf;
 
