@@ -78,8 +78,8 @@ pub struct Model {
     pub welcome: Option<Welcome>,
     /// Columns and rows.
     pub size: (u16, u16),
-    /// Whether the terminal window has the focus.
-    pub attended: bool,
+    /// The terminal window has lost the focus.
+    pub unattended: bool,
     /// Which pane has the keys.
     pub focus: Pane,
     /// The column that stands beside the work on narrow screens.

@@ -99,12 +99,14 @@ pub enum Query {
     Thread(CaseId),
     /// One customer with identities and cases, newest first.
     Customer(CustomerId),
-    /// Articles for words as typed; empty words ask for what suits the case's subject and tags.
+    /// Articles for words as typed; empty words ask for what suits the subject and tags of `case`.
     Articles {
         /// Counts.
         seq: u64,
         /// As typed.
         words: String,
+        /// The case they are for.
+        case: Option<CaseId>,
         /// Preferred language.
         locale: String,
         /// At most this many.

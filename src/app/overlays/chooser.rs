@@ -139,6 +139,6 @@ pub struct Chooser {
     pub shown: Vec<Shown>,
     /// The selection among [`Chooser::shown`].
     pub list: List,
-    /// Counts questions to the cache, where the items come from there.
-    pub seq: u64,
+    /// The case it is about, if it is about one.
+    pub case: Option<CaseId>,
 }

@@ -16,10 +16,10 @@ pub struct Conversation {
     pub missing: bool,
     /// Where the reader is.
     pub scroll: Scroll,
-    /// A question to the cache is under way …
-    pub asked: Option<CaseId>,
-    /// … and must be asked again, because something changed meanwhile.
-    pub again: bool,
+    /// Threads lately shown, newest last, so that going back and forth does not flicker.
+    pub shelf: Vec<Box<Thread>>,
+    /// When the newest customer message came on screen, this machine's clock; see `composer::seen`.
+    pub shown: Option<(MessageId, At)>,
 }
 
 /// Who speaks, told apart by mark and word, not by colour alone.

@@ -20,16 +20,6 @@ pub struct Customer {
     pub search: Field,
     /// Letters go to the search.
     pub typing: bool,
-    /// Counts timeline questions …
-    pub seq: u64,
-    /// … of which this one is under way …
-    pub asked: Option<u64>,
-    /// … and another must follow.
-    pub again: bool,
-    /// A question for the file is under way …
-    pub file_asked: Option<CustomerId>,
-    /// … and must be asked again.
-    pub file_again: bool,
 }
 
 impl Default for Customer {
@@ -41,11 +31,6 @@ impl Default for Customer {
             list: List::default(),
             search: Field::line(),
             typing: false,
-            seq: 0,
-            asked: None,
-            again: false,
-            file_asked: None,
-            file_again: false,
         }
     }
 }

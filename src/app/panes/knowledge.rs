@@ -1,6 +1,6 @@
 //! The knowledge pane: articles as you type, those that suit the case when nothing is typed, preview and insert.
 
-use crate::app::list::{List, Scroll};
+use crate::app::list::List;
 use crate::app::screen::Pane;
 use crate::app::text::Field;
 use crate::domain::work::ArticleHead;
@@ -20,12 +20,6 @@ pub struct Knowledge {
     pub list: List,
     /// The article shown instead of the hits.
     pub preview: Option<Preview>,
-    /// Counts questions …
-    pub seq: u64,
-    /// … of which this one is under way …
-    pub asked: Option<u64>,
-    /// … and another must follow.
-    pub again: bool,
     /// Microseconds the last search took.
     pub took_us: u64,
     /// Where Escape and insert go back to.
@@ -41,12 +35,12 @@ pub struct Preview {
     pub head: ArticleHead,
     /// Its Markdown; `None` while it is on its way.
     pub body: Option<String>,
-    /// The body is not in the cache yet and was asked for.
+    /// The cache does not hold it yet; the server was asked.
     pub coming: bool,
-    /// Where the reader is; `up` counts from the end, a fresh one shows the start.
-    pub scroll: Scroll,
-    /// Show the start at the next drawing.
+    /// First row shown.
     pub top: usize,
+    /// Rows of the whole text as wrapped, and rows that fit.
+    pub rows: (usize, usize),
 }
 
 impl Default for Knowledge {
@@ -58,9 +52,6 @@ impl Default for Knowledge {
             hits_for: String::new(),
             list: List::default(),
             preview: None,
-            seq: 0,
-            asked: None,
-            again: false,
             took_us: 0,
             back: Pane::Conversation,
             insert_when_here: false,

@@ -35,8 +35,6 @@ pub struct Band {
     pub menu: Vec<String>,
     /// Last cases: when, subject, status.
     pub cases: Vec<(String, String, &'static str)>,
-    /// Accepted here, not yet confirmed.
-    pub accepting: bool,
     /// How many more are offered.
     pub more: usize,
     /// Until when, server time.

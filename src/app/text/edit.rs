@@ -48,8 +48,10 @@ impl Field {
 
     /// Types one character.
     pub(super) fn type_char(&mut self, c: char) -> Press {
-        let mut buffer = [0; 4];
-        self.splice(self.caret, self.caret, c.encode_utf8(&mut buffer), true)
+        if c != '\n' && !is_plain(c) {
+            return Press::Moved;
+        }
+        self.splice(self.caret, self.caret, c.encode_utf8(&mut [0; 4]), true)
     }
 
     /// Removes a range around the caret; `typed` lets it run together with its neighbours.
@@ -123,7 +125,7 @@ impl Field {
                 clean.push(if self.area { '\n' } else { ' ' });
             } else if c == '\t' {
                 clean.push_str("    ");
-            } else if !c.is_control() && !is_override(c) {
+            } else if is_plain(c) {
                 clean.push(c);
             }
         }
@@ -131,9 +133,10 @@ impl Field {
     }
 }
 
-/// Bidi controls that change how neighbours are shown; nobody types them, hostile text pastes them.
-fn is_override(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+/// Whether a character is shown as itself. What is not (control, escape and bidi characters) never gets in, so
+/// that the caret stands where it is drawn.
+pub(super) fn is_plain(c: char) -> bool {
+    crate::domain::safe::is_safe(c.encode_utf8(&mut [0; 4]))
 }
 
 impl Step {
