@@ -25,4 +25,5 @@ pub mod domain;
 pub mod rand;
 pub mod server;
 pub mod store;
+pub mod tui;
 pub mod wire;
