@@ -89,6 +89,14 @@ macro_rules! rows {
     };
 }
 
+impl Entity {
+    /// Whether a part of this kind is read from its highest id down, because the newest is needed first. The others
+    /// are read from the lowest id up.
+    pub fn newest_first(self) -> bool {
+        matches!(self, Entity::Customer | Entity::Case | Entity::Message | Entity::WrapUp)
+    }
+}
+
 /// A type that is stored as a row.
 pub trait Record: Clone + Into<Row> + TryFrom<Row> {
     /// Its kind.
