@@ -380,3 +380,10 @@ pub enum Incoming {
     /// Something the agent must be told, in words.
     Trouble(String),
 }
+
+/// Whoever does what the app asks of the world: stores, sends, looks up. It never blocks; answers come as
+/// [`Incoming`]. Effects of the terminal (copy, bell, editor, suspend, quit) never reach it.
+pub trait Port {
+    /// Does it, or begins to.
+    fn perform(&self, effect: Effect);
+}
