@@ -86,6 +86,8 @@ pub enum Effect {
     Bell,
     /// Open the text in $VISUAL or $EDITOR; comes back as a paste over the whole field.
     Edit(String),
+    /// Draw the whole screen again.
+    Redraw,
     /// Stop the process until it is continued.
     Suspend,
     /// Leave.
