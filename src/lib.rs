@@ -19,6 +19,7 @@
 //! - [`clock`], [`rand`]: the only places that read a clock or make randomness
 
 pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;
