@@ -1,0 +1,1 @@
+//! The subcommands: the one room that knows every other, and the only one that speaks to standard output.
