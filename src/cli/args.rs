@@ -1,0 +1,487 @@
+//! The table of the command line: parser, `--help`, man page and completions are made from it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The desk in a terminal for people who answer customers all day.
+#[derive(Debug, Parser)]
+#[command(name = "cordboard", version, about, long_about = None, disable_help_subcommand = true)]
+#[command(after_help = "Without a command it opens the desk set up on this machine, or helps you set one up.")]
+pub struct Cli {
+    /// What to do; nothing opens the desk.
+    #[command(subcommand)]
+    pub command: Option<Cmd>,
+    /// What every command understands.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// What every command understands.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Global {
+    /// Configuration file, instead of the usual one
+    #[arg(long, global = true, value_name = "FILE", env = "CORDBOARD_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Treat every fault in the configuration as an error
+    #[arg(long, global = true)]
+    pub strict: bool,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Cmd {
+    /// Run a server for yourself and open its desk
+    Host(Host),
+    /// Run the team's server
+    Serve(Serve),
+    /// Set up this machine's desk with a join link
+    Join(Join),
+    /// Configure the firm: people, queues, codes, keys, backups
+    Admin(Admin),
+    /// Bring in customers, cases, articles or a whole export
+    Import(Import),
+    /// Write everything, or a part, as JSON Lines
+    Export(Export),
+    /// Look at terminal, files, link and clock, and say what is wrong
+    Doctor(DataDir),
+    /// Print where files live
+    Paths(DataDir),
+    /// Print the keys in force
+    Keys,
+    /// Print the man page
+    #[command(hide = true)]
+    Man,
+    /// Print completions for a shell
+    #[command(hide = true)]
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Where the data lives.
+#[derive(Debug, Clone, Default, Args)]
+pub struct DataDir {
+    /// Folder of the data [default: the data folder that `cordboard paths` prints]
+    #[arg(long, value_name = "DIR", env = "CORDBOARD_DATA")]
+    pub data: Option<PathBuf>,
+}
+
+/// `cordboard host`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Host {
+    /// Where its data lives
+    #[command(flatten)]
+    pub dir: DataDir,
+    /// Fill an empty folder with a made-up firm to try things on
+    #[arg(long)]
+    pub sample: bool,
+    /// Whose desk to open, by login [default: the first person there]
+    #[arg(long = "as", value_name = "LOGIN")]
+    pub login: Option<String>,
+    /// Address for gateways [default: server.listen of the configuration]
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub listen: Option<SocketAddr>,
+}
+
+/// `cordboard serve`.
+#[derive(Debug, Clone, Args)]
+pub struct Serve {
+    /// Where its data lives
+    #[command(flatten)]
+    pub dir: DataDir,
+    /// Address to listen on [default: server.listen of the configuration]
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub listen: Option<SocketAddr>,
+    /// Certificate chain in PEM, instead of one of its own
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub cert: Option<PathBuf>,
+    /// Private key in PEM
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub key: Option<PathBuf>,
+    /// Name or address that join links carry [default: the address listened on]
+    #[arg(long, value_name = "HOST")]
+    pub host: Option<String>,
+    /// Fill an empty folder with a made-up firm to try things on
+    #[arg(long)]
+    pub sample: bool,
+}
+
+/// `cordboard join`.
+#[derive(Debug, Clone, Args)]
+pub struct Join {
+    /// The link the operator gave you
+    pub link: String,
+    /// Where the desk's data is to live
+    #[command(flatten)]
+    pub dir: DataDir,
+    /// Name for this machine in the operator's list
+    #[arg(long, value_name = "NAME")]
+    pub label: Option<String>,
+    /// Read the password to set from standard input instead of asking
+    #[arg(long)]
+    pub password_stdin: bool,
+}
+
+/// `cordboard admin`.
+#[derive(Debug, Clone, Args)]
+pub struct Admin {
+    /// Where the ledger lives
+    #[command(flatten)]
+    pub dir: DataDir,
+    /// What to do
+    #[command(subcommand)]
+    pub command: AdminCmd,
+}
+
+/// What the operator does.
+#[derive(Debug, Clone, Subcommand)]
+pub enum AdminCmd {
+    /// Load a firm's file: queues, skills, people, codes (see assets/sample/desk.toml)
+    Setup {
+        /// The file
+        file: PathBuf,
+    },
+    /// People
+    #[command(subcommand)]
+    User(UserCmd),
+    /// Queues
+    #[command(subcommand)]
+    Queue(QueueCmd),
+    /// Skills
+    #[command(subcommand)]
+    Skill(NamedCmd),
+    /// Teams
+    #[command(subcommand)]
+    Team(NamedCmd),
+    /// Wrap-up reasons
+    #[command(subcommand)]
+    Reason(ReasonCmd),
+    /// Wrap-up outcomes
+    #[command(subcommand)]
+    Outcome(OutcomeCmd),
+    /// Kinds of break
+    #[command(subcommand)]
+    Break(BreakCmd),
+    /// Gateways' keys
+    #[command(subcommand)]
+    Key(KeyCmd),
+    /// Desks that joined
+    #[command(subcommand)]
+    Device(DeviceCmd),
+    /// Copy the ledger to a file while everyone works
+    Backup {
+        /// The file to make
+        file: PathBuf,
+    },
+    /// Put a backup into an empty data folder
+    Restore {
+        /// The backup
+        file: PathBuf,
+    },
+    /// Prove that every row follows from the ledger
+    Verify,
+    /// Say how the ledger and the server do
+    Status,
+}
+
+/// People.
+#[derive(Debug, Clone, Subcommand)]
+pub enum UserCmd {
+    /// List them
+    List,
+    /// Add someone
+    Add {
+        /// Name to sign in with
+        login: String,
+        /// Name shown
+        #[arg(long)]
+        name: String,
+        /// trainee, agent, senior, lead, qa, compliance or admin
+        #[arg(long, default_value = "agent")]
+        role: String,
+        /// Team, by key
+        #[arg(long)]
+        team: String,
+        /// Queues they serve, by key
+        #[arg(long, value_delimiter = ',')]
+        queues: Vec<String>,
+        /// Skills with levels: billing=4,en=5
+        #[arg(long, value_delimiter = ',')]
+        skills: Vec<String>,
+    },
+    /// Change someone; what is not named stays
+    Set {
+        /// Who
+        login: String,
+        /// Name shown
+        #[arg(long)]
+        name: Option<String>,
+        /// New role
+        #[arg(long)]
+        role: Option<String>,
+        /// New team, by key
+        #[arg(long)]
+        team: Option<String>,
+        /// All queues they serve, by key
+        #[arg(long, value_delimiter = ',')]
+        queues: Option<Vec<String>>,
+        /// All skills with levels
+        #[arg(long, value_delimiter = ',')]
+        skills: Option<Vec<String>>,
+    },
+    /// Someone has left
+    Deactivate {
+        /// Who
+        login: String,
+    },
+    /// Print a join link, good once, for seven days
+    Invite {
+        /// Who
+        login: String,
+    },
+    /// Set a password
+    Password {
+        /// Who
+        login: String,
+        /// Read it from standard input instead of asking
+        #[arg(long)]
+        stdin: bool,
+    },
+}
+
+/// Queues.
+#[derive(Debug, Clone, Subcommand)]
+pub enum QueueCmd {
+    /// List them
+    List,
+    /// Add one, or change one; what is not named stays
+    Set {
+        /// Short name
+        key: String,
+        /// What is to be so
+        #[command(flatten)]
+        to: Box<QueueSet>,
+    },
+    /// Close one for good
+    Retire {
+        /// Short name
+        key: String,
+    },
+}
+
+/// What a queue is to be.
+#[derive(Debug, Clone, Args)]
+pub struct QueueSet {
+    /// Name shown
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Channels: voice,chat,email,callback
+    #[arg(long, value_delimiter = ',')]
+    pub channels: Option<Vec<String>>,
+    /// Skills an agent needs, with least levels: billing=3
+    #[arg(long, value_delimiter = ',')]
+    pub skills: Option<Vec<String>>,
+    /// Seconds an offer stands
+    #[arg(long)]
+    pub offer_s: Option<u32>,
+    /// Soft limit for wrap-up, seconds
+    #[arg(long)]
+    pub wrap_up_s: Option<u32>,
+    /// Service level, as share/seconds: 80/20
+    #[arg(long)]
+    pub sl: Option<String>,
+    /// Opening hours: "mon-fri 08:00-20:00, sat 09:00-17:00", or "always"
+    #[arg(long)]
+    pub hours: Option<String>,
+    /// Zone of the hours
+    #[arg(long)]
+    pub zone: Option<String>,
+    /// What gateways tell customers outside the hours
+    #[arg(long)]
+    pub closed_message: Option<String>,
+}
+
+/// Things that have a key and a name.
+#[derive(Debug, Clone, Subcommand)]
+pub enum NamedCmd {
+    /// List them
+    List,
+    /// Add one or rename one
+    Set {
+        /// Short name
+        key: String,
+        /// Name shown
+        #[arg(long)]
+        name: String,
+    },
+    /// Take one out of use
+    Retire {
+        /// Short name
+        key: String,
+    },
+}
+
+/// Wrap-up reasons.
+#[derive(Debug, Clone, Subcommand)]
+pub enum ReasonCmd {
+    /// List them
+    List,
+    /// Add one or change one
+    Set {
+        /// Path, like billing/roaming
+        path: String,
+        /// Name shown
+        #[arg(long)]
+        name: String,
+        /// Only for these queues, by key
+        #[arg(long, value_delimiter = ',')]
+        queues: Vec<String>,
+    },
+    /// Take one out of use
+    Retire {
+        /// Path
+        path: String,
+    },
+}
+
+/// Wrap-up outcomes.
+#[derive(Debug, Clone, Subcommand)]
+pub enum OutcomeCmd {
+    /// List them
+    List,
+    /// Add one or change one
+    Set {
+        /// Short name
+        key: String,
+        /// Name shown
+        #[arg(long)]
+        name: String,
+        /// What it demands: note, follow-up
+        #[arg(long, value_delimiter = ',')]
+        needs: Vec<String>,
+        /// The case is solved by it
+        #[arg(long)]
+        solves: bool,
+    },
+    /// Take one out of use
+    Retire {
+        /// Short name
+        key: String,
+    },
+}
+
+/// Kinds of break.
+#[derive(Debug, Clone, Subcommand)]
+pub enum BreakCmd {
+    /// List them
+    List,
+    /// Add one or change one
+    Set {
+        /// Short name
+        key: String,
+        /// Name shown
+        #[arg(long)]
+        name: String,
+        /// Allowance in seconds; 0 is none
+        #[arg(long, default_value_t = 0)]
+        limit_s: u32,
+    },
+    /// Take one out of use
+    Retire {
+        /// Short name
+        key: String,
+    },
+}
+
+/// Gateways' keys.
+#[derive(Debug, Clone, Subcommand)]
+pub enum KeyCmd {
+    /// List them
+    List,
+    /// Make one; it is printed once
+    Add {
+        /// What for
+        name: String,
+    },
+    /// Shut one out
+    Revoke {
+        /// Its number in the list
+        id: u64,
+    },
+}
+
+/// Desks that joined.
+#[derive(Debug, Clone, Subcommand)]
+pub enum DeviceCmd {
+    /// List them
+    List,
+    /// Shut one out
+    Revoke {
+        /// Its number in the list
+        id: u64,
+    },
+}
+
+/// `cordboard import`.
+#[derive(Debug, Clone, Args)]
+pub struct Import {
+    /// Where the ledger lives
+    #[command(flatten)]
+    pub dir: DataDir,
+    /// What the files hold
+    #[arg(value_enum)]
+    pub what: ImportWhat,
+    /// Files; for articles a folder
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// How fields of other people's JSON become ours
+    #[arg(long, value_name = "FILE")]
+    pub map: Option<PathBuf>,
+    /// Queue for cases that name none, by key
+    #[arg(long, value_name = "KEY")]
+    pub queue: Option<String>,
+    /// Begin at the start although an earlier run got further
+    #[arg(long)]
+    pub restart: bool,
+}
+
+/// What import files hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ImportWhat {
+    /// CSV, or JSON with --map
+    Customers,
+    /// JSON Lines, or JSON with --map
+    Cases,
+    /// A folder of Markdown
+    Articles,
+    /// JSON as Zendesk exports it
+    Zendesk,
+    /// What `cordboard export` wrote
+    Export,
+}
+
+/// `cordboard export`.
+#[derive(Debug, Clone, Args)]
+pub struct Export {
+    /// Where the ledger lives
+    #[command(flatten)]
+    pub dir: DataDir,
+    /// Only these: config, customers, cases, articles
+    #[arg(long, value_delimiter = ',')]
+    pub what: Vec<String>,
+    /// Only cases of this queue, by key
+    #[arg(long, value_name = "KEY")]
+    pub queue: Option<String>,
+    /// Only cases changed since this day (YYYY-MM-DD)
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<String>,
+    /// Only this customer and their cases, by reference
+    #[arg(long, value_name = "REF")]
+    pub customer: Option<String>,
+    /// File to write, instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
