@@ -1,3 +1,4 @@
 //! The subcommands: the one room that knows every other, and the only one that speaks to standard output.
 
 pub mod args;
+pub mod exchange;

@@ -1,0 +1,502 @@
+//! Records as files have them: everything by name, nothing by number.
+//!
+//! One form serves the firm's file (TOML), the sample, JSON Lines in and JSON Lines out; so what one writes the
+//! other reads. Fields are in the order they are written.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::people::Role;
+use crate::domain::time::At;
+use crate::domain::work::{Channel, Kind, Need, Priority, Status, TaskKind};
+
+/// One line of an export.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+pub enum Record {
+    /// The firm.
+    Firm(Firm),
+    /// A skill.
+    Skill(Named),
+    /// A queue.
+    Queue(Queue),
+    /// A team.
+    Team(Named),
+    /// An agent.
+    Agent(Agent),
+    /// A wrap-up reason.
+    Reason(Reason),
+    /// A wrap-up outcome.
+    Outcome(Outcome),
+    /// A break code.
+    Break(Break),
+    /// A customer.
+    Customer(Customer),
+    /// A case with all that belongs to it.
+    Case(Case),
+    /// An article.
+    Article(Article),
+}
+
+impl Record {
+    /// What it is called in a report: `customer LT-100001`.
+    pub fn title(&self) -> String {
+        match self {
+            Record::Firm(r) => format!("firm {}", r.name),
+            Record::Skill(r) => format!("skill {}", r.key),
+            Record::Queue(r) => format!("queue {}", r.key),
+            Record::Team(r) => format!("team {}", r.key),
+            Record::Agent(r) => format!("agent {}", r.login),
+            Record::Reason(r) => format!("reason {}", r.path),
+            Record::Outcome(r) => format!("outcome {}", r.key),
+            Record::Break(r) => format!("break {}", r.key),
+            Record::Customer(r) => format!("customer {}", r.reference),
+            Record::Case(r) => format!("case {}", r.reference),
+            Record::Article(r) => format!("article {}/{}", r.locale, r.slug),
+        }
+    }
+}
+
+/// The firm itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Firm {
+    /// Shown in the welcome.
+    pub name: String,
+    /// IANA zone.
+    #[serde(default)]
+    pub zone: String,
+}
+
+/// A skill or a team.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Named {
+    /// Short name.
+    pub key: String,
+    /// Name shown.
+    pub name: String,
+}
+
+/// A window of opening hours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Window {
+    /// `mon-fri`, `sat`, `daily`.
+    pub days: String,
+    /// `08:00`.
+    pub from: String,
+    /// `20:00`, up to `24:00`.
+    pub to: String,
+}
+
+/// A queue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Queue {
+    /// Short name.
+    pub key: String,
+    /// Name shown.
+    pub name: String,
+    /// Channels it takes.
+    #[serde(default = "every_channel")]
+    pub channels: Vec<Channel>,
+    /// Skill to least level.
+    #[serde(default)]
+    pub skills: BTreeMap<String, u8>,
+    /// Seconds an offer stands.
+    #[serde(default = "offer_s")]
+    pub offer_s: u32,
+    /// Soft limit for wrap-up, seconds.
+    #[serde(default = "wrap_up_s")]
+    pub wrap_up_s: u32,
+    /// Service level, per cent.
+    #[serde(default = "sl_pct")]
+    pub sl_pct: u8,
+    /// Service level, seconds.
+    #[serde(default = "sl_s")]
+    pub sl_s: u32,
+    /// When it is open; none is always.
+    #[serde(default)]
+    pub hours: Vec<Window>,
+    /// Zone of the hours; absent is the firm's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+    /// What gateways tell customers outside the hours.
+    #[serde(default)]
+    pub closed_message: String,
+    /// False once closed for good.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub active: bool,
+}
+
+/// An agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agent {
+    /// Name to sign in with.
+    pub login: String,
+    /// Name shown.
+    pub name: String,
+    /// Team, by key.
+    pub team: String,
+    /// What they may do.
+    pub role: Role,
+    /// Skill to level.
+    #[serde(default)]
+    pub skills: BTreeMap<String, u8>,
+    /// Queues they serve, by key.
+    #[serde(default)]
+    pub queues: Vec<String>,
+    /// False once they have left.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub active: bool,
+}
+
+/// A leaf of the reason tree.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reason {
+    /// `billing/roaming`.
+    pub path: String,
+    /// `Billing › Roaming`.
+    pub label: String,
+    /// Queues that use it, by key; none is all.
+    #[serde(default)]
+    pub queues: Vec<String>,
+    /// False once retired.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub active: bool,
+}
+
+/// How a contact can end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outcome {
+    /// Short name.
+    pub key: String,
+    /// Name shown.
+    pub label: String,
+    /// What it demands.
+    #[serde(default)]
+    pub needs: Vec<Need>,
+    /// Whether the case is solved by it.
+    #[serde(rename = "final", default)]
+    pub solves: bool,
+    /// False once retired.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub active: bool,
+}
+
+/// A kind of break.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Break {
+    /// Short name.
+    pub key: String,
+    /// Name shown.
+    pub label: String,
+    /// Allowance in seconds; 0 is none.
+    #[serde(default)]
+    pub limit_s: u32,
+}
+
+/// A customer with identities.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Customer {
+    /// The firm's reference.
+    #[serde(rename = "ref")]
+    pub reference: String,
+    /// Name as one field.
+    pub name: String,
+    /// E.164 numbers.
+    #[serde(default)]
+    pub phones: Vec<String>,
+    /// E-mail addresses.
+    #[serde(default)]
+    pub emails: Vec<String>,
+    /// Handle on a messaging service.
+    #[serde(default)]
+    pub handle: String,
+    /// BCP 47.
+    #[serde(default)]
+    pub locale: String,
+    /// IANA zone.
+    #[serde(default)]
+    pub zone: String,
+    /// What they bought.
+    #[serde(default)]
+    pub plan: String,
+    /// Hints, each a word.
+    #[serde(default)]
+    pub flags: Vec<String>,
+    /// Pinned note.
+    #[serde(default)]
+    pub note: String,
+    /// Customer since.
+    #[serde(default)]
+    pub since: String,
+}
+
+/// Who speaks in a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Speaker {
+    /// The customer.
+    Customer,
+    /// An agent; `author` says who.
+    Agent,
+    /// The desk itself.
+    System,
+}
+
+/// One message or note.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Message {
+    /// When.
+    pub at: Instant,
+    /// Who.
+    pub from: Speaker,
+    /// Which agent, by login.
+    #[serde(default)]
+    pub author: Option<String>,
+    /// For whom.
+    pub kind: Kind,
+    /// How it travelled; absent is the case's channel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channel>,
+    /// The words.
+    pub body: String,
+}
+
+/// One agent's work on one contact of the case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrapUp {
+    /// When it was finished.
+    pub at: Instant,
+    /// Whose work, by login.
+    pub agent: String,
+    /// How the contact came.
+    pub channel: Channel,
+    /// Why they came, by path.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// How it ended, by key.
+    #[serde(default)]
+    pub outcome: Option<String>,
+    /// Its note: which of the case's messages, counted from 0.
+    #[serde(default)]
+    pub note: Option<u32>,
+    /// Wait before the answer.
+    #[serde(default)]
+    pub wait_ms: i64,
+    /// Talk.
+    #[serde(default)]
+    pub talk_ms: i64,
+    /// Hold.
+    #[serde(default)]
+    pub hold_ms: i64,
+    /// Wrap-up.
+    #[serde(default)]
+    pub wrap_ms: i64,
+    /// It came after the contact had moved on.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub late: bool,
+}
+
+/// A promise made on a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Promise {
+    /// Whose, by login.
+    pub owner: String,
+    /// What kind.
+    pub kind: TaskKind,
+    /// What was promised.
+    pub what: String,
+    /// By when.
+    pub due: Instant,
+    /// When it was kept.
+    #[serde(default)]
+    pub done: Option<Instant>,
+}
+
+/// A case with all that belongs to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// Reference; `#4821` for a case that was made here and has none of its own.
+    #[serde(rename = "ref")]
+    pub reference: String,
+    /// Whose, by reference.
+    #[serde(default)]
+    pub customer: Option<String>,
+    /// Which queue, by key.
+    pub queue: String,
+    /// How it first came.
+    pub channel: Channel,
+    /// One line.
+    pub subject: String,
+    /// Where it stands.
+    pub status: Status,
+    /// Order of need.
+    #[serde(default)]
+    pub priority: Priority,
+    /// Words to find it by.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Whose promise, by login.
+    #[serde(default)]
+    pub assignee: Option<String>,
+    /// BCP 47.
+    #[serde(default)]
+    pub language: String,
+    /// First seen.
+    pub created: Instant,
+    /// Last changed.
+    pub updated: Instant,
+    /// Sleeps until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snoozed_until: Option<Instant>,
+    /// Last reason given, by path.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// Last outcome given, by key.
+    #[serde(default)]
+    pub outcome: Option<String>,
+    /// Why it was escalated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalated: Option<String>,
+    /// Oldest first.
+    #[serde(default)]
+    pub messages: Vec<Message>,
+    /// Oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wrap_ups: Vec<WrapUp>,
+    /// Promises made on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub promises: Vec<Promise>,
+}
+
+/// One knowledge-base page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Article {
+    /// Name, unique within the locale.
+    pub slug: String,
+    /// BCP 47.
+    pub locale: String,
+    /// Title.
+    pub title: String,
+    /// Words to find it by.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Who answers for it.
+    #[serde(default)]
+    pub owner: String,
+    /// Good until this date, or empty.
+    #[serde(default)]
+    pub verified_until: String,
+    /// Last changed.
+    pub updated: Instant,
+    /// Markdown.
+    pub body: String,
+}
+
+/// One interaction of `waiting.jsonl`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Waiting {
+    /// How.
+    pub channel: Channel,
+    /// Where to, by key.
+    pub queue: String,
+    /// Who, by reference.
+    #[serde(default)]
+    pub customer: Option<String>,
+    /// BCP 47.
+    #[serde(default)]
+    pub language: String,
+    /// Order of need.
+    #[serde(default)]
+    pub priority: Priority,
+    /// What they chose on the way.
+    #[serde(default)]
+    pub menu: Vec<String>,
+    /// One line.
+    pub subject: String,
+    /// How long they wait already, seconds.
+    #[serde(default)]
+    pub waited_s: i64,
+    /// Their words so far.
+    #[serde(default)]
+    pub messages: Vec<Said>,
+}
+
+/// Something said by someone who waits.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Said {
+    /// Who.
+    pub from: Speaker,
+    /// The words.
+    pub body: String,
+}
+
+/// An instant as files have it: RFC 3339.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Instant(pub At);
+
+impl Serialize for Instant {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&self.0.to_rfc3339())
+    }
+}
+
+impl<'de> Deserialize<'de> for Instant {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Instant, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(from)?;
+        let at = At::from_rfc3339(&text);
+        at.map(Instant)
+            .ok_or_else(|| serde::de::Error::custom(format!("{text:?} is no time; write it like 2025-06-30T14:05:00Z")))
+    }
+}
+
+/// The default of a missing `channels`.
+pub fn every_channel() -> Vec<Channel> {
+    Channel::ALL.to_vec()
+}
+
+fn offer_s() -> u32 {
+    15
+}
+
+fn wrap_up_s() -> u32 {
+    60
+}
+
+fn sl_pct() -> u8 {
+    80
+}
+
+fn sl_s() -> u32 {
+    20
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_yes(value: &bool) -> bool {
+    *value
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_no(value: &bool) -> bool {
+    !*value
+}
