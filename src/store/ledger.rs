@@ -134,6 +134,11 @@ pub trait Ledger: Send {
     fn backup(&mut self, to: &std::path::Path) -> Result<(), StoreError>;
     /// Replays the ledger and compares every row byte for byte; one sentence per difference.
     fn verify(&mut self) -> Result<Verified, StoreError>;
+    /// Forgets what no one can ask for any more at `now`: what left a scope more than 14 days ago, answers to
+    /// gateways older than 30 days. Worth a call a day.
+    fn sweep(&mut self, _now: At) -> Result<(), StoreError> {
+        Ok(())
+    }
 }
 
 /// What [`Ledger::verify`] found.

@@ -2,9 +2,13 @@
 
 mod fault;
 pub mod ledger;
+pub mod ledger_sqlite;
 mod lock;
 mod open;
 pub mod outbox;
+mod rows;
+#[cfg(test)]
+mod sample;
 
 use std::path::PathBuf;
 

@@ -24,8 +24,8 @@ pub(super) struct Format {
     pub(super) application_id: i32,
     /// The format that the first step makes; files of older ones cannot be brought up.
     pub(super) first: u32,
-    /// What makes each format out of the one before.
-    pub(super) steps: &'static [&'static str],
+    /// What makes each format out of the one before, each in one transaction.
+    pub(super) steps: &'static [&'static [&'static str]],
 }
 
 impl Format {
@@ -214,10 +214,10 @@ impl Db {
             return Err(self.fault(Fault::damaged(format!("its format {found} is too old"))));
         }
         let done = if fresh { 0 } else { found - format.first + 1 };
-        for (step, sql) in format.steps.iter().enumerate().skip(done as usize) {
+        for (step, batches) in format.steps.iter().enumerate().skip(done as usize) {
             let version = format.first + step as u32;
             self.write(|tx| {
-                tx.execute_batch(sql)?;
+                batches.iter().try_for_each(|sql| tx.execute_batch(sql))?;
                 tx.pragma_update(None, "application_id", format.application_id)?;
                 tx.pragma_update(None, "user_version", version)?;
                 Ok(())

@@ -7,9 +7,9 @@ const FORMAT: Format = Format {
     word: "list",
     application_id: 0x4362_5465,
     first: 2,
-    steps: &["CREATE TABLE a(x INTEGER PRIMARY KEY, t TEXT)", "CREATE TABLE b(y)"],
+    steps: &[&["CREATE TABLE a(x INTEGER PRIMARY KEY, t TEXT)"], &["CREATE TABLE b(y)"]],
 };
-const OLDER: Format = Format { steps: &["CREATE TABLE a(x INTEGER PRIMARY KEY, t TEXT)"], ..FORMAT };
+const OLDER: Format = Format { steps: &[&["CREATE TABLE a(x INTEGER PRIMARY KEY, t TEXT)"]], ..FORMAT };
 const PLAN: Plan = Plan { durability: Durability::Full, cache_kib: 256, secure_delete: true };
 
 #[cfg(unix)]

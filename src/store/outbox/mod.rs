@@ -33,7 +33,7 @@ const FORMAT: Format = Format {
     word: "outbox",
     application_id: 0x4362_4F62, // "CbOb"
     first: 1,
-    steps: &["
+    steps: &[&["
         CREATE TABLE numbering(only INTEGER PRIMARY KEY, incarnation INTEGER NOT NULL, last INTEGER NOT NULL);
         CREATE TABLE item(
             key INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -54,7 +54,7 @@ const FORMAT: Format = Format {
             at INTEGER NOT NULL,
             PRIMARY KEY(case_id, field)) WITHOUT ROWID;
         CREATE TABLE setting(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-    "],
+    "]],
 };
 
 const PLAN: Plan = Plan { durability: Durability::Full, cache_kib: 256, secure_delete: true };

@@ -1,0 +1,100 @@
+//! Which rows an event changes, so that a replay can bring them into memory first.
+//!
+//! A row that exists but is not loaded must never be overwritten: its old scope would be unknown and the replay
+//! would miss a Forget.
+
+use crate::domain::event::Event;
+use crate::domain::ids::{CaseId, InteractionId};
+use crate::domain::row::{Entity, RowKey};
+use crate::domain::state::State;
+
+/// Rows to load.
+#[derive(Debug, Default)]
+pub(super) struct Needs {
+    /// By kind and id.
+    pub(super) keys: Vec<RowKey>,
+    /// Every row of a kind that belongs to a parent.
+    pub(super) children: Vec<(Entity, u64)>,
+}
+
+impl Needs {
+    fn key(&mut self, entity: Entity, id: u64) {
+        self.keys.push(RowKey { entity, id });
+    }
+
+    fn case(&mut self, case: CaseId) {
+        self.key(Entity::Case, case.0);
+    }
+
+    fn interaction(&mut self, state: &State, interaction: InteractionId) {
+        self.key(Entity::Interaction, interaction.0);
+        if let Some(i) = state.interaction(interaction) {
+            self.case(i.case);
+        }
+    }
+}
+
+/// What an event changes, given the open interactions in the state.
+pub(super) fn of(state: &State, event: &Event) -> Needs {
+    let mut needs = Needs::default();
+    match event {
+        Event::RowSet { row } => {
+            needs.keys.push(row.key());
+            if row.entity() == Entity::Agent {
+                needs.key(Entity::Presence, row.id());
+            }
+        }
+        Event::CaseImported { case, messages, wrap_ups, tasks } => {
+            needs.case(case.id);
+            messages.iter().for_each(|m| needs.key(Entity::Message, m.id.0));
+            wrap_ups.iter().for_each(|w| needs.key(Entity::WrapUp, w.id.0));
+            tasks.iter().for_each(|t| needs.key(Entity::Task, t.id.0));
+        }
+        Event::InteractionOpened { interaction, case } => {
+            needs.key(Entity::Interaction, interaction.id.0);
+            needs.case(case.id);
+        }
+        Event::MessageAdded { message } => {
+            needs.key(Entity::Message, message.id.0);
+            needs.case(message.case);
+        }
+        Event::OfferMade { interaction, .. }
+        | Event::OfferAccepted { interaction, .. }
+        | Event::Requeued { interaction, .. }
+        | Event::PhaseChanged { interaction, .. }
+        | Event::CustomerLeft { interaction, .. }
+        | Event::InteractionAbandoned { interaction, .. } => needs.interaction(state, *interaction),
+        Event::WrappedUp { wrap_up } | Event::LegEnded { wrap_up } => {
+            needs.key(Entity::WrapUp, wrap_up.id.0);
+            needs.case(wrap_up.case);
+            needs.interaction(state, wrap_up.interaction);
+        }
+        Event::CaseMoved { case, .. } => {
+            needs.case(*case);
+            needs.children.push((Entity::Message, case.0));
+            needs.children.push((Entity::WrapUp, case.0));
+        }
+        Event::StatusChanged { case, .. }
+        | Event::Snoozed { case, .. }
+        | Event::TagsChanged { case, .. }
+        | Event::PriorityChanged { case, .. }
+        | Event::Assigned { case, .. }
+        | Event::Escalated { case, .. } => needs.case(*case),
+        Event::TaskAdded { task } => needs.key(Entity::Task, task.id.0),
+        Event::TaskDone { task, .. } => needs.key(Entity::Task, task.0),
+        Event::PresenceChanged { agent, .. }
+        | Event::PresenceArmed { agent, .. }
+        | Event::BecameIdle { agent, .. }
+        | Event::LinkChanged { agent, .. } => {
+            needs.key(Entity::Presence, agent.0);
+            needs.key(Entity::Agent, agent.0);
+        }
+        Event::Retired { key } => {
+            needs.keys.push(*key);
+            if key.entity == Entity::ArticleHead {
+                needs.key(Entity::ArticleBody, key.id);
+            }
+        }
+    }
+    needs
+}

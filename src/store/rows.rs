@@ -1,0 +1,137 @@
+//! The table of rows, the same in ledger and cache: kind and id packed into one integer key, so that a row lies next
+//! to its kind, large bodies stay out of the inner pages, and every index is two integers wide.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::fault::Fault;
+use crate::domain::ids::Seq;
+use crate::domain::row::{Entity, Row, RowKey};
+use crate::domain::scope::Scope;
+
+/// The table and its indexes. The key is part of every index anyway, behind what is named.
+pub(super) const TABLE: &str = "
+    CREATE TABLE row(
+        key INTEGER PRIMARY KEY,
+        scope INTEGER NOT NULL,
+        rev INTEGER NOT NULL,
+        parent INTEGER NOT NULL,
+        ord INTEGER NOT NULL,
+        body BLOB NOT NULL);
+    CREATE INDEX row_part ON row(scope);
+    CREATE INDEX row_rev ON row(scope, rev);
+    CREATE INDEX row_parent ON row(parent, ord) WHERE parent <> 0;
+";
+
+const ID_BITS: u32 = 56;
+const ID_MAX: u64 = (1 << ID_BITS) - 1;
+
+/// The key as one integer; `None` when the id is out of range (no server gives such ids).
+pub(super) fn pack(key: RowKey) -> Option<i64> {
+    (key.id <= ID_MAX).then_some(packed(key.entity, key.id))
+}
+
+/// Reads [`pack`].
+pub(super) fn unpack(packed: i64) -> Option<RowKey> {
+    let packed = packed.cast_unsigned();
+    let entity = Entity::from_code((packed >> ID_BITS) as u8)?;
+    Some(RowKey { entity, id: packed & ID_MAX })
+}
+
+/// Reads [`pack`], or says that the file is damaged.
+pub(super) fn known(packed: i64) -> Result<RowKey, Fault> {
+    unpack(packed).ok_or_else(|| Fault::damaged(format!("row {packed} is of no known kind")))
+}
+
+/// The lowest and the highest key of a kind.
+pub(super) fn range(entity: Entity) -> (i64, i64) {
+    (packed(entity, 0), packed(entity, ID_MAX))
+}
+
+/// The parent column of the rows of one kind that belong to a parent; 0 for "none" and for ids out of range.
+pub(super) fn parent(entity: Entity, parent: u64) -> i64 {
+    if parent == 0 || parent > ID_MAX { 0 } else { packed(entity, parent) }
+}
+
+fn packed(entity: Entity, id: u64) -> i64 {
+    ((u64::from(entity as u8) << ID_BITS) | id).cast_signed()
+}
+
+/// The scope column, or damage.
+pub(super) fn scope(code: i64) -> Result<Scope, Fault> {
+    Scope::from_code(code).ok_or_else(|| Fault::damaged(format!("{code} is no known scope")))
+}
+
+/// A row out of its bytes, or damage.
+pub(super) fn decode(key: RowKey, body: &[u8]) -> Result<Row, Fault> {
+    let unreadable = || Fault::damaged(format!("{} {} cannot be read", key.entity.word(), key.id));
+    Row::decode(key.entity, body).ok_or_else(unreadable)
+}
+
+/// Sets a row. `row` is the body decoded; bodies a newer server wrote that cannot be read have none.
+pub(super) fn put(
+    conn: &Connection,
+    key: i64,
+    scope: Scope,
+    rev: Seq,
+    row: Option<&Row>,
+    body: &[u8],
+) -> Result<(), Fault> {
+    let (above, ord) = row.map_or((0, 0), |r| (parent(r.entity(), r.parent()), r.order()));
+    let sql = "INSERT INTO row VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(key) DO UPDATE SET
+        scope = excluded.scope, rev = excluded.rev, parent = excluded.parent, ord = excluded.ord,
+        body = excluded.body";
+    conn.prepare_cached(sql)?.execute(params![key, scope.code(), rev.cast_signed(), above, ord, body])?;
+    Ok(())
+}
+
+/// Removes a row.
+pub(super) fn delete(conn: &Connection, key: i64) -> Result<(), Fault> {
+    conn.prepare_cached("DELETE FROM row WHERE key = ?1")?.execute([key])?;
+    Ok(())
+}
+
+/// A row's body.
+pub(super) fn body(conn: &Connection, key: RowKey) -> Result<Option<Vec<u8>>, Fault> {
+    let Some(key) = pack(key) else { return Ok(None) };
+    let mut query = conn.prepare_cached("SELECT body FROM row WHERE key = ?1")?;
+    Ok(query.query_row([key], |r| r.get(0)).optional()?)
+}
+
+/// A row.
+pub(super) fn one(conn: &Connection, key: RowKey) -> Result<Option<Row>, Fault> {
+    body(conn, key)?.map(|body| decode(key, &body)).transpose()
+}
+
+/// Rows of one kind that belong to a parent, oldest first.
+pub(super) fn children(conn: &Connection, entity: Entity, of: u64) -> Result<Vec<Row>, Fault> {
+    let sql = "SELECT key, body FROM row WHERE parent = ?1 AND parent <> 0 ORDER BY ord, key";
+    let mut query = conn.prepare_cached(sql)?;
+    let mut rows = query.query([parent(entity, of)])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(decode(known(row.get(0)?)?, row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?)?);
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_round_trip_and_sort_by_kind_then_id() {
+        let mut last = i64::MIN;
+        for &entity in Entity::ALL {
+            for id in [0, 1, 255, 1 << 40, ID_MAX] {
+                let key = RowKey { entity, id };
+                let packed = pack(key).expect("in range");
+                assert_eq!(unpack(packed), Some(key));
+                assert!(packed > last);
+                last = packed;
+            }
+            assert_eq!(pack(RowKey { entity, id: ID_MAX + 1 }), None);
+        }
+        assert_eq!(unpack(0), None);
+        assert_eq!(unpack(-1), None);
+    }
+}

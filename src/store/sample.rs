@@ -1,0 +1,212 @@
+//! Rows and a tiny server for the tests of this room.
+
+use crate::domain::event::Event;
+use crate::domain::hours::Hours;
+use crate::domain::ids::{
+    AgentId, ArticleId, CaseId, CustomerId, InteractionId, MessageId, QueueId, Seq, TaskId, TeamId,
+};
+use crate::domain::people::{Agent, Contacts, Customer, Firm, Role, Team};
+use crate::domain::row::{Change, Row};
+use crate::domain::time::At;
+use crate::domain::work::{
+    ArticleBody, ArticleHead, Author, Case, Channel, Interaction, Kind, Message, Phase, Priority, Queue, Status, Task,
+    TaskKind,
+};
+use crate::domain::{Actor, State, apply};
+
+use super::StoreError;
+use super::ledger::{Cause, Entry, Ledger};
+
+pub(super) fn firm() -> Firm {
+    Firm { name: "Larkfield".into(), zone: "Europe/London".into() }
+}
+
+pub(super) fn team(id: u64) -> Team {
+    Team { id: TeamId(id), key: format!("team-{id}"), name: format!("Team {id}") }
+}
+
+pub(super) fn queue(id: u64) -> Queue {
+    Queue {
+        id: QueueId(id),
+        key: format!("queue-{id}"),
+        name: format!("Queue {id}"),
+        channels: Channel::ALL.to_vec(),
+        skills: [(crate::domain::ids::SkillId(1), 3)].into(),
+        offer_s: 20,
+        wrap_up_s: 60,
+        sl_pct: 80,
+        sl_s: 20,
+        hours: Hours::default(),
+        closed_message: String::new(),
+        active: true,
+    }
+}
+
+pub(super) fn agent(id: u64, team: u64) -> Agent {
+    Agent {
+        id: AgentId(id),
+        login: format!("agent{id}"),
+        name: format!("Agent {id}"),
+        team: TeamId(team),
+        role: Role::Agent,
+        skills: [(crate::domain::ids::SkillId(1), 5)].into(),
+        queues: vec![QueueId(1)],
+        active: true,
+    }
+}
+
+pub(super) fn customer(id: u64, name: &str) -> Customer {
+    Customer {
+        id: CustomerId(id),
+        reference: format!("C-{id}"),
+        name: name.into(),
+        locale: "en-GB".into(),
+        zone: String::new(),
+        plan: "Basic".into(),
+        flags: vec!["vip".into()],
+        note: "likes tea".into(),
+        since: "2019-04-01".into(),
+        masked: contacts(id).masked(),
+    }
+}
+
+pub(super) fn contacts(id: u64) -> Contacts {
+    Contacts {
+        id: CustomerId(id),
+        phones: vec![format!("+4420794600{id:02}")],
+        emails: vec![format!("Person{id}@example.org")],
+        handle: format!("@person{id}"),
+    }
+}
+
+pub(super) fn case(id: u64, queue: u64, of: u64, subject: &str) -> Case {
+    Case {
+        id: CaseId(id),
+        reference: format!("ref-{id}"),
+        customer: (of != 0).then_some(CustomerId(of)),
+        queue: QueueId(queue),
+        channel: Channel::Email,
+        subject: subject.into(),
+        status: Status::Open,
+        priority: Priority::Normal,
+        tags: vec!["roaming".into()],
+        assignee: None,
+        language: "en".into(),
+        created: At(1_000),
+        updated: At(1_000 + id as i64),
+        snoozed_until: None,
+        reason: None,
+        outcome: None,
+        last_inbound: None,
+        escalated: None,
+    }
+}
+
+pub(super) fn message(id: u64, case: u64, queue: u64, body: &str) -> Message {
+    Message {
+        id: MessageId(id),
+        case: CaseId(case),
+        queue: QueueId(queue),
+        at: At(2_000 + id as i64),
+        author: Author::Customer,
+        kind: Kind::Message,
+        channel: Channel::Email,
+        body: body.into(),
+    }
+}
+
+pub(super) fn interaction(id: u64, case: u64, queue: u64, of: u64) -> Interaction {
+    Interaction {
+        id: InteractionId(id),
+        case: CaseId(case),
+        customer: (of != 0).then_some(CustomerId(of)),
+        name: "Dana H.".into(),
+        channel: Channel::Chat,
+        queue: QueueId(queue),
+        phase: Phase::Queued,
+        owner: None,
+        epoch: 0,
+        priority: Priority::Normal,
+        language: "en".into(),
+        subject: "Roaming bill".into(),
+        menu: vec!["2".into()],
+        enqueued: At(3_000),
+        first_enqueued: At(3_000),
+        accepted: None,
+        hold_ms: 0,
+        waiting_since: None,
+        customer_gone: false,
+        min_role: Role::Trainee,
+        passed: Vec::new(),
+    }
+}
+
+pub(super) fn task(id: u64, case: u64, owner: u64) -> Task {
+    Task {
+        id: TaskId(id),
+        case: CaseId(case),
+        customer: None,
+        owner: AgentId(owner),
+        kind: TaskKind::Callback,
+        what: "call back".into(),
+        due: At(9_000),
+        done: None,
+    }
+}
+
+pub(super) fn article(id: u64, title: &str) -> ArticleHead {
+    ArticleHead {
+        id: ArticleId(id),
+        slug: format!("article-{id}"),
+        title: title.into(),
+        locale: "en".into(),
+        tags: vec!["help".into()],
+        owner: "kb".into(),
+        verified_until: "2030-01-01".into(),
+        updated: At(1),
+    }
+}
+
+pub(super) fn article_body(id: u64, body: &str) -> ArticleBody {
+    ArticleBody { id: ArticleId(id), body: body.into() }
+}
+
+pub(super) fn set(row: impl Into<Row>) -> Event {
+    Event::RowSet { row: Box::new(row.into()) }
+}
+
+pub(super) fn said(message: Message) -> Event {
+    Event::MessageAdded { message: Box::new(message) }
+}
+
+pub(super) fn opened(interaction: Interaction, case: Case) -> Event {
+    Event::InteractionOpened { interaction: Box::new(interaction), case: Box::new(case) }
+}
+
+/// Applies events the way the server does and stores them; all rows stay in memory.
+pub(super) struct Core<L: Ledger> {
+    pub(super) ledger: L,
+    pub(super) state: State,
+    /// Every change ever made, in order.
+    pub(super) log: Vec<Change>,
+}
+
+impl<L: Ledger> Core<L> {
+    pub(super) fn new(ledger: L) -> Core<L> {
+        Core { ledger, state: State::new(), log: Vec::new() }
+    }
+
+    /// An entry with these events after the ledger's head.
+    pub(super) fn entry(&mut self, head: Seq, events: Vec<Event>) -> Entry {
+        events.iter().for_each(|event| apply(&mut self.state, event));
+        let changes = self.state.take_changes(head + events.len() as Seq);
+        self.log.extend(changes.iter().cloned());
+        Entry { at: At(head as i64 * 1_000), actor: Actor::System, cause: Cause::Own, events, refusal: None, changes }
+    }
+
+    /// Stores one entry with these events.
+    pub(super) fn make(&mut self, events: Vec<Event>) -> Result<Seq, StoreError> {
+        let entry = self.entry(self.ledger.head(), events);
+        self.ledger.commit(&[entry])
+    }
+}
