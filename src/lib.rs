@@ -26,5 +26,6 @@ pub mod domain;
 pub mod rand;
 pub mod server;
 pub mod store;
+pub mod sync;
 pub mod tui;
 pub mod wire;

@@ -11,15 +11,14 @@
 //! is applied only if `from` is the lane's cursor; one with `to` at or below the cursor changes nothing; anything
 //! else is a gap, and the desk connects anew with its true cursors. When the desk's epoch is the server's and its
 //! cursor is neither 0 nor below the floor, the batches are the delta `(cursor, head]`; a big delta may be cut into
-//! several batches, but only between revisions, in order of revision. Otherwise all parts count as missing and an
-//! empty batch starts the lane: `from` is the desk's cursor (0 when the epochs differ), `to` the head at that
-//! moment. It goes out BEFORE the first chunk of the lane, so that later batches chain.
+//! several batches, but only between revisions, in order of revision. Otherwise the lane begins anew: all its parts
+//! count as missing, and an empty batch `{from: 0, to: head}` says so. A desk that holds
+//! something of the lane then drops every row of it. That batch goes out BEFORE the first chunk of the lane, so that later batches chain.
 //!
 //! **Parts.** Then [`Down::Chunk`] frames for every part that is not whole, in order of need, each read when it is
-//! sent. A part goes on behind the `mark` the desk named; a chunk with `after` 0 begins the part anew, and if the
-//! desk held some of it, it drops that scope first (its rows may have been forgotten meanwhile). Rows may be newer
-//! than the cursor: harmless, because a row is put only if its revision is not older than the local one. Chunks of
-//! the live lane are not windowed. For the deep lane at most a window of [`Down::weight`] may be under way; the desk
+//! sent. A part goes on behind the `mark` the desk named; `after` 0 begins it from the start. Rows may be newer than
+//! the cursor: harmless, because a row is put only if its revision is not older than the local one. Chunks of the
+//! live lane are not windowed. For the deep lane at most a window of [`Down::weight`] may be under way; the desk
 //! gives it back with [`Up::Credit`] once applied.
 //!
 //! **Commands.** `n` counts 1, 2, 3 … per (device, incarnation), at most [`IN_FLIGHT`] unanswered, in order. Each

@@ -1,0 +1,164 @@
+//! Is the other side still there? Silence, round trips, and how long to be patient on this link.
+//!
+//! Every limit grows with the smoothed round trip: fixed limits of 5–10 s would cut live links on thin lines
+//! (spec: sync 3.10).
+
+use crate::wire::frame::{QUIET_DOWN_MS, QUIET_UP_MS};
+
+/// How the other side does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Health {
+    /// As it should.
+    Well,
+    /// Quiet for longer than agreed.
+    Late,
+    /// Given up.
+    Lost,
+}
+
+/// What was said and heard on one connection.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Pulse {
+    heard: u64,
+    said: u64,
+    /// A beat without an answer yet.
+    beat: Option<u64>,
+    /// After a wake-up nothing is believed until something is heard.
+    suspect: bool,
+    /// Smoothed round trip, ms; outlives connections because it belongs to the network.
+    srtt: Option<u64>,
+}
+
+impl Pulse {
+    /// A connection begins.
+    pub(super) fn opened(&mut self, now: u64) {
+        *self = Pulse { heard: now, said: now, beat: None, suspect: false, srtt: self.srtt };
+    }
+
+    /// Bytes came in.
+    pub(super) fn heard(&mut self, now: u64) {
+        self.heard = now;
+        self.suspect = false;
+    }
+
+    /// Something was sent.
+    pub(super) fn said(&mut self, now: u64) {
+        self.said = now;
+    }
+
+    /// A beat was sent.
+    pub(super) fn beat(&mut self, now: u64) {
+        self.beat = Some(now);
+        self.said = now;
+    }
+
+    /// The machine was asleep: the link is doubtful until it speaks.
+    pub(super) fn doubt(&mut self, now: u64) {
+        self.suspect = true;
+        self.heard = now;
+    }
+
+    /// The answer to the beat sent at `sent` came; its round trip, if it is the one awaited.
+    pub(super) fn answered(&mut self, sent: u64, now: u64) -> Option<u64> {
+        self.beat.take_if(|beat| *beat == sent)?;
+        let rtt = now.saturating_sub(sent);
+        self.srtt = Some(self.srtt.map_or(rtt, |srtt| (srtt * 7 + rtt) / 8));
+        Some(rtt)
+    }
+
+    /// The greater of a fixed patience and some round trips.
+    pub(super) fn patience(&self, least_ms: u64, trips: u64) -> u64 {
+        least_ms.max(self.srtt.unwrap_or(0).saturating_mul(trips))
+    }
+
+    fn late_at(&self) -> u64 {
+        self.heard + if self.suspect { 1_000 } else { QUIET_DOWN_MS + self.patience(5_000, 4) }
+    }
+
+    fn lost_at(&self) -> u64 {
+        let silence =
+            self.heard + if self.suspect { self.patience(5_000, 4) } else { QUIET_DOWN_MS + self.patience(15_000, 8) };
+        match self.beat {
+            // A beat that nothing followed, neither its answer nor anything else.
+            Some(beat) if beat >= self.heard => silence.min(beat + self.patience(15_000, 8)),
+            _ => silence,
+        }
+    }
+
+    /// How it stands now.
+    pub(super) fn health(&self, now: u64) -> Health {
+        if now >= self.lost_at() {
+            Health::Lost
+        } else if now >= self.late_at() {
+            Health::Late
+        } else {
+            Health::Well
+        }
+    }
+
+    /// Whether it is time to say something.
+    pub(super) fn beat_due(&self, now: u64) -> bool {
+        now >= self.beat_at() || (self.beat.is_none() && self.health(now) == Health::Late)
+    }
+
+    fn beat_at(&self) -> u64 {
+        self.said + QUIET_UP_MS
+    }
+
+    /// When to look again.
+    pub(super) fn wake_at(&self, now: u64) -> u64 {
+        let next = self.beat_at().min(self.lost_at());
+        if now < self.late_at() { next.min(self.late_at()) } else { next }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn late_then_lost_by_silence() {
+        let mut pulse = Pulse::default();
+        pulse.opened(0);
+        assert_eq!(pulse.health(49_999), Health::Well);
+        assert_eq!(pulse.health(50_000), Health::Late);
+        assert_eq!(pulse.health(59_999), Health::Late);
+        assert_eq!(pulse.health(60_000), Health::Lost);
+        pulse.heard(59_000);
+        assert_eq!(pulse.health(60_000), Health::Well);
+    }
+
+    #[test]
+    fn a_long_round_trip_makes_it_patient() {
+        let mut pulse = Pulse::default();
+        pulse.opened(0);
+        pulse.beat(0);
+        assert_eq!(pulse.answered(1, 5_000), None);
+        assert_eq!(pulse.answered(0, 5_000), Some(5_000));
+        pulse.heard(5_000);
+        assert_eq!(pulse.health(69_000), Health::Well);
+        assert_eq!(pulse.health(5_000 + 45_000 + 20_000), Health::Late);
+        assert_eq!(pulse.health(5_000 + 45_000 + 40_000), Health::Lost);
+    }
+
+    #[test]
+    fn an_unanswered_beat_shortens_the_wait() {
+        let mut pulse = Pulse::default();
+        pulse.opened(0);
+        pulse.beat(100);
+        assert_eq!(pulse.health(15_100), Health::Lost);
+        pulse.heard(200);
+        assert_eq!(pulse.health(15_100), Health::Well);
+    }
+
+    #[test]
+    fn doubt_ends_soon_either_way() {
+        let mut pulse = Pulse::default();
+        pulse.opened(0);
+        pulse.doubt(10_000);
+        pulse.beat(10_000);
+        assert_eq!(pulse.health(15_000), Health::Lost);
+        pulse.heard(11_000);
+        assert_eq!(pulse.health(15_000), Health::Well);
+    }
+}
