@@ -2,3 +2,6 @@
 
 pub mod args;
 pub mod exchange;
+pub mod logging;
+pub mod places;
+pub mod settings;

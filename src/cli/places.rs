@@ -1,0 +1,68 @@
+//! Where files live: flag, else variable, else the folders the system names (XDG on Linux).
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use etcetera::BaseStrategy as _;
+
+use super::args::Global;
+
+/// The folders and files of this user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Places {
+    /// The configuration file.
+    pub config: PathBuf,
+    /// Whether someone named that file.
+    pub config_named: bool,
+    /// Folder of ledger and desk.
+    pub data: PathBuf,
+    /// Folder of log and reports.
+    pub state: PathBuf,
+}
+
+impl Places {
+    /// Finds them. `data` is a `--data` flag.
+    pub fn find(global: &Global, data: Option<&Path>) -> anyhow::Result<Places> {
+        let base = etcetera::choose_base_strategy()
+            .context("the home folder cannot be found; set HOME, or name the folders with CORDBOARD_DATA, CORDBOARD_STATE and CORDBOARD_CONFIG")?;
+        let variable = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+        let data = data.map(Path::to_owned).or_else(|| variable("CORDBOARD_DATA"));
+        let state = base.state_dir().unwrap_or_else(|| base.data_dir());
+        Ok(Places {
+            config: global.config.clone().unwrap_or_else(|| base.config_dir().join("cordboard/config.toml")),
+            config_named: global.config.is_some(),
+            data: data.unwrap_or_else(|| base.data_dir().join("cordboard")),
+            state: variable("CORDBOARD_STATE").unwrap_or_else(|| state.join("cordboard")),
+        })
+    }
+
+    /// Folder of the desk's two databases.
+    pub fn desk(&self) -> PathBuf {
+        self.data.join("desk")
+    }
+
+    /// The server's ledger.
+    pub fn ledger(&self) -> PathBuf {
+        self.data.join("ledger.db")
+    }
+
+    /// The log.
+    pub fn log(&self) -> PathBuf {
+        self.state.join("cordboard.log")
+    }
+
+    /// Where the report of a panic goes.
+    pub fn report(&self) -> PathBuf {
+        self.state.join("panic.txt")
+    }
+}
+
+/// Makes a folder that only its owner may enter.
+pub fn private_folder(path: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .with_context(|| format!("cannot make the folder {}; check its parent and your rights", path.display()))
+}

@@ -1,0 +1,118 @@
+//! Configuration made into what the desk needs: looks, keys, notices.
+
+use std::io::IsTerminal as _;
+
+use crate::app::keymap::{Keymap, Override};
+use crate::app::model::{Model, Settings};
+use crate::config::table::{Symbols, Theme};
+use crate::config::{Config, Loaded, Problem, Sources};
+use crate::tui::theme;
+
+use super::args::Global;
+use super::places::Places;
+
+/// Settings in force, and what was wrong with what was written.
+pub struct InForce {
+    /// The settings.
+    pub config: Config,
+    /// The keys.
+    pub keymap: Keymap,
+    /// Faults, each a sentence with its place.
+    pub problems: Vec<String>,
+}
+
+/// Reads every layer. With `--strict` a fault is an error.
+pub fn read(global: &Global, places: &Places) -> anyhow::Result<InForce> {
+    let sources = Sources {
+        file: Some(places.config.clone()),
+        named: places.config_named,
+        environment: std::env::vars_os()
+            .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
+            .filter(|(k, _)| k.starts_with("CORDBOARD_"))
+            .collect(),
+        flags: Vec::new(),
+    };
+    let Loaded { config, problems } = crate::config::load(&sources);
+    let mut said: Vec<String> = problems.iter().map(Problem::to_string).collect();
+    let (keymap, wrong) = keys(&config, places);
+    said.extend(wrong.iter().map(Problem::to_string));
+    if global.strict && !said.is_empty() {
+        anyhow::bail!("the configuration has faults:\n  {}", said.join("\n  "));
+    }
+    Ok(InForce { config, keymap, problems: said })
+}
+
+fn keys(config: &Config, places: &Places) -> (Keymap, Vec<Problem>) {
+    let overrides: Vec<Override> = config
+        .keys
+        .iter()
+        .map(|b| Override { context: b.context.clone(), action: b.action.clone(), keys: b.keys.clone() })
+        .collect();
+    let (keymap, problems) = Keymap::with(&overrides);
+    let placed = problems.iter().filter_map(|problem| {
+        let binding = config.keys.iter().find(|b| b.context == problem.context && b.action == problem.action)?;
+        Some(binding.problem(&places.config, problem.because.clone(), "`cordboard keys` prints what there is"))
+    });
+    let wrong = placed.collect();
+    (keymap, wrong)
+}
+
+/// A desk that has not been told anything yet.
+pub fn model(in_force: &InForce) -> Model {
+    let desk = &in_force.config.desk;
+    let zone = if desk.zone.is_empty() { machine_zone() } else { desk.zone.clone() };
+    let settings = Settings { zone, locale: machine_locale(), bell: desk.bell };
+    Model { settings, keymap: in_force.keymap.clone(), ..Model::default() }
+}
+
+/// Colours and symbols this terminal can be trusted with.
+pub fn look(config: &Config) -> theme::Theme {
+    let no_colour = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+    let colour = match config.desk.theme {
+        Theme::Mono => false,
+        Theme::Auto => !no_colour,
+        _ => true,
+    };
+    let symbols = match config.desk.symbols {
+        Symbols::Unicode => theme::Symbols::Unicode,
+        Symbols::Ascii => theme::Symbols::Ascii,
+        Symbols::Auto if speaks_utf8() => theme::Symbols::Unicode,
+        Symbols::Auto => theme::Symbols::Ascii,
+    };
+    theme::Theme::new(colour, symbols)
+}
+
+/// Whether someone sits in front of a terminal.
+pub fn has_terminal() -> bool {
+    std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
+}
+
+fn speaks_utf8() -> bool {
+    let locale =
+        ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    locale.is_some_and(|l| {
+        let l = l.to_lowercase();
+        l.contains("utf-8") || l.contains("utf8")
+    })
+}
+
+/// The machine's IANA zone: TZ, else the link the system keeps, else UTC.
+fn machine_zone() -> String {
+    let named = std::env::var("TZ").ok().map(|z| z.trim_start_matches(':').to_owned());
+    let linked = || {
+        let path = std::fs::read_link("/etc/localtime").ok()?;
+        let path = path.to_string_lossy().into_owned();
+        path.split_once("zoneinfo/").map(|(_, zone)| zone.to_owned())
+    };
+    let written = || std::fs::read_to_string("/etc/timezone").ok().map(|z| z.trim().to_owned());
+    named.filter(|z| !z.is_empty()).or_else(linked).or_else(written).unwrap_or_else(|| "UTC".to_owned())
+}
+
+/// The machine's language as a BCP 47 tag.
+fn machine_locale() -> String {
+    let locale =
+        ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    let locale = locale.unwrap_or_default();
+    let tag = locale.split(['.', '@']).next().unwrap_or_default().replace('_', "-");
+    if matches!(tag.as_str(), "" | "C" | "POSIX") { "en".to_owned() } else { tag }
+}
