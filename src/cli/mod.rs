@@ -1,7 +1,9 @@
 //! The subcommands: the one room that knows every other, and the only one that speaks to standard output.
 
 pub mod args;
+pub mod books;
 pub mod exchange;
+pub mod import;
 pub mod logging;
 pub mod places;
 pub mod settings;

@@ -1,1 +1,409 @@
-//! Names to numbers.
+//! Names to numbers: a record becomes the command that brings it in, or nothing when it is there already.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::record::{self, Record, Speaker};
+use crate::cli::books::Books;
+use crate::config::nearest;
+use crate::domain::Command;
+use crate::domain::command::{ImportedMessage, ImportedTask, ImportedWrapUp};
+use crate::domain::hours::{Hours, Window, parse_days, parse_minute};
+use crate::domain::ids::{
+    AgentId, ArticleId, BreakId, CaseId, CustomerId, InteractionId, OutcomeId, QueueId, ReasonId, SkillId, TeamId,
+};
+use crate::domain::people::{Agent, BreakCode, Contacts, Customer, Firm, Skill, Team};
+use crate::domain::row::{Entity, Row, RowKey};
+use crate::domain::work::{ArticleBody, ArticleHead, Author, Case, Outcome, Queue, Reason};
+
+/// What a record asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Step {
+    /// Bring it in.
+    Do(Box<Command>),
+    /// It is there, just so.
+    Same,
+}
+
+/// Names of the ledger that records mention, learned a batch at a time.
+#[derive(Default)]
+pub struct Names {
+    ids: HashMap<(Entity, String), u64>,
+    rows: HashMap<RowKey, Row>,
+    zone: String,
+}
+
+/// Configuration is small and named by everything: it is learned whole.
+const CONFIGURATION: [Entity; 7] =
+    [Entity::Team, Entity::Skill, Entity::Queue, Entity::Reason, Entity::Outcome, Entity::BreakCode, Entity::Agent];
+
+impl Names {
+    /// Learns the configuration anew; after records of configuration were brought in it must be called again.
+    pub fn learn_configuration(&mut self, books: &mut dyn Books) -> anyhow::Result<()> {
+        self.ids.retain(|(entity, _), _| !CONFIGURATION.contains(entity));
+        self.rows.clear();
+        for entity in CONFIGURATION {
+            for row in books.all(entity)? {
+                if let Some(name) = key_of(&row) {
+                    self.ids.insert((entity, name), row.id());
+                    self.rows.insert(row.key(), row);
+                }
+            }
+        }
+        for row in books.rows(&[RowKey { entity: Entity::Firm, id: 1 }])? {
+            if let Row::Firm(firm) = &row {
+                self.zone.clone_from(&firm.zone);
+            }
+            self.rows.insert(row.key(), row);
+        }
+        Ok(())
+    }
+
+    /// Learns what a batch of records names, and the rows that are there already.
+    pub fn learn(&mut self, books: &mut dyn Books, records: &[&Record]) -> anyhow::Result<()> {
+        let passing = [Entity::Customer, Entity::Case, Entity::ArticleHead];
+        self.ids.retain(|(entity, _), _| !passing.contains(entity));
+        let kept = |key: &RowKey| CONFIGURATION.contains(&key.entity) || key.entity == Entity::Firm;
+        self.rows.retain(|key, _| kept(key));
+        let mut names: Vec<(Entity, String)> = Vec::new();
+        let mut keys = Vec::new();
+        for record in records {
+            match record {
+                Record::Customer(c) => names.push((Entity::Customer, c.reference.clone())),
+                Record::Case(c) => {
+                    names.push((Entity::Case, c.reference.clone()));
+                    names.extend(c.customer.clone().map(|c| (Entity::Customer, c)));
+                    keys.extend(own_number(&c.reference).map(|id| RowKey { entity: Entity::Case, id }));
+                }
+                Record::Article(a) => names.push((Entity::ArticleHead, format!("{}/{}", a.locale, a.slug))),
+                _ => {}
+            }
+        }
+        names.sort();
+        names.dedup();
+        names.retain(|(_, name)| !name.is_empty());
+        for (name, id) in names.iter().zip(books.ids(&names)?) {
+            let Some(id) = id else { continue };
+            self.ids.insert(name.clone(), id);
+            match name.0 {
+                Entity::Customer => {
+                    keys.push(RowKey { entity: Entity::Customer, id });
+                    keys.push(RowKey { entity: Entity::Contacts, id });
+                }
+                Entity::ArticleHead => {
+                    keys.push(RowKey { entity: Entity::ArticleHead, id });
+                    keys.push(RowKey { entity: Entity::ArticleBody, id });
+                }
+                _ => {}
+            }
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        self.rows.extend(books.rows(&keys)?.into_iter().map(|row| (row.key(), row)));
+        Ok(())
+    }
+
+    /// The id of a row by name.
+    pub fn id(&self, entity: Entity, name: &str) -> Option<u64> {
+        self.ids.get(&(entity, name.to_owned())).copied()
+    }
+
+    /// Every name of a kind of configuration.
+    pub fn all(&self, entity: Entity) -> impl Iterator<Item = &str> {
+        self.ids.keys().filter(move |(e, _)| *e == entity).map(|(_, name)| name.as_str())
+    }
+
+    /// A row learned before.
+    pub fn row(&self, entity: Entity, name: &str) -> Option<&Row> {
+        self.rows.get(&RowKey { entity, id: self.id(entity, name)? })
+    }
+
+    /// The id of a row that must be there, or a sentence with the nearest name.
+    pub fn need(&self, entity: Entity, name: &str) -> Result<u64, String> {
+        let word = match entity {
+            Entity::BreakCode => "break",
+            Entity::Customer => "customer",
+            Entity::Team => "team",
+            Entity::Skill => "skill",
+            Entity::Queue => "queue",
+            Entity::Reason => "reason",
+            Entity::Outcome => "outcome",
+            Entity::Agent => "agent",
+            _ => "row",
+        };
+        self.id(entity, name).ok_or_else(|| match nearest(name, self.all(entity)) {
+            Some(near) => format!("there is no {word} {name}; did you mean {near}?"),
+            None => format!("there is no {word} {name}"),
+        })
+    }
+
+    /// What a record asks for, given what was learned.
+    pub fn resolve(&self, record: &Record) -> Result<Step, String> {
+        let row: Row = match record {
+            Record::Firm(r) => Firm { name: r.name.clone(), zone: r.zone.clone() }.into(),
+            Record::Skill(r) => {
+                let id = SkillId(self.id(Entity::Skill, &r.key).unwrap_or(0));
+                Skill { id, key: r.key.clone(), name: r.name.clone() }.into()
+            }
+            Record::Team(r) => {
+                let id = TeamId(self.id(Entity::Team, &r.key).unwrap_or(0));
+                Team { id, key: r.key.clone(), name: r.name.clone() }.into()
+            }
+            Record::Queue(r) => self.queue(r)?.into(),
+            Record::Agent(r) => self.agent(r)?.into(),
+            Record::Reason(r) => Reason {
+                id: ReasonId(self.id(Entity::Reason, &r.path).unwrap_or(0)),
+                path: r.path.clone(),
+                label: r.label.clone(),
+                queues: self.queues(&r.queues)?,
+                active: r.active,
+            }
+            .into(),
+            Record::Outcome(r) => Outcome {
+                id: OutcomeId(self.id(Entity::Outcome, &r.key).unwrap_or(0)),
+                key: r.key.clone(),
+                label: r.label.clone(),
+                needs: r.needs.clone(),
+                solves: r.solves,
+                active: r.active,
+            }
+            .into(),
+            Record::Break(r) => BreakCode {
+                id: BreakId(self.id(Entity::BreakCode, &r.key).unwrap_or(0)),
+                key: r.key.clone(),
+                label: r.label.clone(),
+                limit_s: r.limit_s,
+            }
+            .into(),
+            Record::Customer(r) => return Ok(self.customer(r)),
+            Record::Article(r) => return Ok(self.article(r)),
+            Record::Case(r) => return self.case(r),
+        };
+        if self.rows.get(&row.key()) == Some(&row) {
+            return Ok(Step::Same);
+        }
+        Ok(Step::Do(Box::new(Command::Put { row: Box::new(row) })))
+    }
+
+    fn queues(&self, keys: &[String]) -> Result<Vec<QueueId>, String> {
+        keys.iter().map(|key| self.need(Entity::Queue, key).map(QueueId)).collect()
+    }
+
+    fn skills(&self, skills: &BTreeMap<String, u8>) -> Result<BTreeMap<SkillId, u8>, String> {
+        skills.iter().map(|(key, level)| Ok((SkillId(self.need(Entity::Skill, key)?), *level))).collect()
+    }
+
+    fn queue(&self, r: &record::Queue) -> Result<Queue, String> {
+        Ok(Queue {
+            id: QueueId(self.id(Entity::Queue, &r.key).unwrap_or(0)),
+            key: r.key.clone(),
+            name: r.name.clone(),
+            channels: r.channels.clone(),
+            skills: self.skills(&r.skills)?,
+            offer_s: r.offer_s,
+            wrap_up_s: r.wrap_up_s,
+            sl_pct: r.sl_pct,
+            sl_s: r.sl_s,
+            hours: Hours { zone: r.zone.clone().unwrap_or_else(|| self.zone.clone()), windows: windows(&r.hours)? },
+            closed_message: r.closed_message.clone(),
+            active: r.active,
+        })
+    }
+
+    fn agent(&self, r: &record::Agent) -> Result<Agent, String> {
+        Ok(Agent {
+            id: AgentId(self.id(Entity::Agent, &r.login).unwrap_or(0)),
+            login: r.login.clone(),
+            name: r.name.clone(),
+            team: TeamId(self.need(Entity::Team, &r.team)?),
+            role: r.role,
+            skills: self.skills(&r.skills)?,
+            queues: self.queues(&r.queues)?,
+            active: r.active,
+        })
+    }
+
+    fn customer(&self, r: &record::Customer) -> Step {
+        let id = CustomerId(self.id(Entity::Customer, &r.reference).unwrap_or(0));
+        let contacts = Contacts { id, phones: r.phones.clone(), emails: r.emails.clone(), handle: r.handle.clone() };
+        let customer = Customer {
+            id,
+            reference: r.reference.clone(),
+            name: r.name.clone(),
+            locale: r.locale.clone(),
+            zone: r.zone.clone(),
+            plan: r.plan.clone(),
+            flags: r.flags.clone(),
+            note: r.note.clone(),
+            since: r.since.clone(),
+            masked: contacts.masked(),
+        };
+        let same = |row: Row| self.rows.get(&row.key()) == Some(&row);
+        if id.0 != 0 && same(customer.clone().into()) && same(contacts.clone().into()) {
+            return Step::Same;
+        }
+        Step::Do(Box::new(Command::ImportCustomer { customer: Box::new(customer), contacts: Box::new(contacts) }))
+    }
+
+    fn article(&self, r: &record::Article) -> Step {
+        let id = ArticleId(self.id(Entity::ArticleHead, &format!("{}/{}", r.locale, r.slug)).unwrap_or(0));
+        let head = ArticleHead {
+            id,
+            slug: r.slug.clone(),
+            title: r.title.clone(),
+            locale: r.locale.clone(),
+            tags: r.tags.clone(),
+            owner: r.owner.clone(),
+            verified_until: r.verified_until.clone(),
+            updated: r.updated.0,
+        };
+        let body = ArticleBody { id, body: r.body.clone() };
+        let same = |row: Row| self.rows.get(&row.key()) == Some(&row);
+        if id.0 != 0 && same(head.clone().into()) && same(body.clone().into()) {
+            return Step::Same;
+        }
+        Step::Do(Box::new(Command::ImportArticle { head: Box::new(head), body: body.body }))
+    }
+
+    fn case(&self, r: &record::Case) -> Result<Step, String> {
+        if self.id(Entity::Case, &r.reference).is_some() || self.is_own(r) {
+            return Ok(Step::Same);
+        }
+        let agent =
+            |login: &Option<String>| login.as_ref().map(|l| self.need(Entity::Agent, l).map(AgentId)).transpose();
+        let reason =
+            |path: &Option<String>| path.as_ref().map(|p| self.need(Entity::Reason, p).map(ReasonId)).transpose();
+        let outcome =
+            |key: &Option<String>| key.as_ref().map(|k| self.need(Entity::Outcome, k).map(OutcomeId)).transpose();
+        let customer = r.customer.as_ref().map(|c| self.need(Entity::Customer, c).map(CustomerId)).transpose()?;
+        let case = Case {
+            id: CaseId(0),
+            reference: r.reference.clone(),
+            customer,
+            queue: QueueId(self.need(Entity::Queue, &r.queue)?),
+            channel: r.channel,
+            subject: r.subject.clone(),
+            status: r.status,
+            priority: r.priority,
+            tags: r.tags.clone(),
+            assignee: agent(&r.assignee)?,
+            language: r.language.clone(),
+            created: r.created.0,
+            updated: r.updated.0,
+            snoozed_until: r.snoozed_until.map(|at| at.0),
+            reason: reason(&r.reason)?,
+            outcome: outcome(&r.outcome)?,
+            last_inbound: None,
+            escalated: r.escalated.clone(),
+        };
+        let messages = r.messages.iter().map(|m| {
+            let author = match (m.from, agent(&m.author)?) {
+                (Speaker::Customer, _) => Author::Customer,
+                (Speaker::System, _) => Author::System,
+                (Speaker::Agent, Some(id)) => Author::Agent(id),
+                (Speaker::Agent, None) => return Err("a message is from an agent, but author does not say who".into()),
+            };
+            let channel = m.channel.unwrap_or(r.channel);
+            Ok(ImportedMessage { at: m.at.0, author, kind: m.kind, body: m.body.clone(), channel })
+        });
+        let messages = messages.collect::<Result<Vec<_>, String>>()?;
+        if !messages.is_sorted_by_key(|m| m.at) {
+            return Err("its messages are not in order of time".into());
+        }
+        let wrap_ups = r.wrap_ups.iter().map(|w| {
+            Ok(ImportedWrapUp {
+                at: w.at.0,
+                agent: AgentId(self.need(Entity::Agent, &w.agent)?),
+                channel: w.channel,
+                reason: reason(&w.reason)?,
+                outcome: outcome(&w.outcome)?,
+                note: w.note,
+                wait_ms: w.wait_ms,
+                talk_ms: w.talk_ms,
+                hold_ms: w.hold_ms,
+                wrap_ms: w.wrap_ms,
+                late: w.late,
+            })
+        });
+        let tasks = r.promises.iter().map(|t| {
+            let owner = AgentId(self.need(Entity::Agent, &t.owner)?);
+            Ok(ImportedTask { owner, kind: t.kind, what: t.what.clone(), due: t.due.0, done: t.done.map(|d| d.0) })
+        });
+        Ok(Step::Do(Box::new(Command::ImportCase {
+            case: Box::new(case),
+            messages,
+            wrap_ups: wrap_ups.collect::<Result<_, String>>()?,
+            tasks: tasks.collect::<Result<_, String>>()?,
+        })))
+    }
+
+    /// Whether `#4821` is this ledger's own case of that number and not another desk's.
+    fn is_own(&self, r: &record::Case) -> bool {
+        let row = own_number(&r.reference).and_then(|id| self.rows.get(&RowKey { entity: Entity::Case, id }));
+        matches!(row, Some(Row::Case(c)) if c.reference.is_empty() && c.created == r.created.0)
+    }
+}
+
+/// The command for one that waits; `came` is when it came.
+pub fn waiting(
+    names: &Names,
+    customer: Option<u64>,
+    w: &record::Waiting,
+    came: crate::domain::time::At,
+) -> Result<Command, String> {
+    let words = w.messages.iter().filter(|m| m.from == Speaker::Customer).map(|m| m.body.as_str());
+    let words: Vec<&str> = words.collect();
+    Ok(Command::OpenInteraction {
+        channel: w.channel,
+        queue: QueueId(names.need(Entity::Queue, &w.queue)?),
+        hint: crate::domain::command::CustomerHint { reference: w.customer.clone(), ..Default::default() },
+        customer: customer.map(CustomerId),
+        case: None,
+        menu: w.menu.clone(),
+        priority: w.priority,
+        language: w.language.clone(),
+        subject: w.subject.clone(),
+        body: words.first().map(|b| (*b).to_owned()),
+        came: Some(came),
+    })
+}
+
+/// The commands for what someone who waits said after their first words.
+pub fn said_since(w: &record::Waiting, interaction: InteractionId) -> Vec<Command> {
+    let words = w.messages.iter().filter(|m| m.from == Speaker::Customer).skip(1);
+    words.map(|m| Command::AppendMessage { interaction, body: m.body.clone() }).collect()
+}
+
+/// The number of a case that is named after it.
+fn own_number(reference: &str) -> Option<u64> {
+    reference.strip_prefix('#')?.parse().ok()
+}
+
+/// A configuration row's name in files.
+pub fn key_of(row: &Row) -> Option<String> {
+    match row {
+        Row::Team(r) => Some(r.key.clone()),
+        Row::Skill(r) => Some(r.key.clone()),
+        Row::Queue(r) => Some(r.key.clone()),
+        Row::Reason(r) => Some(r.path.clone()),
+        Row::Outcome(r) => Some(r.key.clone()),
+        Row::BreakCode(r) => Some(r.key.clone()),
+        Row::Agent(r) => Some(r.login.clone()),
+        _ => None,
+    }
+}
+
+/// Opening hours as files have them to windows; the error names the part.
+pub fn windows(hours: &[record::Window]) -> Result<Vec<Window>, String> {
+    let mut windows = Vec::new();
+    for w in hours {
+        let days = parse_days(&w.days)
+            .ok_or_else(|| format!("hours: {:?} are no days; write mon-fri, sat or daily", w.days))?;
+        let minute = |t: &str| parse_minute(t).ok_or_else(|| format!("hours: {t:?} is no time such as 08:00"));
+        let (from, to) = (minute(&w.from)?, minute(&w.to)?);
+        if from == 1440 {
+            return Err("hours: a window cannot begin at 24:00".into());
+        }
+        windows.extend(days.into_iter().map(|day| Window { day, from, to }));
+    }
+    Ok(windows)
+}

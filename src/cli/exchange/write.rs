@@ -1,1 +1,396 @@
-//! Rows to records.
+//! Rows to records: the whole desk, or a part, as it would be read again.
+//!
+//! The order is fixed (configuration, customers, cases, articles, each by number) and nothing of a number is
+//! written, so two desks that hold the same give the same bytes.
+
+use std::collections::HashMap;
+
+use super::record::{self, Instant, Record, Speaker};
+use super::resolve::key_of;
+use crate::cli::books::Books;
+use crate::domain::hours::{Hours, Window};
+use crate::domain::ids::{AgentId, CaseId};
+use crate::domain::row::{Entity, Row, RowKey};
+use crate::domain::time::At;
+use crate::domain::work::{Author, Case, Message, Task, WrapUp};
+
+/// Rows read at a time.
+const PAGE: usize = 500;
+
+/// What to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selection {
+    /// Firm, queues, people, codes.
+    pub config: bool,
+    /// Customers.
+    pub customers: bool,
+    /// Cases.
+    pub cases: bool,
+    /// Articles.
+    pub articles: bool,
+    /// Only cases of this queue.
+    pub queue: Option<u64>,
+    /// Only cases changed at or after this.
+    pub since: Option<At>,
+    /// Only this customer, and their cases.
+    pub customer: Option<u64>,
+}
+
+impl Default for Selection {
+    fn default() -> Selection {
+        Selection {
+            config: true,
+            customers: true,
+            cases: true,
+            articles: true,
+            queue: None,
+            since: None,
+            customer: None,
+        }
+    }
+}
+
+/// How many records of each kind there were.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Written {
+    /// Configuration records.
+    pub config: u64,
+    /// Customers.
+    pub customers: u64,
+    /// Cases.
+    pub cases: u64,
+    /// Articles.
+    pub articles: u64,
+}
+
+/// Gives every record of the selection to `out`, in order.
+pub fn records(
+    books: &mut dyn Books,
+    selection: &Selection,
+    out: &mut dyn FnMut(&Record) -> anyhow::Result<()>,
+) -> anyhow::Result<Written> {
+    let names = Names::of(books)?;
+    let mut written = Written::default();
+    if selection.config {
+        for record in names.configuration(books)? {
+            out(&record)?;
+            written.config += 1;
+        }
+    }
+    if selection.customers {
+        written.customers = customers(books, selection, out)?;
+    }
+    if selection.cases {
+        written.cases = cases(books, &names, selection, out)?;
+    }
+    if selection.articles {
+        written.articles = articles(books, out)?;
+    }
+    Ok(written)
+}
+
+/// Numbers to names.
+struct Names(HashMap<RowKey, String>);
+
+impl Names {
+    fn of(books: &mut dyn Books) -> anyhow::Result<Names> {
+        let mut names = HashMap::new();
+        let kinds = [Entity::Team, Entity::Skill, Entity::Queue, Entity::Reason, Entity::Outcome, Entity::Agent];
+        for entity in kinds {
+            for row in books.all(entity)? {
+                names.extend(key_of(&row).map(|name| (row.key(), name)));
+            }
+        }
+        Ok(Names(names))
+    }
+
+    fn get(&self, entity: Entity, id: u64) -> Option<String> {
+        self.0.get(&RowKey { entity, id }).cloned()
+    }
+
+    fn or_number(&self, entity: Entity, id: u64) -> String {
+        self.get(entity, id).unwrap_or_else(|| format!("#{id}"))
+    }
+
+    fn agent(&self, id: AgentId) -> String {
+        self.or_number(Entity::Agent, id.0)
+    }
+
+    /// In the order in which records may name each other.
+    fn configuration(&self, books: &mut dyn Books) -> anyhow::Result<Vec<Record>> {
+        let mut records = Vec::new();
+        for row in books.rows(&[RowKey { entity: Entity::Firm, id: 1 }])? {
+            records.extend(self.configured(row));
+        }
+        let kinds = [
+            Entity::Skill,
+            Entity::Queue,
+            Entity::Team,
+            Entity::Agent,
+            Entity::Reason,
+            Entity::Outcome,
+            Entity::BreakCode,
+        ];
+        for entity in kinds {
+            for row in books.all(entity)? {
+                records.extend(self.configured(row));
+            }
+        }
+        Ok(records)
+    }
+
+    fn configured(&self, row: Row) -> Option<Record> {
+        let queues =
+            |ids: &[crate::domain::ids::QueueId]| ids.iter().filter_map(|q| self.get(Entity::Queue, q.0)).collect();
+        let skills = |levels: &std::collections::BTreeMap<crate::domain::ids::SkillId, u8>| {
+            levels.iter().filter_map(|(s, level)| Some((self.get(Entity::Skill, s.0)?, *level))).collect()
+        };
+        Some(match row {
+            Row::Firm(r) => Record::Firm(record::Firm { name: r.name, zone: r.zone }),
+            Row::Skill(r) => Record::Skill(record::Named { key: r.key, name: r.name }),
+            Row::Team(r) => Record::Team(record::Named { key: r.key, name: r.name }),
+            Row::Queue(r) => Record::Queue(record::Queue {
+                hours: hours(&r.hours),
+                zone: Some(r.hours.zone),
+                skills: skills(&r.skills),
+                key: r.key,
+                name: r.name,
+                channels: r.channels,
+                offer_s: r.offer_s,
+                wrap_up_s: r.wrap_up_s,
+                sl_pct: r.sl_pct,
+                sl_s: r.sl_s,
+                closed_message: r.closed_message,
+                active: r.active,
+            }),
+            Row::Agent(r) => Record::Agent(record::Agent {
+                team: self.or_number(Entity::Team, r.team.0),
+                skills: skills(&r.skills),
+                queues: queues(&r.queues),
+                login: r.login,
+                name: r.name,
+                role: r.role,
+                active: r.active,
+            }),
+            Row::Reason(r) => Record::Reason(record::Reason {
+                queues: queues(&r.queues),
+                path: r.path,
+                label: r.label,
+                active: r.active,
+            }),
+            Row::Outcome(r) => Record::Outcome(record::Outcome {
+                key: r.key,
+                label: r.label,
+                needs: r.needs,
+                solves: r.solves,
+                active: r.active,
+            }),
+            Row::BreakCode(r) => Record::Break(record::Break { key: r.key, label: r.label, limit_s: r.limit_s }),
+            _ => return None,
+        })
+    }
+}
+
+type Out<'o> = &'o mut dyn FnMut(&Record) -> anyhow::Result<()>;
+
+fn customers(books: &mut dyn Books, selection: &Selection, out: Out<'_>) -> anyhow::Result<u64> {
+    let mut after = 0;
+    let mut count = 0;
+    loop {
+        let page = match selection.customer {
+            Some(id) if after == 0 => books.rows(&[RowKey { entity: Entity::Customer, id }])?,
+            Some(_) => return Ok(count),
+            None => books.page(Entity::Customer, after, PAGE)?,
+        };
+        let Some(last) = page.last().map(Row::id) else { return Ok(count) };
+        after = last;
+        let keys: Vec<RowKey> = page.iter().map(|r| RowKey { entity: Entity::Contacts, id: r.id() }).collect();
+        let mut contacts: HashMap<u64, _> = HashMap::new();
+        for row in books.rows(&keys)? {
+            if let Row::Contacts(c) = row {
+                contacts.insert(c.id.0, c);
+            }
+        }
+        for row in page {
+            let Row::Customer(c) = row else { continue };
+            let reach = contacts.remove(&c.id.0).unwrap_or_default();
+            out(&Record::Customer(record::Customer {
+                reference: reference(&c.reference, c.id.0),
+                name: c.name,
+                phones: reach.phones,
+                emails: reach.emails,
+                handle: reach.handle,
+                locale: c.locale,
+                zone: c.zone,
+                plan: c.plan,
+                flags: c.flags,
+                note: c.note,
+                since: c.since,
+            }))?;
+            count += 1;
+        }
+    }
+}
+
+fn cases(books: &mut dyn Books, names: &Names, selection: &Selection, out: Out<'_>) -> anyhow::Result<u64> {
+    let mut promises: HashMap<CaseId, Vec<Task>> = HashMap::new();
+    for row in books.all(Entity::Task)? {
+        if let Row::Task(task) = row {
+            promises.entry(task.case).or_default().push(task);
+        }
+    }
+    let mut after = 0;
+    let mut count = 0;
+    loop {
+        let page = books.page(Entity::Case, after, PAGE)?;
+        let Some(last) = page.last().map(Row::id) else { return Ok(count) };
+        after = last;
+        let wanted = |c: &Case| {
+            selection.queue.is_none_or(|q| c.queue.0 == q)
+                && selection.since.is_none_or(|t| c.updated >= t)
+                && selection.customer.is_none_or(|id| c.customer.is_some_and(|c| c.0 == id))
+        };
+        let page = page.into_iter().filter_map(|row| match row {
+            Row::Case(case) => wanted(&case).then_some(case),
+            _ => None,
+        });
+        let page: Vec<Case> = page.collect();
+        let ids: Vec<u64> = page.iter().map(|c| c.id.0).collect();
+        let mut keys: Vec<RowKey> =
+            page.iter().filter_map(|c| c.customer).map(|c| RowKey { entity: Entity::Customer, id: c.0 }).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        let mut people = HashMap::new();
+        for row in books.rows(&keys)? {
+            if let Row::Customer(c) = row {
+                people.insert(c.id, reference(&c.reference, c.id.0));
+            }
+        }
+        let messages = books.children(Entity::Message, &ids)?;
+        let wrap_ups = books.children(Entity::WrapUp, &ids)?;
+        for ((case, messages), wrap_ups) in page.into_iter().zip(messages).zip(wrap_ups) {
+            let messages: Vec<Message> = messages.into_iter().filter_map(|r| r.try_into().ok()).collect();
+            let wrap_ups: Vec<WrapUp> = wrap_ups.into_iter().filter_map(|r| r.try_into().ok()).collect();
+            let promises = promises.remove(&case.id).unwrap_or_default();
+            let customer = case.customer.and_then(|id| people.get(&id).cloned());
+            out(&Record::Case(one_case(names, case, customer, &messages, wrap_ups, promises)))?;
+            count += 1;
+        }
+    }
+}
+
+fn one_case(
+    names: &Names,
+    case: Case,
+    customer: Option<String>,
+    messages: &[Message],
+    wrap_ups: Vec<WrapUp>,
+    promises: Vec<Task>,
+) -> record::Case {
+    let said = |m: &Message| record::Message {
+        at: Instant(m.at),
+        from: match m.author {
+            Author::Customer => Speaker::Customer,
+            Author::Agent(_) => Speaker::Agent,
+            Author::System => Speaker::System,
+        },
+        author: match m.author {
+            Author::Agent(id) => Some(names.agent(id)),
+            _ => None,
+        },
+        kind: m.kind,
+        channel: (m.channel != case.channel).then_some(m.channel),
+        body: m.body.clone(),
+    };
+    let reason = |id: Option<crate::domain::ids::ReasonId>| id.and_then(|r| names.get(Entity::Reason, r.0));
+    let outcome = |id: Option<crate::domain::ids::OutcomeId>| id.and_then(|o| names.get(Entity::Outcome, o.0));
+    let wrapped = |w: WrapUp| record::WrapUp {
+        at: Instant(w.at),
+        agent: names.agent(w.agent),
+        channel: w.channel,
+        reason: reason(w.reason),
+        outcome: outcome(w.outcome),
+        note: w.note.and_then(|id| messages.iter().position(|m| m.id == id)).map(|n| n as u32),
+        wait_ms: w.wait_ms,
+        talk_ms: w.talk_ms,
+        hold_ms: w.hold_ms,
+        wrap_ms: w.wrap_ms,
+        late: w.late,
+    };
+    let promised = |t: Task| record::Promise {
+        owner: names.agent(t.owner),
+        kind: t.kind,
+        what: t.what,
+        due: Instant(t.due),
+        done: t.done.map(Instant),
+    };
+    record::Case {
+        messages: messages.iter().map(said).collect(),
+        wrap_ups: wrap_ups.into_iter().map(wrapped).collect(),
+        promises: promises.into_iter().map(promised).collect(),
+        reference: reference(&case.reference, case.id.0),
+        customer,
+        queue: names.or_number(Entity::Queue, case.queue.0),
+        channel: case.channel,
+        subject: case.subject,
+        status: case.status,
+        priority: case.priority,
+        tags: case.tags,
+        assignee: case.assignee.map(|id| names.agent(id)),
+        language: case.language,
+        created: Instant(case.created),
+        updated: Instant(case.updated),
+        snoozed_until: case.snoozed_until.map(Instant),
+        reason: reason(case.reason),
+        outcome: outcome(case.outcome),
+        escalated: case.escalated,
+    }
+}
+
+fn articles(books: &mut dyn Books, out: Out<'_>) -> anyhow::Result<u64> {
+    let mut after = 0;
+    let mut count = 0;
+    loop {
+        let page = books.page(Entity::ArticleHead, after, PAGE)?;
+        let Some(last) = page.last().map(Row::id) else { return Ok(count) };
+        after = last;
+        let keys: Vec<RowKey> = page.iter().map(|r| RowKey { entity: Entity::ArticleBody, id: r.id() }).collect();
+        let mut bodies = HashMap::new();
+        for row in books.rows(&keys)? {
+            if let Row::ArticleBody(b) = row {
+                bodies.insert(b.id, b.body);
+            }
+        }
+        for row in page {
+            let Row::ArticleHead(head) = row else { continue };
+            let body = bodies.remove(&head.id).unwrap_or_default();
+            out(&Record::Article(record::Article {
+                slug: head.slug,
+                locale: head.locale,
+                title: head.title,
+                tags: head.tags,
+                owner: head.owner,
+                verified_until: head.verified_until,
+                updated: Instant(head.updated),
+                body,
+            }))?;
+            count += 1;
+        }
+    }
+}
+
+/// What has no reference of its own is named after its number.
+fn reference(own: &str, id: u64) -> String {
+    if own.is_empty() { format!("#{id}") } else { own.to_owned() }
+}
+
+fn hours(hours: &Hours) -> Vec<record::Window> {
+    const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let time = |m: u16| format!("{:02}:{:02}", m / 60, m % 60);
+    let window = |w: &Window| record::Window {
+        days: DAYS.get(usize::from(w.day)).copied().unwrap_or("mon").to_owned(),
+        from: time(w.from),
+        to: time(w.to),
+    };
+    hours.windows.iter().map(window).collect()
+}

@@ -1,0 +1,161 @@
+//! Batches, broken rows, runs that stop half-way, and the way out and in again.
+
+use super::*;
+use crate::cli::books::memory::Memory;
+use crate::cli::exchange::cases::{self, Wanted};
+use crate::cli::exchange::write::{Selection, records};
+use crate::cli::exchange::{customers, setup};
+use crate::domain::row::Entity;
+
+/// Remembers what it heard.
+#[derive(Default)]
+struct Heard {
+    rejected: Vec<String>,
+    committed: Vec<(u64, u64)>,
+}
+
+impl Watch for Heard {
+    fn rejected(&mut self, place: &Place, why: &str) -> anyhow::Result<()> {
+        self.rejected.push(format!("{place}: {why}"));
+        Ok(())
+    }
+
+    fn warned(&mut self, _: &Place, _: &str) {}
+
+    fn committed(&mut self, tally: Tally, end: u64) -> anyhow::Result<()> {
+        self.committed.push((tally.read, end));
+        Ok(())
+    }
+}
+
+fn firm() -> Vec<Item> {
+    let records = setup::read(include_str!("../../../../assets/sample/desk.toml")).expect("it reads");
+    let item = |(n, record)| Item::whole(Place::Line(n as u64 + 1), n as u64, record);
+    records.into_iter().enumerate().map(item).collect()
+}
+
+fn sample_customers() -> Vec<Item> {
+    let text = include_bytes!("../../../../assets/sample/customers.csv");
+    let (items, warnings) = customers::read(std::io::Cursor::new(text.to_vec()), None).expect("a header");
+    assert_eq!(warnings, Vec::<String>::new());
+    items.collect()
+}
+
+fn lines(text: &str, wanted: Wanted) -> Vec<Item> {
+    cases::read(std::io::Cursor::new(text.as_bytes().to_vec()), wanted).collect()
+}
+
+fn bring_all(memory: &mut Memory, items: Vec<Item>) -> (Tally, Heard) {
+    let mut heard = Heard::default();
+    let tally = bring(memory, items.into_iter(), 0, &mut heard).expect("memory never fails");
+    (tally, heard)
+}
+
+fn export(memory: &mut Memory) -> String {
+    let mut text = String::new();
+    records(memory, &Selection::default(), &mut |record| {
+        text.push_str(&serde_json::to_string(record)?);
+        text.push('\n');
+        Ok(())
+    })
+    .expect("memory never fails");
+    text
+}
+
+/// A desk with the sample's configuration, customers and first hundred cases.
+fn desk() -> Memory {
+    let mut memory = Memory::default();
+    let (tally, heard) = bring_all(&mut memory, firm());
+    assert_eq!(heard.rejected, Vec::<String>::new());
+    assert_eq!(tally.made, tally.read);
+    let (_, heard) = bring_all(&mut memory, sample_customers());
+    assert_eq!(heard.rejected, Vec::<String>::new());
+    let text = include_str!("../../../../assets/sample/cases.jsonl");
+    let some: String = text.lines().take(100).map(|l| format!("{l}\n")).collect();
+    let (tally, heard) = bring_all(&mut memory, lines(&some, Wanted::Cases));
+    assert_eq!(heard.rejected, Vec::<String>::new());
+    assert_eq!((tally.made, tally.same), (100, 0));
+    memory
+}
+
+#[test]
+fn the_sample_goes_in_and_a_second_time_nothing_changes() {
+    let mut memory = desk();
+    let (tally, heard) = bring_all(&mut memory, firm());
+    assert_eq!((tally.made, tally.same), (0, tally.read), "{:?}", heard.rejected);
+    let (tally, _) = bring_all(&mut memory, sample_customers());
+    assert_eq!((tally.made, tally.same), (0, 300));
+}
+
+#[test]
+fn what_goes_out_comes_in_the_same() {
+    let mut memory = desk();
+    let first = export(&mut memory);
+    assert!(first.lines().count() > 450);
+    let mut other = Memory::default();
+    let (tally, heard) = bring_all(&mut other, lines(&first, Wanted::Everything));
+    assert_eq!(heard.rejected, Vec::<String>::new());
+    assert_eq!(tally.made, tally.read);
+    assert_eq!(export(&mut other), first);
+    let (tally, _) = bring_all(&mut memory, lines(&first, Wanted::Everything));
+    assert_eq!((tally.made, tally.same), (0, tally.read), "into the desk it came from, it changes nothing");
+}
+
+#[test]
+fn wrap_ups_promises_and_cases_without_a_reference_come_along() {
+    let mut memory = desk();
+    let line = r##"{"ref":"#77","customer":"LT-100001","queue":"billing","channel":"voice","subject":"Live","status":"open","created":"2025-01-01T00:00:00Z","updated":"2025-01-02T00:00:00Z","snoozed_until":"2025-03-01T00:00:00Z","escalated":"wants a lead","messages":[{"at":"2025-01-01T00:00:00Z","from":"customer","kind":"message","body":"Hi","channel":"chat"},{"at":"2025-01-01T00:01:00Z","from":"agent","author":"ana","kind":"note","body":"Seen"}],"wrap_ups":[{"at":"2025-01-01T00:02:00Z","agent":"ana","channel":"voice","reason":"billing/roaming","outcome":"resolved","note":1,"talk_ms":5000,"late":true}],"promises":[{"owner":"ana","kind":"callback","what":"Ring back","due":"2025-01-03T00:00:00Z","done":"2025-01-02T00:00:00Z"}]}"##;
+    let (tally, heard) = bring_all(&mut memory, lines(line, Wanted::Cases));
+    assert_eq!(tally.made, 1, "{:?}", heard.rejected);
+    let first = export(&mut memory);
+    assert!(first.contains("\"wrap_ups\":[{\"at\":\"2025-01-01T00:02:00.000Z\",\"agent\":\"ana\""), "{first}");
+    let mut other = Memory::default();
+    bring_all(&mut other, lines(&first, Wanted::Everything));
+    assert_eq!(export(&mut other), first);
+}
+
+#[test]
+fn rows_that_name_what_is_not_there_are_left_out_and_say_so() {
+    let mut memory = desk();
+    let line = |queue: &str, customer: &str, reference: &str| {
+        format!(
+            "{{\"ref\":\"{reference}\",\"customer\":\"{customer}\",\"queue\":\"{queue}\",\"channel\":\"email\",\"subject\":\"S\",\"status\":\"open\",\"created\":\"2025-01-01T00:00:00Z\",\"updated\":\"2025-01-01T00:00:00Z\",\"messages\":[{{\"at\":\"2025-01-01T00:00:00Z\",\"from\":\"customer\",\"kind\":\"message\",\"body\":\"{reference}\"}}]}}\n"
+        )
+    };
+    let text = [
+        line("biling", "LT-100001", "A"),
+        line("billing", "LT-9", "B"),
+        line("billing", "LT-100001", "C"),
+        line("billing", "LT-100001", "D").replace("\"body\":\"D\"", "\"body\":\" \""),
+    ];
+    let (tally, heard) = bring_all(&mut memory, lines(&text.concat(), Wanted::Cases));
+    assert_eq!((tally.made, tally.rejected), (1, 3));
+    assert_eq!(
+        heard.rejected,
+        [
+            "line 1: there is no queue biling; did you mean billing?",
+            "line 2: there is no customer LT-9",
+            "line 4: Message: it is empty; write something first.",
+        ]
+    );
+}
+
+#[test]
+fn a_run_that_stops_goes_on_where_it_stopped() {
+    let mut text = String::from("ref,name\n");
+    for n in 0..1_700 {
+        text.push_str(&format!("C{n},Name {n}\n"));
+    }
+    let items = || customers::read(std::io::Cursor::new(text.clone().into_bytes()), None).expect("a header").0;
+    let mut memory = Memory { fail_at: Some(2), ..Memory::default() };
+    let mut heard = Heard::default();
+    assert!(bring(&mut memory, items(), 0, &mut heard).is_err());
+    assert_eq!(heard.committed.last().map(|c| c.0), Some(1_000));
+    assert_eq!(memory.state.entity(Entity::Customer).count(), 1_000, "nothing of the failed batch is there");
+    let mut again = Heard::default();
+    let tally = bring(&mut memory, items(), 1_000, &mut again).expect("goes on");
+    assert_eq!((tally.read, tally.made), (1_700, 700));
+    assert_eq!(again.committed.last().map(|c| c.1), Some(text.len() as u64));
+    assert_eq!(memory.state.entity(Entity::Customer).count(), 1_700);
+    assert!(memory.groups.iter().all(|n| *n <= BATCH));
+}

@@ -1,0 +1,3 @@
+//! `cordboard import`: other people's files into the ledger.
+
+pub mod bring;
