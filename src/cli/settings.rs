@@ -4,7 +4,6 @@ use std::io::IsTerminal as _;
 
 use crate::app::keymap::{Keymap, Override};
 use crate::app::model::{Model, Settings};
-use crate::config::table::{Symbols, Theme};
 use crate::config::{Config, Loaded, Problem, Sources};
 use crate::tui::theme;
 
@@ -67,33 +66,12 @@ pub fn model(in_force: &InForce) -> Model {
 
 /// Colours and symbols this terminal can be trusted with.
 pub fn look(config: &Config) -> theme::Theme {
-    let no_colour = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
-    let colour = match config.desk.theme {
-        Theme::Mono => false,
-        Theme::Auto => !no_colour,
-        _ => true,
-    };
-    let symbols = match config.desk.symbols {
-        Symbols::Unicode => theme::Symbols::Unicode,
-        Symbols::Ascii => theme::Symbols::Ascii,
-        Symbols::Auto if speaks_utf8() => theme::Symbols::Unicode,
-        Symbols::Auto => theme::Symbols::Ascii,
-    };
-    theme::Theme::new(colour, symbols)
+    theme::Theme::chosen(config.desk.theme, config.desk.symbols, |name| std::env::var(name).ok())
 }
 
 /// Whether someone sits in front of a terminal.
 pub fn has_terminal() -> bool {
     std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
-}
-
-fn speaks_utf8() -> bool {
-    let locale =
-        ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
-    locale.is_some_and(|l| {
-        let l = l.to_lowercase();
-        l.contains("utf-8") || l.contains("utf8")
-    })
 }
 
 /// The machine's IANA zone: TZ, else the link the system keeps, else UTC.

@@ -28,7 +28,7 @@ words! {
 words! {
     /// Which marks and lines.
     Symbols {
-        /// Unicode where the locale says UTF-8, else ASCII.
+        /// Unicode, unless the locale names another encoding.
         #[default]
         Auto = "auto",
         /// Unicode.
@@ -58,7 +58,7 @@ settings! {
     desk: Desk {
         /// Colours. `auto` uses the terminal's own sixteen and honours NO_COLOR.
         theme: Theme = Theme::Auto;
-        /// Marks and lines. `auto` draws Unicode where the locale says UTF-8, else ASCII.
+        /// Marks and lines. `auto` draws Unicode unless the locale names another encoding.
         symbols: Symbols = Symbols::Auto;
         /// Wheel and click. While it is on, most terminals select text with Shift held.
         mouse: bool = true;

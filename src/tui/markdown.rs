@@ -329,10 +329,10 @@ fn wrap_runs(runs: &[Run], cells: usize) -> Vec<Vec<Span<'static>>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::theme::Symbols;
+    use crate::config::table as config;
 
     fn shown(source: &str, cells: usize) -> Vec<String> {
-        let theme = Theme::new(true, Symbols::Unicode);
+        let theme = Theme::chosen(config::Theme::Ansi, config::Symbols::Unicode, |_| None);
         lines(source, theme, cells).iter().map(|l| l.spans.iter().map(|s| s.content.as_ref()).collect()).collect()
     }
 

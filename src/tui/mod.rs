@@ -1,5 +1,6 @@
 //! The terminal: loop, screen guard, input, layout, theme, views. The only user of ratatui and crossterm.
 
+mod away;
 pub mod canvas;
 pub mod input;
 pub mod layout;
@@ -8,6 +9,8 @@ pub mod paint;
 mod pen;
 #[cfg(test)]
 mod picture;
+mod report;
 pub mod screen;
+mod signals;
 pub mod text;
 pub mod theme;

@@ -60,17 +60,20 @@ impl Screen {
     }
 
     /// Writes at once, all of it.
-    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.out.write_all(bytes)
     }
 
-    /// Sets the window's title, if it is another one. Only words of our own and numbers ever go here.
-    pub fn title(&mut self, title: &str) -> io::Result<()> {
-        if self.title != title {
-            title.clone_into(&mut self.title);
-            self.write(format!("\x1b]2;{title}\x07").as_bytes())?;
+    /// Writes a frame, and the window's title if it is another one, in one piece; nothing when there is nothing.
+    /// Only words of our own and numbers ever go into the title.
+    pub fn frame(&mut self, title: &str, bytes: &[u8]) -> io::Result<()> {
+        if self.title == title {
+            return if bytes.is_empty() { Ok(()) } else { self.write(bytes) };
         }
-        Ok(())
+        title.clone_into(&mut self.title);
+        let mut all = format!("\x1b]2;{title}\x07").into_bytes();
+        all.extend_from_slice(bytes);
+        self.write(&all)
     }
 
     /// Puts text on the clipboard of the terminal's own machine, also through ssh (OSC 52).

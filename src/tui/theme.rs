@@ -6,16 +6,22 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+use crate::config::table as config;
 use crate::domain::work::Channel;
 
-/// Which symbols a terminal can be trusted with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Symbols {
-    /// Box drawing, arrows, ☎ ✉.
-    #[default]
-    Unicode,
-    /// Seven bits only.
-    Ascii,
+/// Which colours there are to choose from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Palette {
+    /// The terminal's own sixteen.
+    Sixteen,
+    /// Soft ones of the 256, for a dark background.
+    Dark,
+    /// Deep ones of the 256, for a light background.
+    Light,
+    /// Bright ones, and nothing dimmed.
+    Contrast,
+    /// None: weights only.
+    Mono,
 }
 
 /// What something is, for the eye.
@@ -58,47 +64,54 @@ pub enum Ink {
 }
 
 /// Styles for roles, and symbols.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
-    colour: bool,
-    symbols: Symbols,
+    palette: Palette,
+    ascii: bool,
 }
 
 impl Theme {
-    /// A theme; without colour only weights are used.
-    pub fn new(colour: bool, symbols: Symbols) -> Theme {
-        Theme { colour, symbols }
+    /// What the settings ask for. Where they leave it open, `variable` is asked: NO_COLOR and TERM say whether there
+    /// are colours, the locale whether Unicode can be shown.
+    pub fn chosen(theme: config::Theme, symbols: config::Symbols, variable: impl Fn(&str) -> Option<String>) -> Theme {
+        let set = |name| variable(name).filter(|v| !v.is_empty());
+        let colourless = set("NO_COLOR").is_some() || set("TERM").is_none_or(|t| t == "dumb" || t.starts_with("vt"));
+        let palette = match theme {
+            config::Theme::Auto if colourless => Palette::Mono,
+            config::Theme::Auto | config::Theme::Ansi => Palette::Sixteen,
+            config::Theme::Dark => Palette::Dark,
+            config::Theme::Light => Palette::Light,
+            config::Theme::Contrast => Palette::Contrast,
+            config::Theme::Mono => Palette::Mono,
+        };
+        let ascii = match symbols {
+            config::Symbols::Unicode => false,
+            config::Symbols::Ascii => true,
+            config::Symbols::Auto => {
+                let locale = set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG")).unwrap_or_default();
+                let locale = locale.to_ascii_lowercase();
+                // Nothing said is taken as today's custom; only a locale that names another encoding is believed.
+                locale == "c" || locale == "posix" || (locale.contains('.') && !locale.contains("utf"))
+            }
+        };
+        Theme { palette, ascii }
     }
 
     /// What a role looks like.
-    pub fn style(self, role: Ink) -> Style {
-        let plain = Style::new();
-        let dye = |c: Color| if self.colour { plain.fg(c) } else { plain };
-        match role {
-            Ink::Text => plain,
-            Ink::Strong | Ink::Selected => plain.add_modifier(Modifier::BOLD),
-            // Bright black is the one grey of the sixteen; without colours the terminal's own dim.
-            Ink::Dim | Ink::Chrome if self.colour => plain.fg(Color::DarkGray),
-            Ink::Dim | Ink::Chrome => plain.add_modifier(Modifier::DIM),
-            Ink::Focus => dye(Color::Cyan).add_modifier(Modifier::BOLD),
-            Ink::Key => dye(Color::Cyan),
-            Ink::Good => dye(Color::Green),
-            Ink::Warn => dye(Color::Yellow),
-            Ink::Bad => dye(Color::Red).add_modifier(Modifier::BOLD),
-            Ink::Customer => dye(Color::Blue).add_modifier(Modifier::BOLD),
-            Ink::Ours => dye(Color::Green).add_modifier(Modifier::BOLD),
-            Ink::Note => dye(Color::Yellow).add_modifier(Modifier::BOLD),
-            Ink::Offer => plain.add_modifier(Modifier::REVERSED | Modifier::BOLD),
-            Ink::Match => plain.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
-            Ink::Link => dye(Color::Cyan).add_modifier(Modifier::UNDERLINED),
-            Ink::Code => dye(Color::Magenta),
+    pub fn style(self, ink: Ink) -> Style {
+        let weight = Style::new().add_modifier(ink.weight());
+        match (self.palette, ink) {
+            // Without colours the quiet ones are dim; with them, grey.
+            (Palette::Mono, Ink::Dim | Ink::Chrome) => weight.add_modifier(Modifier::DIM),
+            (Palette::Mono, _) => weight,
+            (palette, ink) => palette.colour(ink).map_or(weight, |colour| weight.fg(colour)),
         }
     }
 
     /// The symbol for something.
     pub fn mark(self, mark: Mark) -> &'static str {
         let (unicode, ascii) = mark.forms();
-        if self.symbols == Symbols::Ascii { ascii } else { unicode }
+        if self.ascii { ascii } else { unicode }
     }
 
     /// How a contact came.
@@ -113,7 +126,48 @@ impl Theme {
 
     /// Whether only seven bits are used.
     pub fn ascii(self) -> bool {
-        self.symbols == Symbols::Ascii
+        self.ascii
+    }
+}
+
+impl Ink {
+    /// Weight and line, which say it without any colour.
+    fn weight(self) -> Modifier {
+        match self {
+            Ink::Strong | Ink::Selected | Ink::Focus | Ink::Bad | Ink::Customer | Ink::Ours | Ink::Note => {
+                Modifier::BOLD
+            }
+            Ink::Offer => Modifier::BOLD | Modifier::REVERSED,
+            Ink::Match => Modifier::BOLD | Modifier::UNDERLINED,
+            Ink::Link => Modifier::UNDERLINED,
+            Ink::Text | Ink::Dim | Ink::Chrome | Ink::Key | Ink::Good | Ink::Warn | Ink::Code => Modifier::empty(),
+        }
+    }
+}
+
+impl Palette {
+    fn colour(self, ink: Ink) -> Option<Color> {
+        // Sixteen, dark, light, contrast.
+        let [sixteen, dark, light, contrast] = match ink {
+            Ink::Text | Ink::Strong | Ink::Selected | Ink::Offer | Ink::Match => return None,
+            Ink::Dim => [Color::DarkGray, Color::Indexed(245), Color::Indexed(242), Color::Reset],
+            Ink::Chrome => [Color::DarkGray, Color::Indexed(239), Color::Indexed(250), Color::Reset],
+            Ink::Focus | Ink::Key | Ink::Link => {
+                [Color::Cyan, Color::Indexed(80), Color::Indexed(30), Color::LightCyan]
+            }
+            Ink::Good | Ink::Ours => [Color::Green, Color::Indexed(114), Color::Indexed(28), Color::LightGreen],
+            Ink::Warn | Ink::Note => [Color::Yellow, Color::Indexed(179), Color::Indexed(130), Color::LightYellow],
+            Ink::Bad => [Color::Red, Color::Indexed(203), Color::Indexed(160), Color::LightRed],
+            Ink::Customer => [Color::Blue, Color::Indexed(111), Color::Indexed(25), Color::LightBlue],
+            Ink::Code => [Color::Magenta, Color::Indexed(176), Color::Indexed(90), Color::LightMagenta],
+        };
+        match self {
+            Palette::Sixteen => Some(sixteen),
+            Palette::Dark => Some(dark),
+            Palette::Light => Some(light),
+            Palette::Contrast => Some(contrast).filter(|c| *c != Color::Reset),
+            Palette::Mono => None,
+        }
     }
 }
 
@@ -243,12 +297,33 @@ mod tests {
         }
     }
 
+    fn chosen(theme: config::Theme, symbols: config::Symbols, variables: &[(&str, &str)]) -> Theme {
+        let find = |name: &str| variables.iter().find(|(n, _)| *n == name).map(|(_, v)| (*v).to_owned());
+        Theme::chosen(theme, symbols, find)
+    }
+
+    #[test]
+    fn the_surroundings_are_asked_only_where_the_settings_leave_it_open() {
+        let (auto, ansi) = (config::Theme::Auto, config::Theme::Ansi);
+        let signs = config::Symbols::Auto;
+        assert_eq!(chosen(auto, signs, &[("TERM", "xterm")]).palette, Palette::Sixteen);
+        assert_eq!(chosen(auto, signs, &[("TERM", "xterm"), ("NO_COLOR", "1")]).palette, Palette::Mono);
+        assert_eq!(chosen(auto, signs, &[("TERM", "xterm"), ("NO_COLOR", "")]).palette, Palette::Sixteen);
+        assert_eq!(chosen(ansi, signs, &[("NO_COLOR", "1")]).palette, Palette::Sixteen);
+        assert_eq!(chosen(auto, signs, &[("TERM", "dumb")]).palette, Palette::Mono);
+        assert!(!chosen(auto, signs, &[("LANG", "de_DE.UTF-8")]).ascii);
+        assert!(!chosen(auto, signs, &[]).ascii);
+        assert!(chosen(auto, signs, &[("LANG", "de_DE.ISO-8859-1")]).ascii);
+        assert!(chosen(auto, signs, &[("LANG", "en_GB.UTF-8"), ("LC_ALL", "C")]).ascii);
+        assert!(chosen(auto, config::Symbols::Ascii, &[("LANG", "en_GB.UTF-8")]).ascii);
+    }
+
     #[test]
     fn without_colour_no_role_has_one() {
-        let theme = Theme::new(false, Symbols::Unicode);
-        for role in [Ink::Dim, Ink::Focus, Ink::Good, Ink::Warn, Ink::Bad, Ink::Note, Ink::Link, Ink::Code] {
-            let style = theme.style(role);
-            assert!(style.fg.is_none() && style.bg.is_none(), "{role:?}");
+        let theme = chosen(config::Theme::Mono, config::Symbols::Auto, &[]);
+        for ink in [Ink::Dim, Ink::Focus, Ink::Good, Ink::Warn, Ink::Bad, Ink::Note, Ink::Link, Ink::Code] {
+            let style = theme.style(ink);
+            assert!(style.fg.is_none() && style.bg.is_none(), "{ink:?}");
         }
     }
 }
