@@ -1,260 +1,256 @@
-//! The socket: TCP, TLS 1.3 to the one certificate the join link named, WebSocket upgrade with the Hello in it.
+//! The socket: TCP, TLS 1.3 with the pinned certificate, a WebSocket whose upgrade request carries the Hello.
 //!
-//! Everything after the upgrade is bytes in a [`Pipe`]; what they mean is [`super::machine`]'s. One invariant: no
-//! byte of token or Hello leaves before the server has shown the pinned certificate and proven that it holds its key.
+//! Knows nothing of frames. One invariant: whatever stands between here and the server, the answer is a
+//! [`DialError`] in words that say what to do, and no token is sent before the certificate was recognised.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{SinkExt as _, StreamExt as _};
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, SignatureScheme};
+use futures_util::{SinkExt, StreamExt};
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
-use tokio_tungstenite::tungstenite::handshake::client::Response;
-use tokio_tungstenite::tungstenite::http::{HeaderValue, StatusCode, header};
+use tokio_tungstenite::tungstenite::client::{ClientRequestBuilder, IntoClientRequest};
+use tokio_tungstenite::tungstenite::http::{Response, header};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
+use tokio_tungstenite::tungstenite::{Error as WsError, Message};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
-use crate::wire::dictionary;
+use crate::wire::codec::MAX_WIRE;
 use crate::wire::frame::Hello;
-use crate::wire::hello::{DICTIONARY_HEADER, FEED_PATH, HELLO_HEADER};
+use crate::wire::hello::{DICTIONARY_HEADER, FEED_PATH, HELLO_HEADER, primed_by};
 use crate::wire::link_url::Fingerprint;
-use crate::wire::pipe::{self, Dial, DialError, Dialing, Opened, Pipe};
+use crate::wire::pipe::{Dial, DialError, Dialing, Opened, Pipe, pair};
 
-/// Longest message taken in, compressed; the codec caps what it becomes.
-const MAX_MESSAGE: usize = 8 << 20;
-/// A goodbye that cannot be written in this time is left out.
-const GOODBYE: Duration = Duration::from_secs(1);
-/// Seconds to wait when the server is too busy and does not say for how long.
-const BUSY_S: u32 = 10;
+use super::pin;
+use super::traffic::{Counted, Traffic};
 
-/// Where a desk's server is, and how to know it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
-    /// Name or address.
+/// One address of several gets this long before the next is tried.
+const ADDRESS: Duration = Duration::from_secs(8);
+/// Longest wait a server may ask for, seconds.
+const LONGEST_WAIT_S: u32 = 3_600;
+
+/// Where the server is and what opens its door.
+#[derive(Clone)]
+pub struct Address {
+    /// Name or address, without brackets.
     pub host: String,
     /// Port.
     pub port: u16,
-    /// Of the only certificate that is believed.
+    /// Of its certificate.
     pub fingerprint: Fingerprint,
-    /// The desk's token.
+    /// This desk's token.
     pub token: String,
 }
 
-/// Dials a server over the network. TLS sessions are kept, so that a reconnect costs fewer bytes.
-pub struct Socket {
-    target: Target,
+impl std::fmt::Debug for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Logs must not hold the token.
+        write!(f, "{}:{}", self.host, self.port)
+    }
+}
+
+/// Reaches a server over the network.
+pub struct SocketDial {
+    address: Arc<Address>,
     tls: Arc<ClientConfig>,
+    traffic: Arc<Traffic>,
 }
 
-impl Socket {
-    /// Ready to dial; nothing is sent yet.
-    pub fn new(target: Target) -> Result<Socket, rustls::Error> {
-        let tls = client_config(target.fingerprint)?;
-        Ok(Socket { target, tls: Arc::new(tls) })
+impl SocketDial {
+    /// Ready to dial; TLS sessions are remembered between tries.
+    pub fn new(address: Address, traffic: Arc<Traffic>) -> Result<SocketDial, rustls::Error> {
+        let tls = Arc::new(pin::client_config(address.fingerprint)?);
+        Ok(SocketDial { address: Arc::new(address), tls, traffic })
     }
 }
 
-impl Dial for Socket {
+impl Dial for SocketDial {
     fn dial(&self, hello: Hello) -> Dialing {
-        let (target, tls) = (self.target.clone(), Arc::clone(&self.tls));
-        Box::pin(async move { dial(&target, tls, &hello).await })
+        let (address, tls, traffic) = (Arc::clone(&self.address), Arc::clone(&self.tls), Arc::clone(&self.traffic));
+        Box::pin(async move {
+            let stream = connect(&address).await?;
+            let stream = secure(&address, tls, Counted { stream, traffic }).await?;
+            upgrade(&address, stream, &hello).await
+        })
     }
 }
 
-/// TLS 1.3 that believes one certificate and no authority. Also used for the one request of `join`.
-pub fn client_config(fingerprint: Fingerprint) -> Result<ClientConfig, rustls::Error> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let pinned = Arc::new(Pinned { fingerprint, provider: Arc::clone(&provider) });
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&rustls::version::TLS13])?
-        .dangerous() // the word of the library; the pin is stricter than any authority
-        .with_custom_certificate_verifier(pinned)
-        .with_no_client_auth();
-    Ok(config)
+async fn connect(address: &Address) -> Result<TcpStream, DialError> {
+    let Address { host, port, .. } = address;
+    let unknown = |_| DialError::Unreachable(format!("The name {host} cannot be found from here; is there a network?"));
+    let places: Vec<_> = tokio::net::lookup_host((host.as_str(), *port)).await.map_err(unknown)?.collect();
+    let mut last = format!("The name {host} leads nowhere.");
+    for (index, place) in places.iter().enumerate() {
+        let connecting = TcpStream::connect(place);
+        let connected = if index + 1 < places.len() {
+            tokio::time::timeout(ADDRESS, connecting).await.unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()))
+        } else {
+            connecting.await
+        };
+        match connected {
+            Ok(stream) => {
+                // An answer of 24 bytes must not wait for company.
+                stream.set_nodelay(true).map_err(|e| DialError::Unreachable(format!("The connection failed: {e}.")))?;
+                return Ok(stream);
+            }
+            Err(error) => last = unreachable_words(address, &error),
+        }
+    }
+    Err(DialError::Unreachable(last))
 }
 
-async fn dial(target: &Target, tls: Arc<ClientConfig>, hello: &Hello) -> Result<Opened, DialError> {
-    let place = format!("{}:{}", target.host, target.port);
-    let tcp = TcpStream::connect((target.host.as_str(), target.port))
-        .await
-        .map_err(|e| DialError::Unreachable(format!("{place} does not answer ({})", plain(&e))))?;
-    // Small messages leave at once; a link without it still works.
-    tcp.set_nodelay(true).ok();
-    let name = ServerName::try_from(target.host.clone())
-        .map_err(|_| DialError::Refused(format!("{} is no name of a server; join again", target.host)))?;
-    let stream = TlsConnector::from(tls).connect(name, tcp).await.map_err(|e| tls_error(&place, &e))?;
-    let request =
-        request(target, hello).map_err(|_| DialError::Refused("the desk's token is damaged; join again".into()))?;
-    let config = WebSocketConfig::default().max_message_size(Some(MAX_MESSAGE)).max_frame_size(Some(MAX_MESSAGE));
-    let (socket, response) = tokio_tungstenite::client_async_with_config(request, stream, Some(config))
-        .await
-        .map_err(|e| upgrade_error(&place, e))?;
-    let primed = is_primed(&response);
-    let (here, there) = pipe::pair();
-    tokio::spawn(pump(socket, there));
-    Ok(Opened { pipe: here, primed })
+fn unreachable_words(Address { host, port, .. }: &Address, error: &std::io::Error) -> String {
+    use std::io::ErrorKind as Kind;
+    match error.kind() {
+        Kind::ConnectionRefused => format!("Nobody answers at {host}:{port}; the server may be down."),
+        Kind::TimedOut => format!("{host}:{port} does not answer."),
+        Kind::NetworkUnreachable | Kind::HostUnreachable => format!("There is no way to {host} from here."),
+        _ => format!("The connection to {host}:{port} failed: {error}."),
+    }
 }
 
-fn request(target: &Target, hello: &Hello) -> Result<tokio_tungstenite::tungstenite::handshake::client::Request, ()> {
-    let host = if target.host.contains(':') { format!("[{}]", target.host) } else { target.host.clone() };
-    let mut request = format!("wss://{host}:{}{FEED_PATH}", target.port).into_client_request().map_err(drop)?;
-    let mut bearer = HeaderValue::from_str(&format!("Bearer {}", target.token)).map_err(drop)?;
-    bearer.set_sensitive(true);
-    let headers = request.headers_mut();
-    headers.insert(header::AUTHORIZATION, bearer);
-    headers.insert(HELLO_HEADER, HeaderValue::from_str(&hello.to_header()).map_err(drop)?);
-    Ok(request)
+type Secure = tokio_rustls::client::TlsStream<Counted<TcpStream>>;
+
+async fn secure(address: &Address, tls: Arc<ClientConfig>, stream: Counted<TcpStream>) -> Result<Secure, DialError> {
+    let name = ServerName::try_from(address.host.clone())
+        .map_err(|_| DialError::Unreachable(format!("{} is not a name a server can have.", address.host)))?;
+    TlsConnector::from(tls).connect(name, stream).await.map_err(|error| tls_words(address, &error))
 }
 
-fn is_primed(response: &Response) -> bool {
-    let named = response.headers().get(DICTIONARY_HEADER).and_then(|v| v.to_str().ok());
-    named.is_some_and(|hash| u64::from_str_radix(hash.trim(), 16) == Ok(dictionary::hash()))
+fn tls_words(address: &Address, error: &std::io::Error) -> DialError {
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        Some(rustls::Error::InvalidCertificate(_)) => DialError::Stranger(
+            "Another certificate answers in the server's place. Either this network wants you to sign in first, or \
+             the server was set up anew: then ask your lead for a new join link. Nothing was sent."
+                .into(),
+        ),
+        Some(rustls::Error::InvalidMessage(_) | rustls::Error::PeerIncompatible(_)) => DialError::Stranger(
+            "Something answers that is not the server; this network may want you to sign in first. Nothing was sent."
+                .into(),
+        ),
+        Some(error) => DialError::Unreachable(format!("The secure connection failed: {error}.")),
+        None => DialError::Unreachable(unreachable_words(address, error)),
+    }
 }
 
-/// Carries messages both ways until one side goes.
-async fn pump(socket: WebSocketStream<TlsStream<TcpStream>>, pipe: Pipe) {
+async fn upgrade<S>(address: &Address, stream: S, hello: &Hello) -> Result<Opened, DialError>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let Address { host, port, token, .. } = address;
+    let (open, close) = if host.contains(':') { ("[", "]") } else { ("", "") };
+    let odd = || DialError::Unreachable(format!("{host} is not a name a server can have."));
+    let uri = format!("wss://{open}{host}{close}:{port}{FEED_PATH}").parse().map_err(|_| odd())?;
+    let request = ClientRequestBuilder::new(uri)
+        .with_header(HELLO_HEADER, hello.to_header())
+        .with_header(header::AUTHORIZATION.as_str(), format!("Bearer {token}"))
+        .into_client_request()
+        .map_err(|_| odd())?;
+    let config = WebSocketConfig::default()
+        .read_buffer_size(16 << 10)
+        .write_buffer_size(4 << 10)
+        .max_message_size(Some(MAX_WIRE))
+        .max_frame_size(Some(MAX_WIRE));
+    let (socket, answer) =
+        client_async_with_config(request, stream, Some(config)).await.map_err(|error| upgrade_words(address, error))?;
+    let primed = primed_by(answer.headers().get(DICTIONARY_HEADER).and_then(|value| value.to_str().ok()));
+    let (near, far) = pair();
+    tokio::spawn(bridge(socket, far));
+    Ok(Opened { pipe: near, primed })
+}
+
+fn upgrade_words(address: &Address, error: WsError) -> DialError {
+    let sign_in = || {
+        let words = "This network wants you to sign in first: open a web page, sign in, then come back.";
+        DialError::Stranger(words.into())
+    };
+    match error {
+        WsError::Http(answer) => match answer.status().as_u16() {
+            401 | 403 => DialError::Refused(
+                "The server does not know this desk, or no longer. Ask your lead for a new join link; what you wrote \
+                 is kept."
+                    .into(),
+            ),
+            426 => DialError::Version(said(&answer).unwrap_or_else(|| {
+                "This desk and the server speak different versions; install the newest cordboard on both.".into()
+            })),
+            429 | 503 => {
+                let after = answer.headers().get(header::RETRY_AFTER).and_then(|v| v.to_str().ok()?.parse().ok());
+                let why = said(&answer).unwrap_or_else(|| "The server is busy.".into());
+                DialError::Later { why, after_s: after.unwrap_or(10).min(LONGEST_WAIT_S) }
+            }
+            200..=399 | 511 => sign_in(),
+            status => DialError::Unreachable(format!("The server answers with an error ({status}).")),
+        },
+        WsError::Protocol(_) | WsError::HttpFormat(_) | WsError::Utf8(_) | WsError::Capacity(_) => sign_in(),
+        WsError::Io(error) => DialError::Unreachable(unreachable_words(address, &error)),
+        error => DialError::Unreachable(format!("The connection failed: {error}.")),
+    }
+}
+
+/// The answer's body, when it is one short line of plain text.
+fn said(answer: &Response<Option<Vec<u8>>>) -> Option<String> {
+    let text = std::str::from_utf8(answer.body().as_deref()?).ok()?.trim();
+    let plain = !text.is_empty() && text.len() <= 300 && !text.starts_with(['<', '{']);
+    (plain && !text.contains(char::is_control)).then(|| text.to_owned())
+}
+
+/// Carries messages between socket and pipe until either ends. Both directions run side by side, so that neither
+/// can hold the other up.
+async fn bridge<S>(socket: WebSocketStream<S>, pipe: Pipe)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
     let (mut sink, mut stream) = socket.split();
     let Pipe { tx, mut rx } = pipe;
-    loop {
-        tokio::select! {
-            outgoing = rx.next() => {
-                let Some(bytes) = outgoing else { break };
-                if let Err(error) = sink.send(Message::Binary(bytes.into())).await {
-                    tx.because(&socket_words(&error));
-                    break;
-                }
-            }
-            incoming = stream.next() => match incoming {
+    let down = async {
+        loop {
+            match stream.next().await {
                 Some(Ok(Message::Binary(bytes))) => {
                     if tx.send(bytes.into()).await.is_err() {
-                        break;
+                        return;
                     }
                 }
                 Some(Ok(Message::Close(frame))) => {
-                    let words = frame.map(|f| f.reason.to_string()).filter(|r| !r.is_empty());
-                    tx.because(&words.unwrap_or_else(|| "the server ended the connection".into()));
-                    break;
+                    let why = frame.map(|f| f.reason.as_str().to_owned()).filter(|why| !why.is_empty());
+                    return tx.because(why.as_deref().unwrap_or("The server closed the connection."));
                 }
-                Some(Ok(_)) => {} // pings are answered by the library
-                Some(Err(error)) => {
-                    tx.because(&socket_words(&error));
-                    break;
-                }
-                None => {
-                    tx.because("the connection broke off");
-                    break;
-                }
-            },
+                // Pings are answered by the library; text is nobody's.
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return tx.because(&broken_words(&error)),
+                None => return tx.because("The connection was cut."),
+            }
         }
-    }
-    let _ = tokio::time::timeout(GOODBYE, sink.close()).await;
-}
-
-fn socket_words(error: &SocketError) -> String {
-    match error {
-        SocketError::Io(e) => format!("the connection broke off ({})", plain(e)),
-        SocketError::ConnectionClosed | SocketError::AlreadyClosed => "the connection broke off".into(),
-        other => format!("the connection broke off ({other})"),
-    }
-}
-
-fn tls_error(place: &str, error: &std::io::Error) -> DialError {
-    match error.get_ref().and_then(|e| e.downcast_ref::<rustls::Error>()) {
-        Some(rustls::Error::InvalidCertificate(_)) => DialError::Stranger(format!(
-            "{place} shows another certificate than the one you joined; something stands between, or the server was \
-             set up anew: ask your lead for a new join link"
-        )),
-        Some(_) => DialError::Stranger(format!(
-            "{place} does not speak as our server does ({}); this network may want you to sign in first",
-            error.get_ref().map(ToString::to_string).unwrap_or_default()
-        )),
-        None => DialError::Unreachable(format!("{place} broke off while connecting ({})", plain(error))),
-    }
-}
-
-fn upgrade_error(place: &str, error: SocketError) -> DialError {
-    let response = match error {
-        SocketError::Http(response) => response,
-        SocketError::Io(e) => {
-            return DialError::Unreachable(format!("{place} broke off while connecting ({})", plain(&e)));
-        }
-        other => return DialError::Unreachable(format!("{place} broke off while connecting ({other})")),
     };
-    let said = response.body().as_deref().map(|b| String::from_utf8_lossy(b).trim().to_owned()).unwrap_or_default();
-    let said = if said.starts_with('<') || said.chars().count() > 500 { String::new() } else { said };
-    let or = |words: &str| if said.is_empty() { words.to_owned() } else { said.clone() };
-    match response.status() {
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-            DialError::Refused(or("the server no longer knows this desk; ask your lead for a new join link"))
+    let up = async {
+        while let Some(message) = rx.next().await {
+            if let Err(error) = sink.send(Message::Binary(message.into())).await {
+                return tx.because(&broken_words(&error));
+            }
         }
-        StatusCode::UPGRADE_REQUIRED => DialError::Version(or("the server speaks another version of the protocol")),
-        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-            let after = response.headers().get(header::RETRY_AFTER).and_then(|v| v.to_str().ok());
-            let after_s = after.and_then(|v| v.trim().parse().ok()).unwrap_or(BUSY_S);
-            DialError::Later { why: or("the server is busy"), after_s }
+        // This side is done. A server that is gone does not hear it; nothing hangs on that.
+        let goodbye = tokio::time::timeout(Duration::from_secs(2), sink.close()).await;
+        if goodbye.is_err() {
+            tracing::debug!("the server did not take the goodbye");
         }
-        status if status.is_redirection() || status.is_success() => {
-            DialError::Stranger(format!("{place} answers with a web page; this network may want you to sign in first"))
-        }
-        status => DialError::Unreachable(or(&format!("the server answered {status}"))),
+    };
+    tokio::select! {
+        () = down => {}
+        () = up => {}
     }
 }
 
-/// What the system said, without its error number.
-fn plain(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
-}
-
-/// Believes one certificate, whoever signed it, whatever it is called and however old it is.
-#[derive(Debug)]
-struct Pinned {
-    fingerprint: Fingerprint,
-    provider: Arc<CryptoProvider>,
-}
-
-impl ServerCertVerifier for Pinned {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        if Fingerprint::of(end_entity) == self.fingerprint {
-            Ok(ServerCertVerified::assertion())
-        } else {
-            Err(rustls::Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure))
-        }
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+fn broken_words(error: &WsError) -> String {
+    match error {
+        WsError::ConnectionClosed | WsError::AlreadyClosed => "The server closed the connection.".into(),
+        WsError::Protocol(_) => "The connection was cut.".into(),
+        WsError::Io(error) => format!("The connection broke: {error}."),
+        error => format!("The connection broke: {error}."),
     }
 }
+
+#[cfg(test)]
+mod tests;

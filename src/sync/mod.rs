@@ -9,4 +9,6 @@ mod feed;
 mod flight;
 pub mod link;
 pub mod machine;
+pub mod pin;
 mod pulse;
+pub mod traffic;
