@@ -1,0 +1,173 @@
+//! Rows needed before their lane brings them: who waits, what I work on, what the desk asked for.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use crate::domain::ids::{AgentId, CaseId, InteractionId, Seq};
+use crate::domain::row::{Change, Entity, Row, RowKey};
+use crate::domain::work::{Interaction, Phase};
+use crate::store::StoreError;
+use crate::store::ledger::{LedgerReader, StoredRow};
+use crate::wire::frame::{Down, Record};
+
+use super::Scopes;
+
+/// Wants kept at most; a desk that asks for more gets the rest with the snapshot.
+const MOST: usize = 256;
+/// Rows remembered as sent early, so that they are not sent early twice.
+const REMEMBERED: usize = 4_096;
+/// Bytes of one early frame, about.
+const FRAME: usize = 16 << 10;
+/// Bytes of one case's messages sent early; older ones come with the snapshot.
+const THREAD: usize = 512 << 10;
+
+/// Something to fetch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Want {
+    /// One row.
+    Row(RowKey),
+    /// A case with its customer, messages and wrap-ups.
+    Case(CaseId),
+}
+
+/// What is wanted early, and the interactions this desk sees.
+#[derive(Debug, Default)]
+pub struct Early {
+    wants: VecDeque<Want>,
+    sent: BTreeSet<RowKey>,
+    threads: BTreeSet<CaseId>,
+    /// Interactions this agent holds or is offered, with their cases.
+    mine: BTreeMap<InteractionId, CaseId>,
+}
+
+/// Whether an interaction concerns the agent at this very moment.
+pub fn concerns(interaction: &Interaction, agent: AgentId) -> bool {
+    match interaction.phase {
+        Phase::Offered { to, .. } => to == agent,
+        _ => interaction.owner == Some(agent),
+    }
+}
+
+impl Early {
+    /// An interaction as it is now; what the desk may not have yet is wanted. True when it concerns the agent.
+    pub fn see(&mut self, interaction: &Interaction, agent: AgentId, snapshot_is_whole: bool) -> bool {
+        let concerns = concerns(interaction, agent);
+        if concerns {
+            self.mine.insert(interaction.id, interaction.case);
+        } else {
+            self.mine.remove(&interaction.id);
+        }
+        if snapshot_is_whole {
+            return concerns;
+        }
+        if concerns {
+            self.want_thread(interaction.case);
+        }
+        if let Some(customer) = interaction.customer {
+            self.want_row(RowKey { entity: Entity::Customer, id: customer.0 });
+            self.want_row(RowKey { entity: Entity::Contacts, id: customer.0 });
+        }
+        self.want_row(RowKey { entity: Entity::Case, id: interaction.case.0 });
+        concerns
+    }
+
+    /// An interaction is gone.
+    pub fn gone(&mut self, interaction: InteractionId) {
+        self.mine.remove(&interaction);
+    }
+
+    /// Whether the agent works on the case now.
+    pub fn is_mine(&self, case: CaseId) -> bool {
+        self.mine.values().any(|c| *c == case)
+    }
+
+    /// The desk asks for a row; a case comes with what belongs to it.
+    pub fn ask(&mut self, key: RowKey) {
+        let want = match key.entity {
+            Entity::Case => Want::Case(CaseId(key.id)),
+            _ => Want::Row(key),
+        };
+        if self.wants.len() < MOST && !self.wants.contains(&want) {
+            self.wants.push_front(want);
+        }
+    }
+
+    /// Whether anything waits to be fetched.
+    pub fn is_empty(&self) -> bool {
+        self.wants.is_empty()
+    }
+
+    /// Fetches about a frame's worth of what is wanted and allowed, and the head it was read at.
+    pub fn fetch(
+        &mut self,
+        reader: &mut dyn LedgerReader,
+        scopes: &Scopes,
+    ) -> Result<(Seq, Option<Down>), StoreError> {
+        let (mut records, mut size) = (Vec::new(), 0);
+        while size < FRAME {
+            let Some(want) = self.wants.pop_front() else { break };
+            let rows = match want {
+                Want::Row(key) => reader.stored(&[key])?,
+                Want::Case(case) => thread(reader, case)?,
+            };
+            for row in rows.into_iter().filter(|row| scopes.has(row.scope)) {
+                size += row.body.len() + 24;
+                records.push(Record::Put { rev: row.rev, scope: row.scope, key: row.key, body: row.body });
+            }
+        }
+        // After the rows: a revision above this head cannot be among them.
+        let head = reader.head()?;
+        Ok((head, (!records.is_empty()).then_some(Down::Early { records })))
+    }
+
+    fn want_row(&mut self, key: RowKey) {
+        if self.sent.len() < REMEMBERED && self.wants.len() < MOST && self.sent.insert(key) {
+            self.wants.push_back(Want::Row(key));
+        }
+    }
+
+    fn want_thread(&mut self, case: CaseId) {
+        if self.threads.len() < REMEMBERED && self.threads.insert(case) {
+            self.wants.push_front(Want::Case(case));
+        }
+    }
+}
+
+/// A case and what belongs to it, as much of the newest as one frame may hold.
+fn thread(reader: &mut dyn LedgerReader, case: CaseId) -> Result<Vec<StoredRow>, StoreError> {
+    let mut rows = reader.stored(&[RowKey { entity: Entity::Case, id: case.0 }])?;
+    let customer = rows.first().and_then(|row| match Row::decode(Entity::Case, &row.body) {
+        Some(Row::Case(case)) => case.customer,
+        _ => None,
+    });
+    if let Some(customer) = customer {
+        let key = |entity| RowKey { entity, id: customer.0 };
+        rows.extend(reader.stored(&[key(Entity::Customer), key(Entity::Contacts)])?);
+    }
+    rows.extend(reader.stored_children(Entity::WrapUp, case.0)?);
+    let mut room = THREAD;
+    for row in reader.stored_children(Entity::Message, case.0)?.into_iter().rev() {
+        room = room.saturating_sub(row.body.len());
+        if room == 0 {
+            break;
+        }
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+/// The rows among these changes that belong to a case the agent works on or looks at.
+pub fn belonging(changes: &[Change], to: impl Fn(CaseId) -> bool) -> Vec<Change> {
+    changes.iter().filter(|c| case_of(c).is_some_and(&to)).cloned().collect()
+}
+
+/// The case a changed row belongs to, if the row is a case or hangs on one.
+pub fn case_of(change: &Change) -> Option<CaseId> {
+    let Change::Put { key, body, .. } = change else { return None };
+    match key.entity {
+        Entity::Case => Some(CaseId(key.id)),
+        Entity::Message | Entity::WrapUp => {
+            Row::decode(key.entity, body).map(|row| CaseId(row.parent()))
+        }
+        _ => None,
+    }
+}

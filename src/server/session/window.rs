@@ -1,0 +1,145 @@
+//! The credit window: how much bulk may be under way, so that an offer never waits long behind a transfer.
+//!
+//! Only what was not sent yet can be overtaken (spec: sync 2.5, 3.9), so the window is kept at 2.5 times what the
+//! link holds, measured from the desk's own confirmations.
+
+use std::collections::VecDeque;
+
+/// Least window, bytes.
+const MIN: u64 = 2 << 10;
+/// Most, bytes.
+const MAX: u64 = 256 << 10;
+/// Before anything is known, bytes.
+const START: u64 = 16 << 10;
+/// Smallest and largest chunk asked for, bytes.
+const CHUNK: (u64, u64) = (1 << 10, 16 << 10);
+/// Rate samples remembered.
+const SAMPLES: usize = 10;
+/// Below this the link counts as thin: about 64 kbit/s after compression, in bytes of bulk per second.
+const THIN: u64 = 24 << 10;
+
+/// What was sent and what came back.
+#[derive(Debug)]
+pub struct Window {
+    sent: u64,
+    confirmed: u64,
+    /// For each chunk under way: bytes sent up to its end, bytes confirmed when it left, when it left (steady ms).
+    flying: VecDeque<(u64, u64, u64)>,
+    rates: VecDeque<u64>,
+    least_rtt_ms: Option<u64>,
+    size: u64,
+}
+
+impl Default for Window {
+    fn default() -> Window {
+        Window {
+            sent: 0,
+            confirmed: 0,
+            flying: VecDeque::new(),
+            rates: VecDeque::new(),
+            least_rtt_ms: None,
+            size: START,
+        }
+    }
+}
+
+impl Window {
+    /// A chunk of this weight leaves.
+    pub fn sent(&mut self, weight: u32, now_ms: u64) {
+        if weight > 0 {
+            self.sent += u64::from(weight);
+            self.flying.push_back((self.sent, self.confirmed, now_ms));
+        }
+    }
+
+    /// The desk has applied so many bytes.
+    pub fn credit(&mut self, bytes: u32, now_ms: u64) {
+        self.confirmed = (self.confirmed + u64::from(bytes)).min(self.sent);
+        let mut measured = None;
+        while let Some((end, before, at)) = self.flying.front().copied() {
+            if end > self.confirmed {
+                break;
+            }
+            self.flying.pop_front();
+            measured = Some((before, now_ms.saturating_sub(at).max(1)));
+        }
+        let Some((before, rtt_ms)) = measured else { return };
+        self.least_rtt_ms = Some(self.least_rtt_ms.map_or(rtt_ms, |least| least.min(rtt_ms)));
+        if self.rates.len() == SAMPLES {
+            self.rates.pop_front();
+        }
+        self.rates.push_back((self.confirmed - before) * 1_000 / rtt_ms);
+        self.size = (self.rate() * self.least_rtt_ms.unwrap_or(1) * 5 / 2_000).clamp(MIN, MAX);
+    }
+
+    /// Whether another chunk may leave.
+    pub fn is_open(&self) -> bool {
+        self.sent - self.confirmed < self.size
+    }
+
+    /// How large the next chunk should be, bytes.
+    pub fn chunk(&self) -> usize {
+        let room = self.size.saturating_sub(self.sent - self.confirmed);
+        (self.size / 4).min(room).clamp(CHUNK.0, CHUNK.1) as usize
+    }
+
+    /// Whether the link was measured and found thin: the feed then waits longer to fill its packets.
+    pub fn is_thin(&self) -> bool {
+        !self.rates.is_empty() && self.rate() < THIN
+    }
+
+    /// Best rate seen lately, bytes per second.
+    fn rate(&self) -> u64 {
+        self.rates.iter().max().copied().unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A link with a rate (bytes/s) and a round trip; the sender fills the window, credits come back in time.
+    fn settle(rate: u64, rtt_ms: u64) -> Window {
+        let mut window = Window::default();
+        let (mut now, mut free_at) = (0_u64, 0_u64);
+        let mut back: VecDeque<(u64, u32)> = VecDeque::new();
+        for _ in 0..2_000 {
+            while window.is_open() {
+                let bytes = window.chunk() as u32;
+                window.sent(bytes, now);
+                free_at = free_at.max(now) + u64::from(bytes) * 1_000 / rate;
+                back.push_back((free_at + rtt_ms, bytes));
+            }
+            let Some((at, bytes)) = back.pop_front() else { break };
+            now = now.max(at);
+            window.credit(bytes, now);
+        }
+        window
+    }
+
+    #[test]
+    fn a_fast_link_opens_the_window() {
+        let window = settle(20_000_000, 20);
+        assert!(window.size >= 200 << 10, "{}", window.size);
+        assert_eq!(window.chunk(), CHUNK.1 as usize);
+        assert!(!window.is_thin());
+    }
+
+    #[test]
+    fn a_thin_link_keeps_it_small() {
+        let window = settle(3_600, 600);
+        assert!(window.size <= 20 << 10, "{}", window.size);
+        assert!(window.is_thin());
+        let window = settle(1_200, 600);
+        assert!(window.size <= 8 << 10, "{}", window.size);
+    }
+
+    #[test]
+    fn credit_beyond_what_was_sent_changes_nothing() {
+        let mut window = Window::default();
+        window.sent(1_000, 0);
+        window.credit(u32::MAX, 10);
+        assert_eq!(window.confirmed, 1_000);
+        assert!(window.is_open());
+    }
+}
