@@ -1,6 +1,6 @@
 //! What the server counts about itself, in the form Prometheus reads.
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -36,6 +36,7 @@ pub struct Metrics {
     requests: Family<Answered, Counter>,
     commit_seconds: Histogram,
     failed_commits: Counter,
+    cannot_store: AtomicBool,
     head: Gauge<u64, AtomicU64>,
     sessions: Gauge,
     waiting: Family<InQueue, Gauge>,
@@ -87,6 +88,7 @@ impl Default for Metrics {
             requests,
             commit_seconds,
             failed_commits,
+            cannot_store: AtomicBool::new(false),
             head,
             sessions,
             waiting,
@@ -116,11 +118,18 @@ impl Metrics {
     /// A group could not be stored.
     pub fn failed_commit(&self) {
         self.failed_commits.inc();
+        self.cannot_store.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the last group could be stored.
+    pub fn can_store(&self) -> bool {
+        !self.cannot_store.load(Ordering::Relaxed)
     }
 
     /// The ledger is at this position now.
     pub fn committed(&self, head: u64) {
         self.head.set(head);
+        self.cannot_store.store(false, Ordering::Relaxed);
     }
 
     /// A desk's link came up (+1) or went (-1).

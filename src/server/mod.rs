@@ -5,17 +5,24 @@
 //! its transaction is on disk; no frame carries a row outside the scopes of the agent it goes to.
 //! Start reading at [`core`], then [`session`].
 
+pub mod accounts;
 pub mod core;
+pub mod http;
 pub mod links;
 pub mod looks;
 pub mod metrics;
 pub mod readers;
 pub mod registry;
+pub mod run;
 pub mod session;
+pub mod tls;
 
 use std::sync::Arc;
 
 use crate::clock::Clock;
+use crate::domain::State;
+use crate::domain::time::At;
+use crate::domain::work::Phase;
 use crate::rand::Rand;
 use crate::store::StoreError;
 use crate::store::ledger::Ledger;
@@ -23,7 +30,7 @@ use crate::store::ledger::Ledger;
 use core::Core;
 use links::Links;
 use looks::Looks;
-use metrics::Metrics;
+use metrics::{Metrics, Waiting};
 use readers::Readers;
 use registry::Registry;
 
@@ -41,6 +48,8 @@ pub struct Hub {
     pub looks: Arc<Looks>,
     /// Figures about the server itself.
     pub metrics: Arc<Metrics>,
+    /// Wrong passwords.
+    pub tries: accounts::Tries,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -49,11 +58,7 @@ pub struct Hub {
 
 impl Hub {
     /// Loads the ledger and starts the core.
-    pub fn start(
-        ledger: Box<dyn Ledger>,
-        clock: Arc<dyn Clock>,
-        rand: Arc<dyn Rand>,
-    ) -> Result<Arc<Hub>, StoreError> {
+    pub fn start(ledger: Box<dyn Ledger>, clock: Arc<dyn Clock>, rand: Arc<dyn Rand>) -> Result<Arc<Hub>, StoreError> {
         let links = Arc::new(Links::default());
         let metrics = Arc::new(Metrics::default());
         let core = Core::start(ledger, clock.clone(), links.clone(), metrics.clone(), true)?;
@@ -65,8 +70,20 @@ impl Hub {
             links,
             looks: Arc::default(),
             metrics,
+            tries: accounts::Tries::default(),
             clock,
             rand,
         }))
     }
+}
+
+/// Who waits, by queue.
+fn waiting(state: &State, now: At) -> Vec<Waiting> {
+    let queued = |phase: Phase| matches!(phase, Phase::Queued | Phase::Offered { .. });
+    let of = |queue: &crate::domain::work::Queue| {
+        let here = state.interactions().filter(|i| i.queue == queue.id && queued(i.phase));
+        let (count, oldest) = here.fold((0, now), |(count, oldest), i| (count + 1, oldest.min(i.enqueued)));
+        Waiting { queue: queue.key.clone(), count, oldest_ms: now.since(oldest) }
+    };
+    state.queues().filter(|q| q.active).map(of).collect()
 }

@@ -42,8 +42,7 @@ pub async fn serve(hub: Arc<Hub>, pipe: Pipe, hello: Hello, primed: bool, device
     let Some(scopes) = scopes else {
         return pipe.tx.because("this account is closed");
     };
-    let peer =
-        Peer { session: ticket.session, agent: device.agent, device: id, last_n, last_heard: ticket.last_heard };
+    let peer = Peer { session: ticket.session, agent: device.agent, device: id, last_n, last_heard: ticket.last_heard };
     let mut guest = Guest { hub: hub.clone(), agent: device.agent, session: ticket.session, since: None };
     guest.arrive();
     let now = hub.moment(0);

@@ -97,11 +97,7 @@ impl Early {
     }
 
     /// Fetches about a frame's worth of what is wanted and allowed, and the head it was read at.
-    pub fn fetch(
-        &mut self,
-        reader: &mut dyn LedgerReader,
-        scopes: &Scopes,
-    ) -> Result<(Seq, Option<Down>), StoreError> {
+    pub fn fetch(&mut self, reader: &mut dyn LedgerReader, scopes: &Scopes) -> Result<(Seq, Option<Down>), StoreError> {
         let (mut records, mut size) = (Vec::new(), 0);
         while size < FRAME {
             let Some(want) = self.wants.pop_front() else { break };
@@ -165,9 +161,7 @@ pub fn case_of(change: &Change) -> Option<CaseId> {
     let Change::Put { key, body, .. } = change else { return None };
     match key.entity {
         Entity::Case => Some(CaseId(key.id)),
-        Entity::Message | Entity::WrapUp => {
-            Row::decode(key.entity, body).map(|row| CaseId(row.parent()))
-        }
+        Entity::Message | Entity::WrapUp => Row::decode(key.entity, body).map(|row| CaseId(row.parent())),
         _ => None,
     }
 }

@@ -102,11 +102,6 @@ impl Feed {
         self.bytes
     }
 
-    /// Changes that wait.
-    pub fn pending(&self) -> &[Change] {
-        &self.pending
-    }
-
     /// Whether a delta is being sent in pieces.
     pub fn in_pieces(&self) -> bool {
         !self.backlog.is_empty()
@@ -152,8 +147,7 @@ impl Feed {
             self.bytes = 0;
             (self.upto, coalesce(std::mem::take(&mut self.pending)))
         };
-        let records: Vec<Record> =
-            records.into_iter().filter(|c| scopes.has(c.scope())).map(Record::from).collect();
+        let records: Vec<Record> = records.into_iter().filter(|c| scopes.has(c.scope())).map(Record::from).collect();
         if records.is_empty() && (to == self.cursor || !(even_empty || self.in_pieces())) {
             // Nothing visible: the cursor may as well be told with the next batch.
             return None;
@@ -183,11 +177,8 @@ impl Feed {
             size += weight(next);
             changes.extend(self.backlog.pop_front());
         }
-        let to = if self.backlog.is_empty() {
-            self.backlog_to
-        } else {
-            changes.last().map_or(self.backlog_to, Change::rev)
-        };
+        let to =
+            if self.backlog.is_empty() { self.backlog_to } else { changes.last().map_or(self.backlog_to, Change::rev) };
         (to, changes)
     }
 }

@@ -502,13 +502,9 @@ impl Session {
     fn start(&mut self, now: Moment, reader: &mut dyn LedgerReader, pumped: &mut Pumped) -> Result<(), StoreError> {
         let (head, floor) = (reader.head()?, reader.floor()?);
         pumped.read(head);
-        // A ledger put back by hand keeps its epoch but is older than the desk's copy: a made-up epoch makes the
-        // desk start anew.
-        let ahead = self.hello.live > head || self.hello.deep > head;
-        let epoch = if ahead && self.hello.epoch == self.epoch { !self.epoch } else { self.epoch };
-        let fresh = self.hello.epoch != epoch;
+        let fresh = self.hello.epoch != self.epoch;
         let welcome = Down::Welcome {
-            epoch,
+            epoch: self.epoch,
             agent: self.peer.agent,
             device: self.peer.device,
             scopes: self.scopes.0.to_vec(),
@@ -524,7 +520,8 @@ impl Session {
                 Lane::Deep => self.hello.deep,
             };
             let scopes = self.scopes.of(lane);
-            if !fresh && cursor > 0 && cursor >= floor {
+            // A cursor ahead of the head: the ledger was put back by hand, the desk starts the lane anew.
+            if !fresh && cursor > 0 && (floor..=head).contains(&cursor) {
                 let (seq, changes) = reader.delta(lane, &scopes, cursor)?;
                 pumped.read(seq);
                 let feed = self.feed(lane);
@@ -534,8 +531,7 @@ impl Session {
                 pumped.frames.extend(self.feed(lane).batch(&scopes_now, now.at, true));
                 self.parts.plan(lane, &scopes, &self.hello.parts);
             } else {
-                let from = if fresh { 0 } else { cursor };
-                let frame = self.feed(lane).begin(from, head, now.at);
+                let frame = self.feed(lane).begin(0, head, now.at);
                 pumped.frames.push(frame);
                 self.parts.plan(lane, &scopes, &[]);
             }
@@ -648,8 +644,7 @@ impl Session {
     fn tell_looks(&mut self, pumped: &mut Pumped) {
         self.looks_due = None;
         for (case, scope) in std::mem::take(&mut self.looks_dirty) {
-            let who =
-                if self.scopes.has(scope) { self.looks.who(case, scope, self.peer.agent) } else { Vec::new() };
+            let who = if self.scopes.has(scope) { self.looks.who(case, scope, self.peer.agent) } else { Vec::new() };
             let told = self.looks_told.remove(&case);
             if !who.is_empty() {
                 self.looks_told.insert(case);

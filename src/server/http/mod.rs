@@ -1,0 +1,221 @@
+//! The server's doors over HTTP: desks, joining, gateways, health, figures.
+//!
+//! Every answer that is no success is a [`Problem`]. Nothing here decides anything: requests become commands.
+
+mod feed;
+mod fields;
+mod intake;
+pub mod limit;
+mod problem;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Extension, Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Json, Response};
+use axum::routing::{get, post};
+use serde_json::json;
+
+use super::Hub;
+use super::accounts::{JoinError, JoinRequest, bearer};
+use crate::domain::ids::KeyId;
+use crate::wire::hello::FEED_PATH;
+use limit::{Limits, Rate};
+use problem::Problem;
+
+/// Largest request body, bytes.
+const MAX_REQUEST: usize = 256 << 10;
+/// A request must be read and answered within this time.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// The core must answer a health check within this time.
+const HEALTH: Duration = Duration::from_secs(5);
+
+/// What the handlers share.
+pub struct Door {
+    hub: Arc<Hub>,
+    limits: Limits,
+}
+
+/// The gateway that asks; only there when its key was right.
+#[derive(Debug, Clone, Copy)]
+struct Gateway(KeyId);
+
+/// Every route. The caller puts the peer's [`SocketAddr`] into each request's extensions.
+pub fn router(hub: Arc<Hub>, rate: Rate) -> Router {
+    let door = Arc::new(Door { limits: Limits::new(rate, hub.clock.clone()), hub });
+    let gateways = Router::new()
+        .route("/v1/interactions", post(intake::open))
+        .route("/v1/interactions/{id}/messages", post(intake::append))
+        .route("/v1/interactions/{id}/end", post(intake::end))
+        .route("/v1/queues", get(intake::queues))
+        .layer(middleware::from_fn_with_state(door.clone(), gateway));
+    Router::new()
+        .route("/join", post(join))
+        .merge(gateways)
+        .layer(middleware::from_fn(bounded))
+        .route(FEED_PATH, get(feed::feed))
+        .route("/healthz", get(health))
+        .route("/metrics", get(metrics))
+        .fallback(nowhere)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn_with_state(door.clone(), counted))
+        .with_state(door)
+}
+
+/// A header's value as text.
+fn text_of<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+fn too_fast(seconds: u64) -> Problem {
+    Problem {
+        retry_s: Some(seconds),
+        ..Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "too many requests; wait as the header says")
+    }
+}
+
+/// Reads the body within limits of size and time.
+async fn bounded(request: Request, next: Next) -> Response {
+    let work = async {
+        let (parts, body) = request.into_parts();
+        let announced = text_of(&parts.headers, "content-length").and_then(|v| v.parse::<usize>().ok());
+        let too_large = || {
+            let hint = format!("the body is larger than {MAX_REQUEST} bytes");
+            Problem { field: "body".into(), ..Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", hint) }
+        };
+        if announced.is_some_and(|size| size > MAX_REQUEST) {
+            return too_large().into_response();
+        }
+        match to_bytes(body, MAX_REQUEST).await {
+            Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
+            Err(_) => too_large().into_response(),
+        }
+    };
+    match tokio::time::timeout(PATIENCE, work).await {
+        Ok(response) => response,
+        Err(_) => Problem::new(StatusCode::REQUEST_TIMEOUT, "too_slow", "the request took too long").into_response(),
+    }
+}
+
+/// Lets gateways in that have a key, as fast as they may.
+async fn gateway(
+    State(door): State<Arc<Door>>,
+    Extension(peer): Extension<SocketAddr>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
+    let key = door.key(peer, request.headers()).await?;
+    door.limits.check(key).map_err(too_fast)?;
+    request.extensions_mut().insert(Gateway(key));
+    Ok(next.run(request).await)
+}
+
+impl Door {
+    async fn key(&self, peer: SocketAddr, headers: &HeaderMap) -> Result<KeyId, Problem> {
+        self.limits.welcome(peer.ip()).map_err(too_fast)?;
+        let token = bearer(text_of(headers, header::AUTHORIZATION.as_str())).ok_or_else(|| {
+            Problem::unauthorized(
+                "send the header Authorization: Bearer KEY; keys are made with cordboard admin key add",
+            )
+        })?;
+        match self.hub.key_of(token).await.map_err(Problem::unavailable)? {
+            Some(key) => Ok(key.id),
+            None => {
+                self.limits.stranger(peer.ip());
+                Err(Problem::unauthorized("this key is not known here, or was revoked"))
+            }
+        }
+    }
+}
+
+/// `POST /join`.
+async fn join(
+    State(door): State<Arc<Door>>,
+    Extension(peer): Extension<SocketAddr>,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    door.limits.welcome(peer.ip()).map_err(too_fast)?;
+    let request: JoinRequest = serde_json::from_slice(&body).map_err(|error| {
+        let hint = format!("the request cannot be read: {error}");
+        Problem::new(StatusCode::BAD_REQUEST, "bad_json", hint)
+    })?;
+    match door.hub.join(request).await {
+        Ok(joined) => Ok(Json(joined).into_response()),
+        Err(error) => {
+            let hint = error.to_string();
+            Err(match error {
+                JoinError::Invalid { field, hint } => Problem::field("wrong_value", field, hint),
+                JoinError::Invite => {
+                    door.limits.stranger(peer.ip());
+                    Problem::new(StatusCode::FORBIDDEN, "invite", hint)
+                }
+                JoinError::Wrong => {
+                    door.limits.stranger(peer.ip());
+                    Problem::new(StatusCode::FORBIDDEN, "wrong_password", hint)
+                }
+                JoinError::Locked { minutes } => Problem {
+                    retry_s: Some(minutes.unsigned_abs() * 60),
+                    ..Problem::new(StatusCode::TOO_MANY_REQUESTS, "locked", hint)
+                },
+                JoinError::Fault(_) => Problem::unavailable(hint),
+            })
+        }
+    }
+}
+
+/// `GET /healthz`: whether commands can be stored.
+async fn health(State(door): State<Arc<Door>>) -> Response {
+    let head = tokio::time::timeout(HEALTH, door.hub.core.run(|inside| inside.ledger.head())).await;
+    let (status, word, head) = match head {
+        Ok(Ok(head)) if door.hub.metrics.can_store() => (StatusCode::OK, "ok", head),
+        Ok(Ok(head)) => (StatusCode::SERVICE_UNAVAILABLE, "cannot store", head),
+        Ok(Err(_)) => (StatusCode::SERVICE_UNAVAILABLE, "stopping", 0),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "stuck", 0),
+    };
+    (status, Json(json!({ "status": word, "head": head }))).into_response()
+}
+
+/// `GET /metrics`, for this machine itself or whoever has a key.
+async fn metrics(
+    State(door): State<Arc<Door>>,
+    Extension(peer): Extension<SocketAddr>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    if !peer.ip().is_loopback() {
+        door.key(peer, &headers).await?;
+    }
+    let waiting = door.hub.core.run(|inside| super::waiting(inside.state, inside.now)).await;
+    let waiting = waiting.map_err(|stopped| Problem::unavailable(stopped.to_string()))?;
+    let text = door.hub.metrics.render(&waiting);
+    Ok(([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response())
+}
+
+async fn nowhere() -> Problem {
+    let hint = "there is nothing here; the intake is under /v1";
+    Problem::new(StatusCode::NOT_FOUND, "not_found", hint)
+}
+
+async fn wrong_method(method: Method) -> Problem {
+    let hint = format!("{method} is not possible here");
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "wrong_method", hint)
+}
+
+/// Counts answers by route.
+async fn counted(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
+    let route = match request.uri().path() {
+        "/feed" => "feed",
+        "/join" => "join",
+        "/healthz" => "healthz",
+        "/metrics" => "metrics",
+        path if path.starts_with("/v1/") => "intake",
+        _ => "other",
+    };
+    let response = next.run(request).await;
+    door.hub.metrics.request(route, response.status().as_u16());
+    response
+}
