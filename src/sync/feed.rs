@@ -116,20 +116,13 @@ impl Feed {
     }
 
     /// Takes a chunk in; false when it does not go on where the part stands.
-    pub(super) fn chunk(
-        &mut self,
-        scope: Scope,
-        entity: Entity,
-        after: u64,
-        mark: u64,
-        whole: bool,
-        left: u64,
-    ) -> bool {
-        let known = self.parts.get(&(scope, entity)).map_or(0, |(mark, _)| *mark);
+    pub(super) fn chunk(&mut self, part: Part, after: u64, left: u64) -> bool {
+        let key = (part.scope, part.entity);
+        let known = self.parts.get(&key).map_or(0, |(mark, _)| *mark);
         if after != 0 && after != known {
             return false;
         }
-        self.parts.insert((scope, entity), (mark, whole));
+        self.parts.insert(key, (part.mark, part.whole));
         self.left = if left == 0 { (0, 0) } else { (left, self.left.1.max(left)) };
         true
     }

@@ -8,7 +8,7 @@
 use crate::clock::ServerTime;
 use crate::domain::ids::{AgentId, CaseId, DeviceId, Seq};
 use crate::domain::refusal::Refusal;
-use crate::domain::row::{Change, Entity, RowKey};
+use crate::domain::row::{Change, RowKey};
 use crate::domain::scope::{Lane, Scope};
 use crate::domain::time::At;
 use crate::rand::SeededRand;
@@ -174,8 +174,12 @@ pub enum Output {
         /// Sorted.
         scopes: Vec<Scope>,
     },
-    /// Delete every row of a scope.
+    /// A scope was taken away: delete every row of it.
     DropScope(Scope),
+    /// A scope was given.
+    Grant(Scope),
+    /// The server begins this scope anew: nothing of it that is here counts. Delete its rows and forget its parts.
+    Empty(Scope),
     /// Put or forget rows and move the lane's cursor, in one transaction.
     Batch {
         /// Lane.
@@ -195,6 +199,10 @@ pub enum Output {
     Chunk {
         /// Where it stands afterwards.
         part: Part,
+        /// Where this piece begins.
+        after: u64,
+        /// Head when it was read.
+        seq: Seq,
         /// Id, revision, body.
         rows: Vec<(u64, Seq, Vec<u8>)>,
     },
@@ -679,8 +687,8 @@ impl Machine {
                 let changes = self.changes(records);
                 self.out.push(Output::Early(changes));
             }
-            Down::Chunk { scope, entity, after, mark, whole, seq: _, rows, left } => {
-                self.chunk(scope, entity, (after, mark, whole), rows, left, now);
+            Down::Chunk { scope, entity, after, mark, whole, seq, rows, left } => {
+                self.chunk(Part { scope, entity, mark, whole }, after, seq, rows, left, now);
             }
             Down::Verdict { n, seq, outcome } => self.verdict(n, seq, outcome, now),
             Down::Expect { n } => {
@@ -692,7 +700,10 @@ impl Machine {
                 self.feed.revoke(scope);
                 self.out.push(Output::DropScope(scope));
             }
-            Down::Grant { scope } => self.feed.grant(scope),
+            Down::Grant { scope } => {
+                self.feed.grant(scope);
+                self.out.push(Output::Grant(scope));
+            }
             Down::Beat { desk_ms, server_ms } => {
                 let sent = desk_ms as u64;
                 if self.pulse.answered(sent, now).is_some() {
@@ -711,7 +722,7 @@ impl Machine {
                 self.out.push(Output::Batch { lane, from, to, at, changes });
             }
             Fit::Restart { from } => {
-                self.out.extend(self.feed.scopes(lane).into_iter().map(Output::DropScope));
+                self.out.extend(self.feed.scopes(lane).into_iter().map(Output::Empty));
                 let changes = self.changes(records);
                 self.out.push(Output::Batch { lane, from, to, at, changes });
             }
@@ -724,20 +735,12 @@ impl Machine {
         }
     }
 
-    fn chunk(
-        &mut self,
-        scope: Scope,
-        entity: Entity,
-        (after, mark, whole): (u64, u64, bool),
-        rows: Vec<(u64, Seq, Vec<u8>)>,
-        left: u64,
-        now: u64,
-    ) {
-        if !self.feed.may_see(scope) {
+    fn chunk(&mut self, part: Part, after: u64, seq: Seq, rows: Vec<(u64, Seq, Vec<u8>)>, left: u64, now: u64) {
+        if !self.feed.may_see(part.scope) {
             return;
         }
-        if self.feed.chunk(scope, entity, after, mark, whole, left) {
-            self.out.push(Output::Chunk { part: Part { scope, entity, mark, whole }, rows });
+        if self.feed.chunk(part, after, left) {
+            self.out.push(Output::Chunk { part, after, seq, rows });
         } else {
             self.resync("a piece of the history is missing", now);
         }

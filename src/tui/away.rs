@@ -27,9 +27,9 @@ pub enum Away {
 pub fn go(away: Away) -> Result<Option<String>, String> {
     match away {
         Away::Suspend => suspend().map(|()| None),
-        Away::Editor(text) => {
-            edit(&text, &editor()).map(Some).map_err(|why| format!("The editor gave nothing back: {why}. Your text is as it was."))
-        }
+        Away::Editor(text) => edit(&text, &editor())
+            .map(Some)
+            .map_err(|why| format!("The editor gave nothing back: {why}. Your text is as it was.")),
     }
 }
 

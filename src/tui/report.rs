@@ -38,7 +38,10 @@ mod tests {
 
     #[test]
     fn quoted_words_stay_out() {
-        assert_eq!(discreet("byte index 5 is not a char boundary; it is inside 'é' of `Dana`"), "byte index 5 is not a char boundary; it is inside ");
+        assert_eq!(
+            discreet("byte index 5 is not a char boundary; it is inside 'é' of `Dana`"),
+            "byte index 5 is not a char boundary; it is inside "
+        );
         assert_eq!(discreet("invariant: plain"), "invariant: plain");
     }
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::domain::ids::{InteractionId, QueueId};
+use crate::domain::row::Entity;
 use crate::wire::frame::IN_FLIGHT;
 
 const QUEUE: Scope = Scope::Queue(QueueId(1));
@@ -217,7 +218,7 @@ fn a_lane_begun_anew_drops_what_was_held() {
     bench.up(0, Vec::new());
     bench.frames(vec![batch(Lane::Live, 0, 100), batch(Lane::Deep, 0, 100)]);
     let out = bench.frames(vec![batch(Lane::Deep, 0, 130)]);
-    assert_eq!(out[0], Output::DropScope(HISTORY));
+    assert_eq!(out[0], Output::Empty(HISTORY));
     assert!(matches!(out[1], Output::Batch { lane: Lane::Deep, from: 100, to: 130, .. }));
 }
 

@@ -187,7 +187,8 @@ impl Desk {
                 self.cache.rows.retain(|_, row| scopes.contains(&row.0));
                 self.cache.parts.retain(|p| scopes.contains(&p.scope));
             }
-            Output::DropScope(scope) => {
+            Output::Grant(_) => {}
+            Output::DropScope(scope) | Output::Empty(scope) => {
                 self.cache.rows.retain(|_, row| row.0 != scope);
                 self.cache.parts.retain(|p| p.scope != scope);
             }
@@ -200,7 +201,7 @@ impl Desk {
                 self.put(changes);
             }
             Output::Early(changes) => self.put(changes),
-            Output::Chunk { part, rows } => {
+            Output::Chunk { part, rows, .. } => {
                 self.put(chunk_changes(part.scope, part.entity, rows));
                 self.cache.parts.retain(|p| (p.scope, p.entity) != (part.scope, part.entity));
                 self.cache.parts.push(part);
