@@ -11,6 +11,7 @@ pub mod http;
 pub mod links;
 pub mod looks;
 pub mod metrics;
+pub mod operate;
 pub mod readers;
 pub mod registry;
 pub mod run;

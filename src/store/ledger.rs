@@ -1,5 +1,7 @@
 //! The server's ledger behind one narrow trait of verbs.
 
+use serde::{Deserialize, Serialize};
+
 use crate::domain::event::Event;
 use crate::domain::ids::{AgentId, DeviceId, KeyId, Seq};
 use crate::domain::row::{Change, Entity, Row, RowKey};
@@ -89,7 +91,7 @@ pub struct StoredRow {
 }
 
 /// One event as the ledger keeps it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entered {
     /// Its position.
     pub seq: Seq,
@@ -142,7 +144,7 @@ pub trait Ledger: Send {
 }
 
 /// What [`Ledger::verify`] found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verified {
     /// Events replayed.
     pub events: u64,
@@ -179,10 +181,14 @@ pub trait LedgerReader: Send {
     fn events(&mut self, after: Seq, limit: usize) -> Result<Vec<Entered>, StoreError>;
     /// Rows of one kind with id above `after`, by id, at most `limit` (exports).
     fn page(&mut self, entity: Entity, after: u64, limit: usize) -> Result<Vec<Row>, StoreError>;
+    /// [`Ledger::backup`], while the writer goes on.
+    fn backup(&mut self, to: &std::path::Path) -> Result<(), StoreError>;
+    /// [`Ledger::verify`], while the writer goes on.
+    fn verify(&mut self) -> Result<Verified, StoreError>;
 }
 
 /// A device that holds a token.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Device {
     /// Its number.
     pub id: DeviceId,
@@ -197,7 +203,7 @@ pub struct Device {
 }
 
 /// A gateway's key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiKey {
     /// Its number.
     pub id: KeyId,

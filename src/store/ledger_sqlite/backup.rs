@@ -22,7 +22,7 @@ use crate::store::open::{Db, make_folder};
 const STEP: i32 = 4_096;
 
 /// Copies what `from` sees to a new file.
-pub(super) fn backup(mut from: Db, to: &Path) -> Result<(), StoreError> {
+pub(super) fn backup(from: &mut Db, to: &Path) -> Result<(), StoreError> {
     if to.exists() {
         let source = io::Error::new(io::ErrorKind::AlreadyExists, "there is a file of that name; choose another");
         return Err(StoreError::Io { path: to.to_owned(), source });
@@ -31,7 +31,7 @@ pub(super) fn backup(mut from: Db, to: &Path) -> Result<(), StoreError> {
         make_folder(folder)?;
     }
     let part = beside(to, ".part");
-    let done = copy(&mut from, &part).and_then(|()| fs::rename(&part, to).map_err(|e| from_io(to, e)));
+    let done = copy(from, &part).and_then(|()| fs::rename(&part, to).map_err(|e| from_io(to, e)));
     if done.is_err() {
         // What is left of a failed copy is of no use; that it cannot be removed is not worth a second error.
         drop(fs::remove_file(&part));

@@ -196,7 +196,7 @@ impl Ledger for SqliteLedger {
     }
 
     fn backup(&mut self, to: &Path) -> Result<(), StoreError> {
-        backup::backup(self.second()?, to)
+        backup::backup(&mut self.second()?, to)
     }
 
     fn verify(&mut self) -> Result<Verified, StoreError> {

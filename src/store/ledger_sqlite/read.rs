@@ -9,7 +9,7 @@ use crate::domain::scope::{Lane, Scope};
 use crate::domain::state::State;
 use crate::store::StoreError;
 use crate::store::fault::Fault;
-use crate::store::ledger::{Entered, LedgerReader, StoredRow};
+use crate::store::ledger::{Entered, LedgerReader, StoredRow, Verified};
 use crate::store::open::Db;
 use crate::store::rows;
 
@@ -196,5 +196,13 @@ impl LedgerReader for Reader {
             }
             Ok::<_, Fault>(page)
         })
+    }
+
+    fn backup(&mut self, to: &std::path::Path) -> Result<(), StoreError> {
+        super::backup::backup(&mut self.db, to)
+    }
+
+    fn verify(&mut self) -> Result<Verified, StoreError> {
+        super::verify::verify(&mut self.db)
     }
 }
