@@ -24,6 +24,9 @@ pub struct Global {
     /// Configuration file, instead of the usual one
     #[arg(long, global = true, value_name = "FILE", env = "CORDBOARD_CONFIG")]
     pub config: Option<PathBuf>,
+    /// One setting for this start, such as desk.theme=mono
+    #[arg(long, global = true, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
     /// Treat every fault in the configuration as an error
     #[arg(long, global = true)]
     pub strict: bool,
@@ -443,9 +446,22 @@ pub struct Import {
     /// Queue for cases that name none, by key
     #[arg(long, value_name = "KEY")]
     pub queue: Option<String>,
+    /// Calling code of phone numbers that have none, such as 44
+    #[arg(long, value_name = "CODE", value_parser = calling_code)]
+    pub country: Option<String>,
+    /// Language of articles that name none
+    #[arg(long, value_name = "TAG", default_value = "en")]
+    pub locale: String,
     /// Begin at the start although an earlier run got further
     #[arg(long)]
     pub restart: bool,
+}
+
+/// One to three digits.
+fn calling_code(text: &str) -> Result<String, String> {
+    let code = text.trim_start_matches('+').trim_start_matches("00");
+    let fine = (1..=3).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit()) && !code.starts_with('0');
+    if fine { Ok(code.to_owned()) } else { Err("a calling code is one to three digits, such as 44".into()) }
 }
 
 /// What import files hold.

@@ -1,8 +1,12 @@
 //! The ledger as the operator's commands need it, whoever has it open.
 
+use std::path::Path;
+
 use crate::domain::Command;
-use crate::domain::ids::Seq;
+use crate::domain::ids::{AgentId, DeviceId, KeyId, Seq};
 use crate::domain::row::{Entity, Row, RowKey};
+use crate::server::operate::Status;
+use crate::store::ledger::{ApiKey, Device, Verified};
 
 /// What became of a command given to the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +42,41 @@ pub trait Books {
                 return Ok(rows);
             }
             rows.extend(page);
+        }
+    }
+}
+
+/// What only the operator does: secrets, copies, proofs.
+pub trait Office: Books {
+    /// Makes a one-time invite for an agent; its token.
+    fn invite(&mut self, agent: AgentId) -> anyhow::Result<String>;
+    /// Sets an agent's password.
+    fn set_password(&mut self, agent: AgentId, password: &str) -> anyhow::Result<()>;
+    /// Desks that joined.
+    fn devices(&mut self) -> anyhow::Result<Vec<Device>>;
+    /// Shuts a desk out; false when there is none of that number.
+    fn revoke_device(&mut self, device: DeviceId) -> anyhow::Result<bool>;
+    /// Makes a key for a gateway; its number and the key itself, which is not kept.
+    fn add_key(&mut self, name: &str) -> anyhow::Result<(KeyId, String)>;
+    /// Keys of gateways.
+    fn keys(&mut self) -> anyhow::Result<Vec<ApiKey>>;
+    /// Shuts a gateway out; false when there is none of that number.
+    fn revoke_key(&mut self, key: KeyId) -> anyhow::Result<bool>;
+    /// Copies the ledger to a new file.
+    fn backup(&mut self, to: &Path) -> anyhow::Result<()>;
+    /// Replays the ledger and compares every row.
+    fn verify(&mut self) -> anyhow::Result<Verified>;
+    /// Whether a running server answered.
+    fn is_served(&self) -> bool;
+    /// How things stand.
+    fn status(&mut self) -> anyhow::Result<Box<Status>>;
+
+    /// Decides one command; a refusal is an error with its sentence.
+    fn give(&mut self, command: Command) -> anyhow::Result<Vec<RowKey>> {
+        match self.submit(vec![command])?.into_iter().next() {
+            Some(Done::Made(made)) => Ok(made),
+            Some(Done::Refused(why)) => Err(anyhow::anyhow!(why)),
+            None => Err(anyhow::anyhow!("the ledger gave no answer")),
         }
     }
 }

@@ -1,9 +1,13 @@
 //! The subcommands: the one room that knows every other, and the only one that speaks to standard output.
 
+pub mod admin;
 pub mod args;
 pub mod books;
 pub mod exchange;
+pub mod export;
 pub mod import;
 pub mod logging;
+pub mod office;
 pub mod places;
+pub mod say;
 pub mod settings;

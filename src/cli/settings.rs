@@ -29,7 +29,7 @@ pub fn read(global: &Global, places: &Places) -> anyhow::Result<InForce> {
             .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
             .filter(|(k, _)| k.starts_with("CORDBOARD_"))
             .collect(),
-        flags: Vec::new(),
+        flags: global.set.iter().map(|s| split(s)).collect(),
     };
     let Loaded { config, problems } = crate::config::load(&sources);
     let mut said: Vec<String> = problems.iter().map(Problem::to_string).collect();
@@ -39,6 +39,12 @@ pub fn read(global: &Global, places: &Places) -> anyhow::Result<InForce> {
         anyhow::bail!("the configuration has faults:\n  {}", said.join("\n  "));
     }
     Ok(InForce { config, keymap, problems: said })
+}
+
+/// `section.key=value`; without a value the key alone is reported as wrong.
+fn split(set: &str) -> (String, String) {
+    let (key, value) = set.split_once('=').unwrap_or((set, ""));
+    (key.trim().to_owned(), value.trim().to_owned())
 }
 
 fn keys(config: &Config, places: &Places) -> (Keymap, Vec<Problem>) {

@@ -1,0 +1,102 @@
+//! Queues: who is served where, how fast, and when.
+
+use super::{names, put, retire, words};
+use crate::cli::args::{QueueCmd, QueueSet};
+use crate::cli::books::Office;
+use crate::cli::exchange::record::every_channel;
+use crate::cli::say::table;
+use crate::domain::hours::Hours;
+use crate::domain::ids::QueueId;
+use crate::domain::row::{Entity, Row, RowKey};
+use crate::domain::work::Queue;
+
+pub(super) fn run(office: &mut dyn Office, command: &QueueCmd) -> anyhow::Result<()> {
+    match command {
+        QueueCmd::List => list(office),
+        QueueCmd::Set { key, to } => set(office, key, to),
+        QueueCmd::Retire { key } => retire(office, Entity::Queue, key, &format!("Queue {key} is closed for good.")),
+    }
+}
+
+fn set(office: &mut dyn Office, key: &str, to: &QueueSet) -> anyhow::Result<()> {
+    let names = names(office)?;
+    let firm = office.rows(&[RowKey { entity: Entity::Firm, id: 1 }])?;
+    let zone = firm.into_iter().find_map(|row| match row {
+        Row::Firm(firm) => Some(firm.zone),
+        _ => None,
+    });
+    let mut queue = match names.row(Entity::Queue, key) {
+        Some(Row::Queue(queue)) => queue.clone(),
+        _ => Queue {
+            id: QueueId(0),
+            key: key.to_owned(),
+            name: key.to_owned(),
+            channels: every_channel(),
+            skills: std::collections::BTreeMap::new(),
+            offer_s: 15,
+            wrap_up_s: 60,
+            sl_pct: 80,
+            sl_s: 20,
+            hours: Hours { zone: zone.unwrap_or_default(), windows: Vec::new() },
+            closed_message: String::new(),
+            active: true,
+        },
+    };
+    if let Some(name) = &to.name {
+        queue.name.clone_from(name);
+    }
+    if let Some(channels) = &to.channels {
+        queue.channels = words::channels(channels)?;
+    }
+    if let Some(skills) = &to.skills {
+        queue.skills = words::levels(&names, skills)?;
+    }
+    queue.offer_s = to.offer_s.unwrap_or(queue.offer_s);
+    queue.wrap_up_s = to.wrap_up_s.unwrap_or(queue.wrap_up_s);
+    if let Some(sl) = &to.sl {
+        (queue.sl_pct, queue.sl_s) = words::service_level(sl)?;
+    }
+    if let Some(hours) = &to.hours {
+        queue.hours.windows = words::hours(hours)?;
+    }
+    if let Some(zone) = &to.zone {
+        queue.hours.zone.clone_from(zone);
+    }
+    if let Some(message) = &to.closed_message {
+        queue.closed_message.clone_from(message);
+    }
+    queue.active = true;
+    put(office, queue, &format!("Queue {key} is set."))
+}
+
+fn list(office: &mut dyn Office) -> anyhow::Result<()> {
+    let skills: std::collections::HashMap<u64, String> = office
+        .all(Entity::Skill)?
+        .into_iter()
+        .filter_map(|r| Some((r.id(), crate::cli::exchange::resolve::key_of(&r)?)))
+        .collect();
+    let rows = office.all(Entity::Queue)?.into_iter().filter_map(|row| match row {
+        Row::Queue(q) => Some(vec![
+            q.key,
+            q.name,
+            q.channels.iter().map(|c| c.word()).collect::<Vec<_>>().join(","),
+            q.skills
+                .iter()
+                .filter_map(|(s, level)| Some(format!("{}={level}", skills.get(&s.0)?)))
+                .collect::<Vec<_>>()
+                .join(","),
+            format!("{} s", q.offer_s),
+            format!("{} s", q.wrap_up_s),
+            format!("{}/{}", q.sl_pct, q.sl_s),
+            words::hours_typed(&q.hours.windows),
+            if q.active { String::new() } else { "closed".into() },
+        ]),
+        _ => None,
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    table(
+        &["KEY", "NAME", "CHANNELS", "SKILLS", "OFFER", "WRAP-UP", "SL", "HOURS", ""],
+        &rows,
+        "There is no queue yet. Make one with: cordboard admin queue set",
+    )
+}
