@@ -216,12 +216,16 @@ actions! {
     // Lists, questions and dialogs over the panes.
     OverlayAccept, "overlay-accept", 1, PLAIN, [Overlay "enter"], "choose", "Choose what is selected, or say yes.";
     OverlayConfirm, "overlay-confirm", 2, PLAIN, [Overlay "ctrl-s, alt-enter"], "confirm", "Confirm the dialog.";
-    OverlayDown, "overlay-down", 0, PLAIN, [Overlay "down, ctrl-n"], "down", "Go down the list.";
-    OverlayUp, "overlay-up", 0, PLAIN, [Overlay "up"], "up", "Go up the list.";
+    OverlayYes, "overlay-yes", 1, PLAIN, [Overlay "y"], "yes", "Say yes to the question.";
+    OutboxRetry, "outbox-retry", 2, PLAIN, [Overlay "r"], "try again", "Give the selected refused command again; for a waiting one, try the link.";
+    OutboxEdit, "outbox-edit", 3, PLAIN, [Overlay "e"], "edit", "Open the selected command's text as a draft again.";
+    OutboxDrop, "outbox-drop", 5, PLAIN, [Overlay "d"], "drop", "Drop the selected command from the list.";
+    OverlayDown, "overlay-down", 0, PLAIN, [Overlay "down, ctrl-n, j"], "down", "Go down the list.";
+    OverlayUp, "overlay-up", 0, PLAIN, [Overlay "up, k"], "up", "Go up the list.";
     OverlayPageDown, "overlay-page-down", 0, PLAIN, [Overlay "pagedown"], "page down", "Go down a page of the list.";
     OverlayPageUp, "overlay-page-up", 0, PLAIN, [Overlay "pageup"], "page up", "Go up a page of the list.";
     OverlayMark, "overlay-mark", 3, PLAIN, [Overlay "tab"], "mark", "Mark or unmark what is selected, where several can be chosen.";
-    OverlayClose, "overlay-close", 4, PLAIN, [Overlay "esc"], "back", "Close this without doing anything.";
+    OverlayClose, "overlay-close", 4, PLAIN, [Overlay "esc, n, q"], "back", "Close this without doing anything.";
 }
 
 impl Action {

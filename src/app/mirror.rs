@@ -1,13 +1,19 @@
 //! The desk's picture of the truth: what the feed said, with what this desk asked for folded over it.
+//!
+//! Invariant: `base` holds only what the feed and the cache said. What this desk did lives in `pending` alone, and
+//! leaves it when both cursors have passed what the server made of it.
 
-use crate::domain::command::Command;
+use crate::domain::command::{Actor, Command};
 use crate::domain::event::Event;
-use crate::domain::ids::AgentId;
+use crate::domain::ids::{AgentId, CaseId, MessageId};
 use crate::domain::refusal::Refusal;
+use crate::domain::row::{Row, RowKey};
 use crate::domain::state::State;
 use crate::domain::time::At;
+use crate::domain::work::Message;
+use crate::domain::{apply, decide};
 
-use super::port::OutboxState;
+use super::port::{OutboxItem, OutboxState};
 
 /// A command of this desk that the feed does not show yet, or that was refused.
 #[derive(Debug, Clone)]
@@ -28,6 +34,29 @@ pub struct Pending {
     pub doubt: Option<Refusal>,
 }
 
+impl Pending {
+    /// Whether the server has not answered it.
+    pub fn is_open(&self) -> bool {
+        self.state == OutboxState::Waiting
+    }
+
+    /// Why it was refused, if it was.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match &self.state {
+            OutboxState::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// The messages and notes it makes.
+    pub fn messages(&self) -> impl Iterator<Item = &Message> {
+        self.events.iter().filter_map(|e| match e {
+            Event::MessageAdded { message } => Some(message.as_ref()),
+            _ => None,
+        })
+    }
+}
+
 /// Base, pending commands, and the fold of both.
 #[derive(Debug, Clone, Default)]
 pub struct Mirror {
@@ -41,7 +70,12 @@ pub struct Mirror {
     pub deep_seq: u64,
     /// Who works here; `None` before the first welcome.
     pub me: Option<AgentId>,
-    pub(super) predicted: Option<State>,
+    /// Changes whenever the view did.
+    pub version: u64,
+    /// Messages of commands that are done and gone from `pending`, until the thread that holds them was read again.
+    ghosts: Vec<Message>,
+    predicted: Option<State>,
+    tokens: u64,
 }
 
 impl Mirror {
@@ -49,4 +83,183 @@ impl Mirror {
     pub fn view(&self) -> &State {
         self.predicted.as_ref().unwrap_or(&self.base)
     }
+
+    /// Starts anew with what the feed said. Pending commands stay.
+    pub fn reset(&mut self, hot: State) {
+        self.base = hot;
+        self.refold();
+    }
+
+    /// Brings in what the outbox held at start.
+    pub fn reload(&mut self, outbox: Vec<OutboxItem>) {
+        for item in outbox {
+            let token = self.token();
+            let OutboxItem { n, at, command, state } = item;
+            let pending = Pending { token, n: Some(n), at, command, state, events: Vec::new(), doubt: None };
+            self.pending.push(pending);
+        }
+        self.refold();
+    }
+
+    /// Brings rows in from the feed or the cache.
+    pub fn load(&mut self, rows: impl IntoIterator<Item = Row>) {
+        rows.into_iter().for_each(|row| self.base.load(row));
+    }
+
+    /// Takes rows out that are gone.
+    pub fn unload(&mut self, keys: impl IntoIterator<Item = RowKey>) {
+        keys.into_iter().for_each(|key| self.base.unload(key));
+    }
+
+    /// Asks for something: decided here first, on what is known here. On success it is pending under the token.
+    pub fn ask(&mut self, command: &Command, at: At) -> Result<u64, Refusal> {
+        let me = self.me.ok_or_else(|| Refusal::gone("your sign-in"))?;
+        let events = match decide(self.view(), command, Actor::Agent(me), at) {
+            Ok(events) => events,
+            // A case the cache has not brought yet: the server knows it.
+            Err(Refusal::Gone { .. }) if command.case().is_some_and(|c| self.view().case(c).is_none()) => Vec::new(),
+            Err(refusal) => return Err(refusal),
+        };
+        if command.latest_only() {
+            self.pending.retain(|p| !(p.is_open() && p.command.latest_only()));
+        }
+        let token = self.token();
+        let (command, state) = (command.clone(), OutboxState::Waiting);
+        self.pending.push(Pending { token, n: None, at, command, state, events, doubt: None });
+        self.refold();
+        Ok(token)
+    }
+
+    /// The outbox gave a command its number.
+    pub fn numbered(&mut self, token: u64, n: u64) {
+        if let Some(p) = self.pending.iter_mut().find(|p| p.token == token) {
+            p.n = Some(n);
+        }
+    }
+
+    /// Drops a command: it was not stored, taken back, or dealt with.
+    pub fn drop_token(&mut self, token: u64) -> Option<Pending> {
+        let i = self.pending.iter().position(|p| p.token == token)?;
+        let pending = self.pending.remove(i);
+        self.refold();
+        Some(pending)
+    }
+
+    /// The server answered. Gives the command back as it stood before.
+    pub fn verdict(&mut self, n: u64, state: OutboxState) -> Option<Pending> {
+        let p = self.pending.iter_mut().find(|p| p.n == Some(n))?;
+        let before = p.clone();
+        p.state = state;
+        self.settle();
+        Some(before)
+    }
+
+    /// The cursors are here now: what they have passed needs no prediction any more. Call after loading rows, and
+    /// say whether there were any.
+    pub fn seen(&mut self, live: u64, deep: u64, changed: bool) {
+        (self.seen_seq, self.deep_seq) = (live, deep);
+        if changed || !self.pending.is_empty() {
+            self.settle();
+        }
+    }
+
+    fn settle(&mut self) {
+        let (live, deep) = (self.seen_seq, self.deep_seq);
+        let past = |p: &Pending| matches!(p.state, OutboxState::Done { seq } if seq <= live && seq <= deep);
+        for p in self.pending.extract_if(.., |p| past(p)) {
+            self.ghosts.extend(p.messages().cloned());
+        }
+        self.refold();
+    }
+
+    /// Folds the pending commands over the base.
+    pub fn refold(&mut self) {
+        self.version += 1;
+        let open = |p: &Pending| p.refusal().is_none() && !is_guess(&p.command);
+        let Some(me) = self.me.filter(|_| self.pending.iter().any(open)) else {
+            self.predicted = None;
+            return;
+        };
+        let mut state = self.base.clone();
+        state.predict();
+        for p in self.pending.iter_mut().filter(|p| open(p)) {
+            match p.state {
+                OutboxState::Done { seq } if seq <= self.seen_seq => {
+                    // The live rows are there, the deep ones are on their way.
+                    p.doubt = None;
+                    p.events.iter().filter(|e| is_deep(e)).for_each(|e| apply(&mut state, e));
+                }
+                _ => match decide(&state, &p.command, Actor::Agent(me), p.at) {
+                    Ok(events) => {
+                        p.doubt = None;
+                        events.iter().for_each(|e| apply(&mut state, e));
+                        p.events = events;
+                    }
+                    // Its case is not loaded yet: nothing can be said.
+                    Err(Refusal::Gone { .. }) if p.command.case().is_some_and(|c| state.case(c).is_none()) => {}
+                    Err(refusal) => {
+                        // Its words are still shown, marked.
+                        p.doubt = (p.state == OutboxState::Waiting).then_some(refusal);
+                        let words = p.events.iter().filter(|e| matches!(e, Event::MessageAdded { .. }));
+                        words.for_each(|e| apply(&mut state, e));
+                    }
+                },
+            }
+        }
+        self.predicted = Some(state);
+    }
+
+    /// Messages and notes on a case that its thread may not hold yet, with the command that makes each; without
+    /// one when it is done. The thread may hold them already: the caller compares.
+    pub fn unconfirmed(&self, case: CaseId) -> impl Iterator<Item = (&Message, Option<&Pending>)> {
+        let ghosts = self.ghosts.iter().map(|m| (m, None));
+        let open = self.pending.iter().filter(|p| p.refusal().is_none());
+        let open = open.flat_map(|p| p.messages().map(move |m| (m, Some(p))));
+        ghosts.chain(open).filter(move |(m, _)| m.case == case)
+    }
+
+    /// The thread of a case was read again after everything seen so far.
+    pub fn fresh(&mut self, case: CaseId) {
+        self.ghosts.retain(|m| m.case != case);
+    }
+
+    /// Whether something of this desk on this case or contact waits for the server.
+    pub fn waits_on(&self, case: CaseId) -> bool {
+        self.pending.iter().any(|p| {
+            let of = p.command.case().or_else(|| {
+                let i = p.command.interaction()?;
+                self.view().interaction(i).map(|i| i.case)
+            });
+            p.refusal().is_none() && of == Some(case)
+        })
+    }
+
+    /// Newest message the customer wrote, as far as this desk knows.
+    pub fn last_inbound(&self, case: CaseId) -> Option<MessageId> {
+        self.view().case(case).and_then(|c| c.last_inbound)
+    }
+
+    fn token(&mut self) -> u64 {
+        self.tokens += 1;
+        self.tokens
+    }
+}
+
+/// What only the server can know: which contact is the next right one.
+fn is_guess(command: &Command) -> bool {
+    matches!(command, Command::Pull { interaction: None })
+}
+
+/// Whether an event changes rows of the deep lane. Setting them again is harmless.
+fn is_deep(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::MessageAdded { .. }
+            | Event::StatusChanged { .. }
+            | Event::Snoozed { .. }
+            | Event::TagsChanged { .. }
+            | Event::Assigned { .. }
+            | Event::Escalated { .. }
+            | Event::CaseMoved { .. }
+    )
 }

@@ -6,9 +6,12 @@
 //! Text from customers is raw in every value this room gives out: whoever shows it calls `domain::safe` first.
 
 pub mod action;
+pub mod enabled;
+pub mod hints;
 pub mod key;
 pub mod keymap;
 pub mod list;
+pub mod matching;
 pub mod mirror;
 pub mod model;
 pub mod msg;
@@ -19,3 +22,9 @@ pub mod screen;
 pub mod status;
 pub mod text;
 pub mod toast;
+pub mod update;
+pub mod words;
+
+pub use hints::hints;
+pub use status::next_wake;
+pub use update::{measured, update};

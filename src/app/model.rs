@@ -2,7 +2,7 @@
 //!
 //! Invariant: [`Model::revision`] changes whenever something visible did, and only `app::update` changes it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::action::Action;
 use super::key::Key;
@@ -20,7 +20,9 @@ use super::port::{DraftKey, LinkStatus, Pop};
 use super::screen::{Column, Pane, Visible, visible};
 use super::text::Field;
 use super::toast::Toast;
-use crate::domain::ids::{AgentId, CaseId, InteractionId, MessageId};
+use super::update::{Asking, Running, contexts};
+use crate::domain::command::Command;
+use crate::domain::ids::{AgentId, CaseId, CustomerId, InteractionId, MessageId, QueueId, ReasonId};
 use crate::domain::state::State;
 use crate::domain::time::At;
 
@@ -44,6 +46,45 @@ pub struct Written {
     pub base: Option<MessageId>,
     /// Choices beside the words (wrap-up form), as JSON.
     pub meta: String,
+}
+
+impl Default for Written {
+    fn default() -> Written {
+        Written { field: Field::area(), base: None, meta: String::new() }
+    }
+}
+
+/// Something this agent did, so that it can be taken back.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Done {
+    pub(super) token: u64,
+    /// In words: "reply on case 4821".
+    pub(super) what: String,
+    /// What sends the opposite, if there is one.
+    pub(super) inverse: Option<Command>,
+}
+
+/// What the desk saw last time, to notice what is new.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Memory {
+    /// Contacts that were mine.
+    pub(super) mine: BTreeSet<InteractionId>,
+    /// Contacts that were offered to me, by whose name.
+    pub(super) offered: BTreeMap<InteractionId, (u32, String)>,
+    /// What the others were told is open here.
+    pub(super) look: (Option<CaseId>, bool),
+    /// Version of the mirror the rows were made from.
+    pub(super) rows: u64,
+    /// Case the suggestions were asked for.
+    pub(super) suggested: Option<CaseId>,
+    /// What was done lately, newest last.
+    pub(super) done: Vec<Done>,
+    /// Reasons chosen here lately, newest last, by queue.
+    pub(super) reasons: Vec<(QueueId, ReasonId)>,
+    /// Customers looked up for their names.
+    pub(super) named: BTreeSet<CustomerId>,
+    /// A command of mine that brings a contact was given; open what comes.
+    pub(super) expecting: bool,
 }
 
 /// What the drawer found out: how much fits where. Given back after each drawing.
@@ -118,8 +159,13 @@ pub struct Model {
     pub recent: Vec<Action>,
     /// What the app was told.
     pub settings: Settings,
+    /// Questions to the cache that are under way.
+    pub asking: BTreeMap<Asking, Running>,
+    /// How many were asked.
+    pub asked: u64,
     /// Changes whenever something visible did.
     pub revision: u64,
+    pub(super) memory: Memory,
 }
 
 impl Model {
@@ -141,6 +187,36 @@ impl Model {
     /// What the screen shows at its present size.
     pub fn visible(&self) -> Visible {
         visible(self.size.0, self.size.1, self.focus, self.side)
+    }
+
+    /// What of the layout shows where lists and texts stand.
+    pub(super) fn layout_key(&self) -> [usize; 8] {
+        let (list, overlay) = match self.overlays.last() {
+            Some(Overlay::Chooser(c)) => (c.list.top, c.list.selected),
+            Some(Overlay::Outbox(o)) => (o.list.top, o.list.selected),
+            _ => (0, 0),
+        };
+        let forms = self.forms.values().map(|f| f.list.top).sum();
+        let article = self.knowledge.preview.as_ref().map_or(0, |p| p.top);
+        let scroll = self.conversation.scroll;
+        let (hits, lines) = (self.knowledge.list.top, self.customer.list.top);
+        [self.queue.list.top, scroll.up, lines, hits, article, forms, list, overlay]
+    }
+
+    /// The zone times are shown in.
+    pub fn zone(&self) -> &str {
+        match (self.settings.zone.as_str(), self.view().firm()) {
+            ("", Some(firm)) => &firm.zone,
+            (zone, _) => zone,
+        }
+    }
+
+    /// What may follow the keys of a sequence pressed so far, for the which-key box.
+    pub fn continuations(&self) -> Vec<(Key, Action)> {
+        if self.prefix.is_empty() {
+            return Vec::new();
+        }
+        self.keymap.continuations(&contexts(self), &self.prefix)
     }
 
     /// The overlay that takes the keys.

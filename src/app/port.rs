@@ -18,6 +18,13 @@ pub struct DraftKey {
     pub field: DraftField,
 }
 
+impl DraftKey {
+    /// Shorthand.
+    pub fn new(case: CaseId, field: DraftField) -> DraftKey {
+        DraftKey { case, field }
+    }
+}
+
 /// Which field of a case a draft belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum DraftField {

@@ -1,5 +1,19 @@
 //! The status line's facts, and when anything visible changes by time alone.
 
+use super::model::Model;
+use super::panes::{offer, queue};
+use super::port::LinkState;
+use super::screen::Pane;
+use super::words;
+use crate::domain::people::Presence;
+use crate::domain::routing::may_take;
+use crate::domain::state::State;
+use crate::domain::time::{At, MINUTE, SECOND};
+use crate::domain::work::{Interaction, Phase};
+
+/// Clocks that count minutes are brought up together on these instants, ms.
+const COARSE: i64 = 5 * SECOND;
+
 /// How the link is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LinkMark {
@@ -33,7 +47,7 @@ pub struct Status {
     pub oldest_late: bool,
     /// Service level of today, or `n/a`.
     pub service_level: String,
-    /// `live 48 ms · all sent`, `lost 2m, trying in 4 s · 3 not sent · as of 10:56`.
+    /// `live 48 ms · all sent`, `lost, trying in 4 s · 3 not sent · as of 10:56`.
     pub link: String,
     /// How to mark it.
     pub link_mark: LinkMark,
@@ -43,4 +57,190 @@ pub struct Status {
     pub refused: usize,
     /// This machine's local time, `10:58`.
     pub time: String,
+}
+
+/// The line as it is now.
+pub fn status(model: &Model, now: At) -> Status {
+    let view = model.view();
+    let server = model.server(now);
+    let zone = model.zone();
+    let row = model.me().and_then(|me| view.presence(me));
+    let (link_words, link_mark) = link(model, now);
+    let mut status = Status {
+        name: model.me().and_then(|me| view.agent(me)).map(|a| a.name.clone()).unwrap_or_default(),
+        service_level: "n/a".to_owned(),
+        link: link_words,
+        link_mark,
+        unsent: model.mirror.pending.iter().filter(|p| p.is_open()).count(),
+        refused: model.mirror.pending.iter().filter(|p| p.refusal().is_some()).count(),
+        time: words::hour(server, zone),
+        ..Status::default()
+    };
+    match row {
+        None => status.presence = if model.me().is_some() { "Offline" } else { "Not signed in" }.to_owned(),
+        Some(row) => {
+            let (word, limit) = presence(view, row.presence);
+            let spent = server.since(row.since);
+            status.presence = word;
+            status.since = if row.since == At(0) {
+                String::new()
+            } else if limit > 0 {
+                format!("{} of {}", words::short(spent), words::short(limit))
+            } else {
+                words::short(spent)
+            };
+            status.warn = (limit > 0 && spent > limit) || row.presence == Presence::NotResponding;
+            status.armed = row.next.map(|p| format!("then {}", presence(view, p).0));
+        }
+    }
+    let mine = |i: &&Interaction| model.me().and_then(|me| view.agent(me)).is_some_and(|a| may_take(view, a, i));
+    let waiting: Vec<_> = view.interactions().filter(|i| i.phase == Phase::Queued).filter(mine).collect();
+    status.waiting = waiting.len();
+    if let Some(oldest) = waiting.iter().min_by_key(|i| i.enqueued) {
+        status.oldest = Some(words::short(server.since(oldest.enqueued)));
+        status.oldest_late = waiting.iter().any(|i| queue::is_late(view, i, server));
+    }
+    status
+}
+
+/// A presence's word and its limit, ms; 0 is none.
+fn presence(view: &State, presence: Presence) -> (String, i64) {
+    match presence {
+        Presence::Offline => ("Offline".to_owned(), 0),
+        Presence::Away => ("Away".to_owned(), 0),
+        Presence::Ready => ("Ready".to_owned(), 0),
+        Presence::NotResponding => ("Not responding".to_owned(), 0),
+        Presence::Break(id) => match view.break_code(id) {
+            Some(code) => (code.label.clone(), i64::from(code.limit_s) * SECOND),
+            None => ("Break".to_owned(), 0),
+        },
+    }
+}
+
+/// The link's words and mark. Never silent about how old the view is.
+pub fn link(model: &Model, now: At) -> (String, LinkMark) {
+    let link = &model.link;
+    let unsent = model.mirror.pending.iter().filter(|p| p.is_open()).count();
+    let sent = if unsent == 0 { "all sent".to_owned() } else { format!("{unsent} not sent") };
+    let as_of = link.seen_at.map(|at| format!(" · as of {}", words::hour(at, model.zone())));
+    let as_of = as_of.unwrap_or_else(|| " · nothing here yet".to_owned());
+    let coming = link.coming.filter(|(left, of)| *left > 0 && *of > 0);
+    let coming = coming.map(|(left, of)| format!(" · loading {}%", (of - left.min(of)) * 100 / of)).unwrap_or_default();
+    match link.state {
+        LinkState::Live => {
+            let rtt = link.rtt_ms.map(|ms| format!(" {} ms", rounded(ms))).unwrap_or_default();
+            (format!("live{rtt} · {sent}{coming}"), LinkMark::Good)
+        }
+        LinkState::Late => (format!("slow, waiting for the server · {sent}{as_of}"), LinkMark::Unsure),
+        LinkState::Connecting => (format!("connecting · {sent}{as_of}"), LinkMark::Unsure),
+        LinkState::Offline => (format!("offline on purpose · {sent}{as_of}"), LinkMark::Unsure),
+        LinkState::Lost => {
+            let retry = link.retry_at.filter(|at| *at > now);
+            let retry = retry.map_or_else(|| ", trying".to_owned(), |at| format!(", trying in {}", countdown(at.since(now))));
+            (format!("lost{retry} · {sent}{as_of}"), LinkMark::Bad)
+        }
+        LinkState::Refused => (format!("not let in · {sent}{as_of}"), LinkMark::Bad),
+    }
+}
+
+/// Two digits are enough for a round trip; more would only flicker.
+fn rounded(ms: u32) -> u32 {
+    match ms {
+        0..20 => ms,
+        20..100 => (ms + 5) / 10 * 10,
+        100..1000 => (ms + 50) / 100 * 100,
+        _ => (ms + 500) / 1000 * 1000,
+    }
+}
+
+fn countdown(ms: i64) -> String {
+    words::long((ms + SECOND - 1) / SECOND * SECOND)
+}
+
+/// How the link does, line by line, for the outbox.
+pub fn link_lines(model: &Model, now: At) -> Vec<String> {
+    let link = &model.link;
+    let server = model.server(now);
+    let mut lines = vec![self::link(model, now).0];
+    if !link.words.is_empty() {
+        lines.push(link.words.clone());
+    }
+    if let Some(at) = link.seen_at {
+        let age = words::long(server.since(at));
+        lines.push(match link.state {
+            LinkState::Live => format!("Everything up to {} is here.", link.seen_seq),
+            _ => format!("Everything up to {} is here, seen {age} ago.", link.seen_seq),
+        });
+    }
+    let (down, up) = link.bytes;
+    lines.push(format!("{} received, {} sent since the start.", bytes(down), bytes(up)));
+    lines
+}
+
+fn bytes(n: u64) -> String {
+    match n {
+        0..1000 => format!("{n} B"),
+        1000..1_000_000 => format!("{:.1} kB", n as f64 / 1e3),
+        _ => format!("{:.1} MB", n as f64 / 1e6),
+    }
+}
+
+/// The next instant anything visible changes by time alone; `None` is never. Clocks with seconds wake each second,
+/// everything else at its minute, and those together, so that a calm desk sleeps.
+pub fn next_wake(model: &Model, now: At) -> Option<At> {
+    let view = model.view();
+    let server = model.server(now);
+    let mut wake: Option<At> = None;
+    let mut at = |when: At| {
+        let when = At(when.0.max(now.0 + 1));
+        wake = Some(wake.map_or(when, |w| w.min(when)));
+    };
+    model.toasts.iter().for_each(|t| at(t.until));
+    if model.welcome.is_some() {
+        return wake;
+    }
+    // The clock of the status line.
+    at(now.plus(MINUTE - server.0.rem_euclid(MINUTE)));
+    if let Some(band) = offer::band(model, now) {
+        let left = band.until.since(server);
+        at(now.plus((left - 1) % SECOND + 1));
+    }
+    let next_second = |since: At| now.plus(SECOND - server.since(since) % SECOND);
+    let minute = |since: At| {
+        let due = now.plus(words::until_short(server.since(since)));
+        // Together, at most every five seconds.
+        At((due.0 + COARSE - 1).div_euclid(COARSE) * COARSE)
+    };
+    let shows = |pane| model.visible().shows(pane);
+    for i in view.interactions() {
+        if i.owner.is_some() && i.owner == model.me() {
+            let (_, since, _) = queue::standing(view, i, server);
+            let seen = shows(Pane::Queue) || model.conversation.case == Some(i.case);
+            if queue::ticks(i) && seen && model.overlays.is_empty() {
+                at(next_second(since));
+            } else {
+                at(minute(since));
+            }
+        } else if matches!(i.phase, Phase::Queued | Phase::Offered { .. }) {
+            at(minute(i.enqueued));
+            if let Some(q) = view.queue(i.queue)
+                && !queue::is_late(view, i, server)
+            {
+                at(now.plus(i.enqueued.plus(i64::from(q.sl_s) * SECOND + 1).since(server)));
+            }
+        }
+    }
+    if let Some(row) = model.me().and_then(|me| view.presence(me)).filter(|p| p.since > At(0)) {
+        at(minute(row.since));
+    }
+    for task in view.tasks().filter(|t| Some(t.owner) == model.me() && t.done.is_none() && t.due > server) {
+        at(now.plus(task.due.since(server)));
+    }
+    if model.link.state == LinkState::Lost
+        && let Some(retry) = model.link.retry_at.filter(|r| *r > now)
+    {
+        let left = retry.since(now);
+        at(now.plus(if left > MINUTE { left % MINUTE + 1 } else { (left - 1) % SECOND + 1 }));
+    }
+    wake
 }

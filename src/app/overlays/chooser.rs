@@ -1,10 +1,15 @@
 //! The one list with a filter: palette, help and every picker are this with other items.
 
+use super::Overlay;
 use crate::app::action::Action;
 use crate::app::list::List;
+use crate::app::matching;
+use crate::app::port::CaseHit;
 use crate::app::text::Field;
+use crate::app::update::{Asking, Desk};
+use crate::app::words;
 use crate::domain::ids::{AgentId, BreakId, CaseId, CustomerId, QueueId};
-use crate::domain::people::Presence;
+use crate::domain::people::{Customer, Presence};
 use crate::domain::time::At;
 use crate::domain::work::{Priority, Status};
 
@@ -141,4 +146,158 @@ pub struct Chooser {
     pub list: List,
     /// The case it is about, if it is about one.
     pub case: Option<CaseId>,
+}
+
+impl Chooser {
+    /// A list with nothing typed.
+    pub fn new(purpose: Purpose, title: impl Into<String>, sentence: impl Into<String>, items: Vec<Item>) -> Chooser {
+        let mut chooser = Chooser {
+            purpose,
+            title: title.into(),
+            sentence: sentence.into(),
+            field: Field::line(),
+            items,
+            shown: Vec::new(),
+            list: List::default(),
+            case: None,
+        };
+        chooser.filter();
+        chooser
+    }
+
+    /// About a case.
+    pub fn about(mut self, case: Option<CaseId>) -> Chooser {
+        self.case = case;
+        self
+    }
+
+    /// The selected item.
+    pub fn selected(&self) -> Option<&Item> {
+        self.shown.get(self.list.selected).and_then(|s| self.items.get(s.item))
+    }
+
+    /// Whether the cache finds the items, so that all are shown.
+    pub fn is_remote(&self) -> bool {
+        matches!(self.purpose, Purpose::History | Purpose::Customers)
+    }
+
+    /// Applies what is typed: matching labels first, then sentences that hold the words.
+    pub fn filter(&mut self) {
+        let typed = if self.is_remote() { "" } else { self.field.text().trim() };
+        let found = matching::best(typed, self.items.iter().map(|i| i.label.as_str()));
+        self.shown = found.into_iter().map(|m| Shown { item: m.index, matched: m.positions }).collect();
+        if !typed.is_empty() {
+            let low = typed.to_lowercase();
+            let listed: Vec<usize> = self.shown.iter().map(|s| s.item).collect();
+            let others = self.items.iter().enumerate().filter(|(n, i)| {
+                !listed.contains(n) && i.detail.to_lowercase().contains(&low)
+            });
+            self.shown.extend(others.map(|(item, _)| Shown { item, matched: Vec::new() }));
+            let items = &self.items;
+            self.shown.retain(|s| !items[s.item].is_heading());
+        }
+        self.list.select(0, self.shown.len());
+        self.step(0);
+    }
+
+    /// Moves the selection, over headings.
+    pub fn step(&mut self, by: isize) {
+        let len = self.shown.len();
+        self.list.step(by, len);
+        let heading = |c: &Chooser| c.selected().is_some_and(Item::is_heading);
+        let way = if by < 0 { -1 } else { 1 };
+        while heading(self) && self.list.selected.checked_add_signed(way).is_some_and(|n| n < len) {
+            self.list.step(way, len);
+        }
+        while heading(self) && self.list.selected + 1 < len {
+            self.list.step(1, len);
+        }
+    }
+
+    /// Puts other items in, keeping the selected line.
+    pub fn refill(&mut self, items: Vec<Item>) {
+        let at = self.list.selected;
+        self.items = items;
+        self.filter();
+        self.list.select(at, self.shown.len());
+        self.step(0);
+    }
+}
+
+impl Item {
+    /// A line that only names what follows.
+    pub fn is_heading(&self) -> bool {
+        self.pick == Pick::Nothing && self.detail.is_empty()
+    }
+}
+
+impl Desk<'_> {
+    /// The top overlay, if it is a list for this.
+    pub(in crate::app) fn chooser(&self, purpose: Purpose) -> Option<&Chooser> {
+        match self.m.top() {
+            Some(Overlay::Chooser(c)) if c.purpose == purpose => Some(c),
+            _ => None,
+        }
+    }
+
+    pub(in crate::app) fn chooser_mut(&mut self) -> Option<&mut Chooser> {
+        match self.m.overlays.last_mut() {
+            Some(Overlay::Chooser(c)) => Some(c),
+            _ => None,
+        }
+    }
+
+    pub(in crate::app) fn open_chooser(&mut self, chooser: Chooser) {
+        let purpose = chooser.purpose;
+        self.m.overlays.push(Overlay::Chooser(Box::new(chooser)));
+        match purpose {
+            Purpose::History => self.want(Asking::History),
+            Purpose::Customers => self.want(Asking::Customers),
+            _ => {}
+        }
+    }
+
+    /// What is typed changed.
+    pub(in crate::app) fn chooser_typed(&mut self) {
+        let Some(purpose) = self.chooser_mut().map(|c| c.purpose) else { return };
+        match purpose {
+            Purpose::History => self.want(Asking::History),
+            Purpose::Customers => self.want(Asking::Customers),
+            Purpose::Snooze => self.snooze_typed(),
+            Purpose::Tags => self.tags_typed(),
+            _ => {
+                if let Some(chooser) = self.chooser_mut() {
+                    chooser.filter();
+                }
+            }
+        }
+    }
+
+    pub(in crate::app) fn history_came(&mut self, hits: Vec<CaseHit>) {
+        let (server, zone) = (self.server(), self.m.zone().to_owned());
+        let item = |h: CaseHit| {
+            let label = if h.customer.is_empty() { h.case.subject } else { format!("{} · {}", h.customer, h.case.subject) };
+            let right = format!("#{} {} {}", h.case.id, h.case.status.word(), words::date(h.case.updated, server, &zone));
+            Item::new(Pick::Case(h.case.id), label).detail(h.excerpt).right(right)
+        };
+        self.found(Purpose::History, hits.into_iter().map(item).collect());
+    }
+
+    pub(in crate::app) fn customers_came(&mut self, hits: Vec<Customer>) {
+        let item = |c: Customer| Item::new(Pick::Customer(c.id), c.name).detail(c.masked.join("  ")).right(c.plan);
+        self.found(Purpose::Customers, hits.into_iter().map(item).collect());
+    }
+
+    fn found(&mut self, purpose: Purpose, items: Vec<Item>) {
+        if let Some(Overlay::Chooser(chooser)) = self.m.overlays.last_mut()
+            && chooser.purpose == purpose
+            && chooser.items != items
+        {
+            let nothing = items.is_empty() && !chooser.field.is_blank();
+            chooser.sentence = if nothing { "Nothing holds these words.".to_owned() } else { String::new() };
+            chooser.items = items;
+            chooser.filter();
+            self.touched = true;
+        }
+    }
 }

@@ -1,6 +1,9 @@
 //! A yes or no, for what cannot be taken back.
 
+use super::Overlay;
 use crate::app::key::Key;
+use crate::app::port::Effect;
+use crate::app::update::Desk;
 use crate::domain::command::Command;
 
 /// What a yes does.
@@ -12,7 +15,7 @@ pub enum Then {
     EndAndWrapUp(Command),
     /// Leaves the desk.
     Quit,
-    /// Drops the outbox row of this number.
+    /// Drops the refused command of this token.
     Drop(u64),
 }
 
@@ -29,4 +32,19 @@ pub struct Confirm {
     pub again: Option<Key>,
     /// What a yes does.
     pub then: Then,
+}
+
+impl Desk<'_> {
+    /// Yes.
+    pub(in crate::app) fn confirm_yes(&mut self) {
+        let Some(Overlay::Confirm(confirm)) = self.close() else { return };
+        match confirm.then {
+            Then::Submit(command) => {
+                self.submit(command, None);
+            }
+            Then::EndAndWrapUp(command) => self.end_and_wrap_up(command),
+            Then::Quit => self.effect(Effect::Quit),
+            Then::Drop(token) => self.drop_refused_one(token),
+        }
+    }
 }

@@ -3,6 +3,8 @@
 pub mod chooser;
 pub mod confirm;
 pub mod outbox;
+pub mod palette;
+pub mod pickers;
 pub mod prompt;
 pub mod stale;
 pub mod welcome;

@@ -1,8 +1,13 @@
 //! A few words that an action needs. They are written in the case's note draft, so they are kept like any note.
 
+use super::Overlay;
+use crate::app::model::Model;
 use crate::app::port::DraftKey;
-use crate::domain::command::Target;
+use crate::app::text::Field;
+use crate::app::update::Desk;
+use crate::domain::command::{Command, Target};
 use crate::domain::ids::InteractionId;
+use crate::domain::refusal::Refusal;
 
 /// What the words are for.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,7 +26,7 @@ pub enum Purpose {
     },
 }
 
-/// The question. The field is the draft's: see `Model::prompt_field`.
+/// The question. The field is the draft's: see [`Model::prompt_field`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prompt {
     /// In the border.
@@ -34,4 +39,48 @@ pub struct Prompt {
     pub purpose: Purpose,
     /// What is missing, after a try without.
     pub problem: String,
+}
+
+impl Model {
+    /// The words of the prompt on top; `None` while nothing is written.
+    pub fn prompt_field(&self) -> Option<&Field> {
+        match self.top() {
+            Some(Overlay::Prompt(prompt)) => self.drafts.get(&prompt.draft).map(|w| &w.field),
+            _ => None,
+        }
+    }
+}
+
+impl Desk<'_> {
+    /// Ctrl-S in a prompt. The words are cleared from the note draft only when the command was taken.
+    pub(in crate::app) fn prompt_done(&mut self) {
+        let Some(Overlay::Prompt(prompt)) = self.m.top() else { return };
+        let (draft, purpose) = (prompt.draft, prompt.purpose.clone());
+        let words = self.m.drafts.get(&draft).map(|w| w.field.text().trim_end().to_owned()).unwrap_or_default();
+        let clears = (!words.is_empty()).then_some(draft);
+        let (id, escalates) = match &purpose {
+            Purpose::Transfer { interaction, .. } => (*interaction, false),
+            Purpose::Escalate { interaction } => (*interaction, true),
+        };
+        if escalates && words.trim().is_empty() {
+            if let Some(Overlay::Prompt(prompt)) = self.m.overlays.last_mut() {
+                prompt.problem = "Say why; the next one reads it first.".to_owned();
+            }
+            return;
+        }
+        let Some(i) = self.m.view().interaction(id).cloned() else {
+            self.close();
+            self.refuse(&Refusal::gone("this contact"));
+            return;
+        };
+        let command = match purpose {
+            Purpose::Transfer { to, .. } => Command::Transfer { interaction: id, epoch: i.epoch, to, note: words },
+            Purpose::Escalate { .. } => Command::Escalate { interaction: id, epoch: i.epoch, reason: words },
+        };
+        if self.submit(command, clears) {
+            self.close();
+            self.say(if escalates { "Escalated." } else { "Handed on." });
+            self.next_contact();
+        }
+    }
 }

@@ -1,7 +1,9 @@
 //! The first screen of all, when there is no configuration: host here, join a team, or practise.
 
 use crate::app::list::List;
+use crate::app::port::Effect;
 use crate::app::text::Field;
+use crate::app::update::Desk;
 
 /// What was chosen; whoever started the desk acts on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,5 +39,63 @@ pub struct Welcome {
 impl Default for Welcome {
     fn default() -> Welcome {
         Welcome { list: List::default(), link: None, problem: String::new(), choice: None }
+    }
+}
+
+impl Welcome {
+    /// The screen as it opens.
+    pub fn new() -> Welcome {
+        Welcome::default()
+    }
+}
+
+impl Desk<'_> {
+    /// Enter on the welcome screen.
+    pub(in crate::app) fn welcome_accept(&mut self) {
+        let Some(welcome) = self.m.welcome.as_mut() else { return };
+        let choice = match (&welcome.link, welcome.list.selected) {
+            (Some(field), _) => match check_link(field.text()) {
+                Ok(link) => Choice::Join(link),
+                Err(problem) => {
+                    welcome.problem = problem;
+                    return;
+                }
+            },
+            (None, 0) => Choice::Host,
+            (None, 1) => {
+                welcome.link = Some(Field::line());
+                return;
+            }
+            _ => Choice::Practise,
+        };
+        welcome.choice = Some(choice);
+        self.effect(Effect::Quit);
+    }
+
+    /// Escape on the welcome screen: back to the lines, then out.
+    pub(in crate::app) fn welcome_back(&mut self) {
+        let Some(welcome) = self.m.welcome.as_mut() else { return };
+        welcome.problem.clear();
+        if welcome.link.take().is_none() {
+            self.effect(Effect::Quit);
+        }
+    }
+
+    pub(in crate::app) fn welcome_step(&mut self, by: isize) {
+        if let Some(welcome) = self.m.welcome.as_mut().filter(|w| w.link.is_none()) {
+            welcome.list.step(by, LINES.len());
+        }
+    }
+}
+
+/// A join link looks like one; whether it is good only the server can say.
+fn check_link(text: &str) -> Result<String, String> {
+    let link: String = text.split_whitespace().collect();
+    if link.is_empty() {
+        return Err("Paste the link your lead sent you.".to_owned());
+    }
+    match link.strip_prefix("cordboard://") {
+        Some(rest) if rest.len() > 3 => Ok(link),
+        _ => Err("A join link begins with cordboard://; copy the whole of it.".to_owned()),
     }
 }

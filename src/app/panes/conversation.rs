@@ -1,9 +1,20 @@
 //! The conversation pane: the thread of the open case, newest at the bottom.
 
+use std::borrow::Cow;
+
+use super::queue;
 use crate::app::list::Scroll;
-use crate::app::port::Thread;
-use crate::domain::ids::{CaseId, MessageId};
-use crate::domain::time::At;
+use crate::app::model::Model;
+use crate::app::port::{OutboxState, Thread};
+use crate::app::update::{Asking, Desk};
+use crate::app::words;
+use crate::domain::ids::{ArticleId, CaseId, CustomerId, MessageId};
+use crate::domain::row::{Entity, Row, RowKey};
+use crate::domain::time::{At, SECOND};
+use crate::domain::work::{Author, Case, Channel, Interaction, Kind, Message, Phase, Priority, WrapUp};
+
+/// Threads kept beside the open one.
+const SHELF: usize = 12;
 
 /// The pane.
 #[derive(Debug, Clone, Default)]
@@ -60,7 +71,7 @@ pub struct Entry<'a> {
     /// When, server time.
     pub at: At,
     /// The words.
-    pub body: std::borrow::Cow<'a, str>,
+    pub body: Cow<'a, str>,
     /// How sure it is.
     pub standing: Standing,
 }
@@ -82,4 +93,282 @@ pub struct Head {
     pub escalated: Option<String>,
     /// Who else is here: `Ana is writing`, `Ben is looking`.
     pub others: Vec<String>,
+}
+
+impl Conversation {
+    /// Newest message of the customer in the thread on screen, if it is that case's.
+    pub fn inbound(&self, case: CaseId) -> Option<MessageId> {
+        let thread = self.thread.as_ref().filter(|t| t.case.id == case)?;
+        thread.messages.iter().rev().find(|m| is_inbound(m)).map(|m| m.id)
+    }
+}
+
+fn is_inbound(m: &Message) -> bool {
+    m.author == Author::Customer && m.kind == Kind::Message
+}
+
+/// The contact on the open case that matters most here: mine, else offered to me, else any.
+pub fn contact(model: &Model) -> Option<&Interaction> {
+    let case = model.conversation.case?;
+    let me = model.me();
+    model.view().interactions().filter(|i| i.case == case).min_by_key(|i| match (i.owner, i.phase) {
+        (Some(owner), _) if Some(owner) == me => 0,
+        (_, Phase::Offered { to, .. }) if Some(to) == me => 1,
+        _ => 2,
+    })
+}
+
+/// The line above the thread; `None` when no case is open.
+pub fn head(model: &Model, now: At) -> Option<Head> {
+    let id = model.conversation.case?;
+    let view = model.view();
+    let server = model.server(now);
+    let case = view.case(id);
+    let contact = contact(model);
+    let customer = case.and_then(|c| c.customer).or(contact.and_then(|i| i.customer));
+    let name = customer.and_then(|c| view.customer(c)).map(|c| c.name.clone());
+    let name = name.or_else(|| contact.map(|i| queue::name(model, i))).unwrap_or_default();
+    let subject = case.map(|c| c.subject.clone()).filter(|s| !s.is_empty());
+    let subject = subject.or_else(|| contact.map(|i| i.subject.clone())).unwrap_or_default();
+    let others = queue::looks(model, id).into_iter();
+    let others = others.map(|(who, writes)| format!("{who} is {} here", if writes { "writing" } else { "looking" }));
+    Some(Head {
+        number: queue::number(id),
+        name,
+        subject,
+        facts: facts(model, case, contact, server),
+        tags: case.map(|c| c.tags.clone()).unwrap_or_default(),
+        escalated: case.and_then(|c| c.escalated.clone()),
+        others: others.collect(),
+    })
+}
+
+fn facts(model: &Model, case: Option<&Case>, contact: Option<&Interaction>, server: At) -> Vec<String> {
+    let view = model.view();
+    let mut facts = Vec::new();
+    if let Some(i) = contact {
+        let queue = view.queue(i.queue).map_or_else(String::new, |q| q.name.clone());
+        facts.push(i.channel.word().to_owned());
+        facts.push(match (i.phase, i.owner) {
+            (_, Some(owner)) if Some(owner) == model.me() => {
+                let (word, since, _) = queue::standing(view, i, server);
+                let span = server.since(since);
+                format!("{word} {}", if queue::ticks(i) { words::clock(span) } else { words::short(span) })
+            }
+            (Phase::WrapUp { .. }, Some(owner)) => format!("wrap-up by {}", queue::agent_name(view, owner)),
+            (_, Some(owner)) => format!("with {}", queue::agent_name(view, owner)),
+            (Phase::Offered { to, .. }, _) => format!("offered to {}", queue::agent_name(view, to)),
+            _ => format!("waits {} in {queue}", words::short(server.since(i.enqueued))),
+        });
+        if let Some(language) = queue::foreign(model, &i.language) {
+            facts.push(language);
+        }
+    }
+    if let Some(c) = case {
+        facts.push(c.status.word().to_owned());
+        if c.priority != Priority::Normal {
+            facts.push(c.priority.word().to_owned());
+        }
+        match c.assignee {
+            Some(a) if Some(a) == model.me() => facts.push("yours".to_owned()),
+            Some(a) => facts.push(format!("{}'s", queue::agent_name(view, a))),
+            None => {}
+        }
+        if let Some(until) = c.snoozed_until {
+            facts.push(format!("snoozed until {}", words::moment(until, server, model.zone())));
+        }
+        if model.mirror.waits_on(c.id) {
+            facts.push("not yet confirmed".to_owned());
+        }
+    }
+    facts
+}
+
+/// What to say when there are no entries.
+pub fn empty(model: &Model) -> &'static str {
+    let conversation = &model.conversation;
+    match (conversation.case, &conversation.thread) {
+        (None, _) => "Choose a contact in the queue, or press space for the next one.",
+        (Some(_), None) if conversation.missing => "Its history is not on this desk: it is still coming, or not yours to see.",
+        (Some(_), None) => "",
+        _ => "Nothing was written yet.",
+    }
+}
+
+/// The thread, oldest first, with what this desk wrote and the server has not confirmed at its end.
+pub fn entries(model: &Model) -> Vec<Entry<'_>> {
+    let Some(case) = model.conversation.case else { return Vec::new() };
+    let thread = model.conversation.thread.as_deref();
+    let messages = thread.map_or(&[][..], |t| &t.messages);
+    let mut entries: Vec<Entry> = messages.iter().map(|m| entry(model, m, Standing::Confirmed)).collect();
+    if let Some(thread) = thread {
+        let codes = thread.wrap_ups.iter().filter(|w| w.reason.is_some() || w.outcome.is_some());
+        entries.extend(codes.map(|w| wrap_up(model, w)));
+        entries.sort_by_key(|e| e.at);
+    }
+    // One confirmed message stands for one foreseen: the same words by this agent, not older than the key press.
+    let mut taken: Vec<MessageId> = Vec::new();
+    for (m, pending) in model.mirror.unconfirmed(case) {
+        let same = |x: &&Message| {
+            x.author == m.author && x.kind == m.kind && x.body == m.body && x.at >= m.at.plus(-2 * SECOND)
+        };
+        match messages.iter().rev().filter(same).find(|x| !taken.contains(&x.id)) {
+            Some(found) => taken.push(found.id),
+            None => {
+                let standing = match pending.map(|p| (&p.state, &p.doubt)) {
+                    None | Some((OutboxState::Done { .. }, _)) => Standing::Confirmed,
+                    Some((_, Some(doubt))) => Standing::Doubtful(doubt.sentence(m.at)),
+                    Some(_) => Standing::Unconfirmed,
+                };
+                entries.push(entry(model, m, standing));
+            }
+        }
+    }
+    entries
+}
+
+fn entry<'a>(model: &Model, m: &'a Message, standing: Standing) -> Entry<'a> {
+    let voice = match (m.kind, m.author) {
+        (_, Author::System) => Voice::System,
+        (Kind::Note, _) => Voice::Note,
+        (Kind::Message, Author::Customer) => Voice::Customer,
+        (Kind::Message, Author::Agent(_)) => Voice::Agent,
+    };
+    let who = match m.author {
+        Author::Agent(id) => queue::agent_name(model.view(), id),
+        Author::Customer => head_name(model),
+        Author::System => String::new(),
+    };
+    let mine = matches!(m.author, Author::Agent(id) if Some(id) == model.me());
+    Entry { id: m.id, voice, who, mine, at: m.at, body: Cow::Borrowed(&m.body), standing }
+}
+
+fn head_name(model: &Model) -> String {
+    let case = model.conversation.case.and_then(|c| model.view().case(c));
+    let customer = case.and_then(|c| c.customer).and_then(|c| model.view().customer(c)).map(|c| c.name.clone());
+    customer.or_else(|| contact(model).map(|i| queue::name(model, i))).unwrap_or_else(|| "customer".to_owned())
+}
+
+fn wrap_up<'a>(model: &Model, w: &WrapUp) -> Entry<'a> {
+    let view = model.view();
+    let reason = w.reason.and_then(|r| view.reason(r)).map(|r| r.label.as_str());
+    let outcome = w.outcome.and_then(|o| view.outcome(o)).map(|o| o.label.as_str());
+    let codes: Vec<&str> = reason.into_iter().chain(outcome).collect();
+    let late = if w.late { " (late)" } else { "" };
+    let body = format!("wrapped up{late}: {}", codes.join(" · "));
+    Entry {
+        id: MessageId(0),
+        voice: Voice::System,
+        who: queue::agent_name(view, w.agent),
+        mine: Some(w.agent) == model.me(),
+        at: w.at,
+        body: Cow::Owned(body),
+        standing: Standing::Confirmed,
+    }
+}
+
+impl Desk<'_> {
+    /// Shows a case: its thread, its customer, its drafts.
+    pub(in crate::app) fn open_case(&mut self, case: CaseId) {
+        if self.m.conversation.case == Some(case) {
+            return;
+        }
+        let conversation = &mut self.m.conversation;
+        if let Some(thread) = conversation.thread.take() {
+            conversation.shelf.retain(|t| t.case.id != thread.case.id);
+            conversation.shelf.push(thread);
+            let over = conversation.shelf.len().saturating_sub(SHELF);
+            conversation.shelf.drain(..over);
+        }
+        let found = conversation.shelf.iter().position(|t| t.case.id == case);
+        conversation.thread = found.map(|i| conversation.shelf.remove(i));
+        conversation.case = Some(case);
+        conversation.missing = false;
+        conversation.scroll = Scroll::default();
+        conversation.shown = None;
+        self.touched = true;
+        self.want(Asking::Thread(case));
+        let contact = contact(self.m);
+        let voice = contact.is_some_and(|i| matches!(i.channel, Channel::Voice | Channel::Callback));
+        let customer = contact.and_then(|i| i.customer);
+        let customer = customer.or_else(|| self.m.view().case(case).and_then(|c| c.customer));
+        // On the phone one speaks; what is written is a note.
+        self.m.composer.kind = if voice { Kind::Note } else { Kind::Message };
+        self.show_customer(customer);
+    }
+
+    /// The cache answered. `fresh` says that nothing changed since it was asked.
+    pub(in crate::app) fn thread_came(&mut self, case: CaseId, thread: Option<Box<Thread>>, fresh: bool) {
+        if let Some(thread) = &thread
+            && self.m.mirror.base.case(case) != Some(&thread.case)
+        {
+            self.m.mirror.load([Row::Case(thread.case.clone())]);
+            self.m.mirror.refold();
+        }
+        if fresh {
+            self.m.mirror.fresh(case);
+        }
+        if self.m.conversation.case != Some(case) {
+            return;
+        }
+        if self.m.conversation.thread == thread && self.m.conversation.missing == thread.is_none() {
+            return;
+        }
+        self.touched = true;
+        let customer = thread.as_ref().and_then(|t| t.case.customer);
+        self.m.conversation.missing = thread.is_none();
+        self.m.conversation.thread = thread;
+        let newest = self.m.conversation.inbound(case);
+        if newest != self.m.conversation.shown.map(|(id, _)| id) {
+            self.m.conversation.shown = newest.map(|id| (id, self.now));
+        }
+        if customer.is_some() && self.m.customer.id != customer {
+            self.show_customer(customer);
+        }
+        self.stale_thread_came(case);
+    }
+
+    /// Rows of the deep lane changed: what shows one asks again, what only remembers one forgets it.
+    pub(in crate::app) fn deep_changed(&mut self, keys: &[RowKey]) {
+        let open = self.m.conversation.case;
+        let mut thread = false;
+        let mut timeline = false;
+        for key in keys {
+            match key.entity {
+                Entity::Case => {
+                    let id = CaseId(key.id);
+                    timeline |= self.m.customer.lines.iter().any(|l| l.case.id == id)
+                        || self.m.customer.file.as_ref().is_some_and(|f| f.cases.iter().any(|c| c.id == id));
+                    if open == Some(id) {
+                        thread = true;
+                        timeline = true;
+                    } else if self.m.mirror.base.case(id).is_some() {
+                        self.m.conversation.shelf.retain(|t| t.case.id != id);
+                        let mine = self.m.view().interactions().any(|i| i.case == id && i.owner == self.m.me());
+                        if mine || self.m.mirror.waits_on(id) {
+                            self.want(Asking::Thread(id));
+                        } else {
+                            self.m.mirror.unload([*key]);
+                        }
+                    }
+                }
+                Entity::Message | Entity::WrapUp => thread |= open.is_some(),
+                Entity::Customer | Entity::Contacts => {
+                    let id = CustomerId(key.id);
+                    if self.m.customer.id == Some(id) || self.m.mirror.base.customer(id).is_some() {
+                        self.want(Asking::Customer(id));
+                    }
+                }
+                Entity::ArticleHead => self.articles_changed(),
+                Entity::ArticleBody => self.article_arrived(ArticleId(key.id)),
+                _ => {}
+            }
+        }
+        if let Some(case) = open.filter(|_| thread) {
+            self.want(Asking::Thread(case));
+        }
+        if timeline {
+            self.want(Asking::Timeline);
+        }
+    }
 }

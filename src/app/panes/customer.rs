@@ -1,9 +1,17 @@
 //! The customer pane: who they are, and one timeline over all channels.
 
+use super::queue;
 use crate::app::list::List;
+use crate::app::model::Model;
 use crate::app::port::{CustomerFile, TimelineLine};
+use crate::app::screen::Pane;
 use crate::app::text::Field;
+use crate::app::update::{Asking, Desk};
+use crate::app::words;
 use crate::domain::ids::{CaseId, CustomerId};
+use crate::domain::row::Row;
+use crate::domain::time::At;
+use crate::domain::work::{Author, Channel, Kind};
 
 /// The pane.
 #[derive(Debug, Clone)]
@@ -56,7 +64,7 @@ pub struct Line {
     /// Date in short.
     pub when: String,
     /// How it came.
-    pub channel: crate::domain::work::Channel,
+    pub channel: Channel,
     /// Subject of the case, or the words that match.
     pub text: String,
     /// `open`, `solved` …; empty on message lines.
@@ -67,4 +75,128 @@ pub struct Line {
     pub who: String,
     /// The open case.
     pub open: bool,
+}
+
+/// The facts above the timeline; `None` while nothing is known.
+pub fn facts(model: &Model, now: At) -> Option<Facts> {
+    let id = model.customer.id?;
+    let file = model.customer.file.as_ref().filter(|f| f.customer.id == id);
+    let customer = file.map(|f| &f.customer).or_else(|| model.view().customer(id))?;
+    let server = model.server(now);
+    let mut rows = Vec::new();
+    let mut row = |label, value: String| {
+        if !value.is_empty() {
+            rows.push((label, value));
+        }
+    };
+    row("plan", customer.plan.clone());
+    row("since", customer.since.clone());
+    row("reference", customer.reference.clone());
+    row("language", customer.locale.clone());
+    if !customer.zone.is_empty() {
+        let city = customer.zone.rsplit('/').next().unwrap_or_default().replace('_', " ");
+        row("their time", format!("{} in {city}", words::hour(server, &customer.zone)));
+    }
+    match file.and_then(|f| f.contacts.as_ref()) {
+        Some(contacts) => {
+            contacts.phones.iter().for_each(|p| row("phone", p.clone()));
+            contacts.emails.iter().for_each(|e| row("e-mail", e.clone()));
+            row("handle", contacts.handle.clone());
+        }
+        None => customer.masked.iter().for_each(|m| row("identity", m.clone())),
+    }
+    let flags = customer.flags.iter().map(|f| f.replace('-', " ")).collect();
+    Some(Facts { name: customer.name.clone(), flags, rows, note: customer.note.clone() })
+}
+
+/// What to say when there is no customer or no line.
+pub fn empty(model: &Model) -> &'static str {
+    let customer = &model.customer;
+    match (customer.id, &customer.file) {
+        (None, _) if model.conversation.case.is_none() => "",
+        (None, _) => "Nobody is known by this name or number yet.",
+        (Some(_), None) => "",
+        _ if !customer.search.is_blank() => "No line of theirs holds these words.",
+        _ => "They have no earlier cases.",
+    }
+}
+
+/// A timeline line as shown.
+pub fn line(model: &Model, index: usize, now: At) -> Option<Line> {
+    let view = model.view();
+    let TimelineLine { case, message } = model.customer.lines.get(index)?;
+    let at = message.as_ref().map_or(case.updated, |m| m.at);
+    let reason = case.reason.and_then(|r| view.reason(r)).map(|r| r.label.as_str());
+    let outcome = case.outcome.and_then(|o| view.outcome(o)).map(|o| o.label.as_str());
+    let codes: Vec<&str> = reason.into_iter().chain(outcome).collect();
+    let who = match message.as_ref().map(|m| (m.author, m.kind)) {
+        Some((Author::Agent(a), Kind::Note)) => format!("{}, note", queue::agent_name(view, a)),
+        Some((Author::Agent(a), Kind::Message)) => queue::agent_name(view, a),
+        Some((Author::Customer, _)) => "customer".to_owned(),
+        _ => String::new(),
+    };
+    Some(Line {
+        case: case.id,
+        when: words::date(at, model.server(now), model.zone()),
+        channel: message.as_ref().map_or(case.channel, |m| m.channel),
+        text: message.as_ref().map_or_else(|| case.subject.clone(), |m| words::excerpt(&m.body, 200)),
+        status: if message.is_some() { "" } else { case.status.word() },
+        reason: codes.join(" · "),
+        who,
+        open: model.conversation.case == Some(case.id),
+    })
+}
+
+impl Desk<'_> {
+    /// Shows a customer, or nobody.
+    pub(in crate::app) fn show_customer(&mut self, id: Option<CustomerId>) {
+        if self.m.customer.id == id {
+            return;
+        }
+        self.m.customer = Customer { id, list: List { page: self.m.customer.list.page, ..List::default() }, ..Customer::default() };
+        self.touched = true;
+        if let Some(id) = id {
+            self.want(Asking::Customer(id));
+            self.want(Asking::Timeline);
+        }
+    }
+
+    pub(in crate::app) fn customer_came(&mut self, id: CustomerId, file: Option<Box<CustomerFile>>) {
+        if let Some(file) = &file
+            && self.m.mirror.base.customer(id) != Some(&file.customer)
+        {
+            self.m.mirror.load([Row::Customer(file.customer.clone())]);
+            self.m.mirror.refold();
+        }
+        if self.m.customer.id == Some(id) && self.m.customer.file != file {
+            self.m.customer.file = file;
+            self.touched = true;
+            self.want(Asking::Timeline);
+        }
+    }
+
+    pub(in crate::app) fn timeline_came(&mut self, id: CustomerId, lines: Vec<TimelineLine>) {
+        if self.m.customer.id == Some(id) && self.m.customer.lines != lines {
+            let at = self.m.customer.list.selected;
+            self.m.customer.lines = lines;
+            let len = self.m.customer.lines.len();
+            self.m.customer.list.select(at, len);
+            self.touched = true;
+        }
+    }
+
+    /// The search words changed.
+    pub(in crate::app) fn timeline_search(&mut self) {
+        self.m.customer.list.select(0, 0);
+        self.want(Asking::Timeline);
+    }
+
+    /// Opens the selected line's case.
+    pub(in crate::app) fn open_timeline(&mut self) {
+        let list = &self.m.customer;
+        let Some(case) = list.lines.get(list.list.selected).map(|l| l.case.id) else { return };
+        self.m.customer.typing = false;
+        self.open_case(case);
+        self.focus(Pane::Conversation);
+    }
 }

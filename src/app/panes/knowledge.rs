@@ -1,8 +1,15 @@
 //! The knowledge pane: articles as you type, those that suit the case when nothing is typed, preview and insert.
 
 use crate::app::list::List;
+use crate::app::model::Model;
+use crate::app::port::Effect;
 use crate::app::screen::Pane;
 use crate::app::text::Field;
+use crate::app::update::{Asking, Desk};
+use crate::app::words;
+use crate::domain::ids::ArticleId;
+use crate::domain::row::{Entity, RowKey};
+use crate::domain::time::At;
 use crate::domain::work::ArticleHead;
 
 /// The pane.
@@ -25,7 +32,7 @@ pub struct Knowledge {
     /// Where Escape and insert go back to.
     pub back: Pane,
     /// Put the text of this article in as soon as it arrives.
-    pub insert_when_here: bool,
+    pub insert_when_here: Option<ArticleId>,
 }
 
 /// An article being read.
@@ -43,6 +50,14 @@ pub struct Preview {
     pub rows: (usize, usize),
 }
 
+impl Preview {
+    /// Moves by rows, not beyond the text.
+    pub(in crate::app) fn step(&mut self, by: isize) {
+        let (total, page) = self.rows;
+        self.top = self.top.saturating_add_signed(by).min(total.saturating_sub(page));
+    }
+}
+
 impl Default for Knowledge {
     fn default() -> Knowledge {
         Knowledge {
@@ -54,7 +69,7 @@ impl Default for Knowledge {
             preview: None,
             took_us: 0,
             back: Pane::Conversation,
-            insert_when_here: false,
+            insert_when_here: None,
         }
     }
 }
@@ -68,4 +83,223 @@ pub enum Badge {
     Expired(String),
     /// Nobody vouches for it.
     Unverified,
+}
+
+/// How far an article can be trusted today.
+pub fn badge(head: &ArticleHead, model: &Model, now: At) -> Badge {
+    let today = words::local(model.server(now), model.zone()).date_naive().to_string();
+    match head.verified_until.trim() {
+        "" => Badge::Unverified,
+        until if until >= today.as_str() => Badge::Verified(until.to_owned()),
+        until => Badge::Expired(until.to_owned()),
+    }
+}
+
+/// What to say when there are no hits.
+pub fn empty(model: &Model) -> &'static str {
+    let knowledge = &model.knowledge;
+    if model.asking.contains_key(&Asking::Articles) {
+        ""
+    } else if knowledge.search.is_blank() {
+        "Type to search; what suits the open case is shown first."
+    } else {
+        "No article holds these words."
+    }
+}
+
+/// An article's Markdown as plain text, as a customer can read it in a chat or an e-mail.
+pub fn plain(markdown: &str) -> String {
+    use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+    let mut out = String::new();
+    let mut lists: Vec<Option<u64>> = Vec::new();
+    let mut link: Option<String> = None;
+    let line = |out: &mut String, blank: bool| {
+        let end = out.trim_end_matches(' ').len();
+        out.truncate(end);
+        let wanted = if blank { "\n\n" } else { "\n" };
+        while !out.is_empty() && !out.ends_with(wanted) {
+            out.push('\n');
+        }
+    };
+    for event in Parser::new(markdown) {
+        match event {
+            Event::Text(text) | Event::Code(text) => out.push_str(&text),
+            Event::SoftBreak => out.push(' '),
+            Event::HardBreak => out.push('\n'),
+            Event::Start(Tag::Heading { .. } | Tag::CodeBlock(_) | Tag::BlockQuote(_)) => line(&mut out, true),
+            Event::Start(Tag::Paragraph) if lists.is_empty() => line(&mut out, true),
+            Event::Start(Tag::List(first)) => {
+                line(&mut out, lists.is_empty());
+                lists.push(first);
+            }
+            Event::Start(Tag::Item) => {
+                line(&mut out, false);
+                out.push_str(&"  ".repeat(lists.len().saturating_sub(1)));
+                match lists.last_mut() {
+                    Some(Some(n)) => {
+                        out.push_str(&format!("{n}. "));
+                        *n += 1;
+                    }
+                    _ => out.push_str("- "),
+                }
+            }
+            Event::End(TagEnd::List(_)) => {
+                lists.pop();
+                line(&mut out, lists.is_empty());
+            }
+            Event::End(TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::CodeBlock) if lists.is_empty() => {
+                line(&mut out, true);
+            }
+            Event::Start(Tag::Link { dest_url, .. }) => link = Some(dest_url.to_string()),
+            Event::End(TagEnd::Link) => {
+                if let Some(url) = link.take().filter(|u| u.contains("://") && !out.ends_with(u.as_str())) {
+                    out.push_str(&format!(" ({url})"));
+                }
+            }
+            Event::Rule => line(&mut out, true),
+            _ => {}
+        }
+    }
+    out.trim().to_owned()
+}
+
+impl Desk<'_> {
+    /// Goes to the search, from wherever.
+    pub(in crate::app) fn find_article(&mut self) {
+        if self.m.focus != Pane::Knowledge {
+            self.m.knowledge.back = self.m.focus;
+        }
+        self.m.knowledge.preview = None;
+        self.focus(Pane::Knowledge);
+        self.m.knowledge.typing = true;
+    }
+
+    /// The search words changed.
+    pub(in crate::app) fn article_search(&mut self) {
+        self.m.knowledge.list.select(0, 0);
+        self.m.knowledge.preview = None;
+        self.want(Asking::Articles);
+    }
+
+    pub(in crate::app) fn articles_came(&mut self, hits: Vec<ArticleHead>, took_us: u64) {
+        let knowledge = &mut self.m.knowledge;
+        knowledge.took_us = took_us;
+        knowledge.hits_for = knowledge.search.text().trim().to_owned();
+        if knowledge.hits != hits {
+            let before = knowledge.hits.get(knowledge.list.selected).map(|h| h.id);
+            let at = hits.iter().position(|h| Some(h.id) == before).filter(|_| knowledge.list.selected > 0);
+            knowledge.hits = hits;
+            let len = knowledge.hits.len();
+            knowledge.list.select(at.unwrap_or(0), len);
+            self.touched = true;
+        }
+    }
+
+    /// Articles came or went while something is shown.
+    pub(in crate::app) fn articles_changed(&mut self) {
+        if self.m.visible().shows(Pane::Knowledge) {
+            self.want(Asking::Articles);
+        } else {
+            self.m.memory.suggested = None;
+        }
+    }
+
+    /// Shows the selected article.
+    pub(in crate::app) fn open_article(&mut self) {
+        let knowledge = &mut self.m.knowledge;
+        let Some(head) = knowledge.hits.get(knowledge.list.selected).cloned() else { return };
+        knowledge.typing = false;
+        let id = head.id;
+        knowledge.preview = Some(Preview { head, body: None, coming: false, top: 0, rows: (0, 0) });
+        self.want(Asking::Article(id));
+    }
+
+    pub(in crate::app) fn article_came(&mut self, id: ArticleId, body: Option<String>) {
+        let insert = self.m.knowledge.insert_when_here == Some(id);
+        if let Some(preview) = self.m.knowledge.preview.as_mut().filter(|p| p.head.id == id) {
+            self.touched |= preview.body != body;
+            preview.coming = body.is_none();
+            preview.body.clone_from(&body);
+        }
+        match body {
+            Some(body) if insert => {
+                self.m.knowledge.insert_when_here = None;
+                self.insert_text(&body);
+            }
+            None => {
+                self.effect(Effect::Want(RowKey { entity: Entity::ArticleBody, id: id.0 }));
+                if insert {
+                    self.say("The article is on its way; it goes in when it is here.");
+                }
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// A body that was asked for has come.
+    pub(in crate::app) fn article_arrived(&mut self, id: ArticleId) {
+        let shown = self.m.knowledge.preview.as_ref().is_some_and(|p| p.head.id == id);
+        if shown || self.m.knowledge.insert_when_here == Some(id) {
+            self.want(Asking::Article(id));
+        }
+    }
+
+    /// Puts the article in hand into the reply or note: its text, or only where it is found.
+    pub(in crate::app) fn insert_article(&mut self, link: bool) {
+        let knowledge = &self.m.knowledge;
+        let preview = knowledge.preview.as_ref();
+        let head = preview.map(|p| &p.head).or_else(|| knowledge.hits.get(knowledge.list.selected)).cloned();
+        let Some(head) = head else {
+            self.say("No article is selected.");
+            return;
+        };
+        if link {
+            self.insert_text(&format!("{} (article {})", head.title, head.slug));
+            return;
+        }
+        match preview.and_then(|p| p.body.clone()) {
+            Some(body) => self.insert_text(&body),
+            None => {
+                self.m.knowledge.insert_when_here = Some(head.id);
+                self.want(Asking::Article(head.id));
+            }
+        }
+    }
+
+    fn insert_text(&mut self, markdown: &str) {
+        let text = plain(markdown);
+        self.m.knowledge.typing = false;
+        self.m.knowledge.preview = None;
+        self.insert_into_composer(&text);
+    }
+
+    /// Leaves the preview, then the search, then the pane.
+    pub(in crate::app) fn leave_knowledge(&mut self) {
+        let knowledge = &mut self.m.knowledge;
+        if knowledge.preview.take().is_some() {
+            return;
+        }
+        if knowledge.typing && !knowledge.hits.is_empty() {
+            knowledge.typing = false;
+            return;
+        }
+        knowledge.typing = false;
+        let back = knowledge.back;
+        self.focus(back);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn markdown_reads_as_plain_text() {
+        let text = "# Roaming\n\nYou pay **2 €** a day.\nSee [the list](https://example.org/list).\n\n1. Open *Settings*\n2. Turn on `Roaming`\n   - only once\n\nDone.";
+        let said = plain(text);
+        assert_eq!(
+            said,
+            "Roaming\n\nYou pay 2 € a day. See the list (https://example.org/list).\n\n1. Open Settings\n2. Turn on Roaming\n  - only once\n\nDone."
+        );
+    }
 }

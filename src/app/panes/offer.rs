@@ -1,8 +1,11 @@
 //! The offer band: a contact reserved for this agent for a few seconds, with what is known about it.
 
+use super::queue;
+use crate::app::model::Model;
+use crate::app::words;
 use crate::domain::ids::InteractionId;
-use crate::domain::time::At;
-use crate::domain::work::Channel;
+use crate::domain::time::{At, SECOND};
+use crate::domain::work::{Case, Channel, Phase};
 
 /// The band as shown; text is raw.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,4 +42,44 @@ pub struct Band {
     pub more: usize,
     /// Until when, server time.
     pub until: At,
+}
+
+/// The offer that runs out first, as shown; `None` when nothing is offered to this agent.
+pub fn band(model: &Model, now: At) -> Option<Band> {
+    let me = model.me()?;
+    let view = model.view();
+    let server = model.server(now);
+    let mut offers: Vec<_> = view
+        .interactions()
+        .filter_map(|i| match i.phase {
+            Phase::Offered { to, until } if to == me && until > server => Some((until, i)),
+            _ => None,
+        })
+        .collect();
+    offers.sort_by_key(|(until, i)| (*until, i.id));
+    let (until, i) = *offers.first()?;
+    let pop = model.pops.get(&i.id);
+    let customer = i.customer.and_then(|c| view.customer(c)).or(pop.and_then(|p| p.customer.as_ref()));
+    let case = |c: &Case| (words::date(c.updated, server, model.zone()), c.subject.clone(), c.status.word());
+    let since = customer.map(|c| c.since.clone()).filter(|s| !s.is_empty());
+    let plan = customer.map(|c| c.plan.clone()).filter(|p| !p.is_empty());
+    let plan = [plan, since.map(|s| format!("since {s}"))].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    Some(Band {
+        interaction: i.id,
+        left_s: (until.since(server) + SECOND - 1) / SECOND,
+        of_s: view.queue(i.queue).map_or(15, |q| i64::from(q.offer_s)),
+        channel: i.channel,
+        name: queue::name(model, i),
+        flags: customer.map(|c| c.flags.iter().map(|f| f.replace('-', " ")).collect()).unwrap_or_default(),
+        plan,
+        note: customer.map(|c| c.note.clone()).unwrap_or_default(),
+        queue: view.queue(i.queue).map(|q| q.name.clone()).unwrap_or_default(),
+        wait: words::short(server.since(i.first_enqueued)),
+        language: i.language.clone(),
+        subject: i.subject.clone(),
+        menu: i.menu.clone(),
+        cases: pop.map(|p| p.cases.iter().map(case).collect()).unwrap_or_default(),
+        more: offers.len() - 1,
+        until,
+    })
 }

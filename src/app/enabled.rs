@@ -1,0 +1,169 @@
+//! What can be done now, and why the rest cannot: one sentence, shown in help, palette and as a toast.
+
+use super::action::Action;
+use super::model::Model;
+use super::overlays::Overlay;
+use super::panes::{composer, conversation, offer, queue, wrapup};
+use super::port::LinkState;
+use crate::domain::ids::{AgentId, InteractionId};
+use crate::domain::permit::{Right, allows};
+use crate::domain::refusal::Refusal;
+use crate::domain::work::{Channel, Interaction, Phase};
+
+/// Whether an action can be done now, else why not.
+pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
+    use Action as A;
+    match action {
+        A::AcceptOffer | A::DeclineOffer => {
+            may(model, Right::Handle)?;
+            need(!model.memory.offered.is_empty(), "Nothing is offered to you now.")?;
+            if action == A::AcceptOffer { linked(model) } else { Ok(()) }
+        }
+        A::PullNext => {
+            may(model, Right::Handle)?;
+            linked(model)
+        }
+        A::TakeSelected => {
+            may(model, Right::Handle)?;
+            need(waiting_selected(model).is_some(), "Select a waiting contact in the queue first.")?;
+            linked(model)
+        }
+        A::CompleteTask => {
+            need(matches!(model.queue.chosen, Some(queue::Row::Promise(_))), "Select a promise in the queue first.")
+        }
+        A::Reply => {
+            open(model)?;
+            may(model, Right::Reply)?;
+            composer::reply_barrier(model).map_or(Ok(()), |why| Err(why.to_owned()))
+        }
+        A::Note => {
+            open(model)?;
+            may(model, Right::Note)
+        }
+        A::CopyId => open(model),
+        A::Send | A::SwitchKind => open(model),
+        A::OpenEditor => open(model),
+        A::WrapUp => {
+            need(wrapup::form(model).is_some() || mine(model).is_ok(), NOT_MINE)
+        }
+        A::Hold => {
+            let i = talking(model)?;
+            need(i.channel != Channel::Email, "An e-mail waits by itself.")
+        }
+        A::EndContact => talking(model).map(|_| ()),
+        A::Transfer | A::Escalate => {
+            may(model, Right::HandOn)?;
+            let i = mine(model)?;
+            need(!matches!(i.phase, Phase::WrapUp { .. }), "The contact is over; wrap it up (w).")
+        }
+        A::Snooze | A::Tags | A::Priority | A::Status | A::AssignMe | A::Assign => {
+            open(model)?;
+            may(model, Right::EditCase)
+        }
+        A::FinishWrapUp | A::FollowUp | A::GoWrapUp | A::NextField | A::PreviousField => {
+            need(wrapup::form(model).is_some(), "No wrap-up is open here; w ends a contact and opens it.")
+        }
+        A::InsertArticle | A::InsertLink => {
+            open(model)?;
+            let knowledge = &model.knowledge;
+            need(knowledge.preview.is_some() || !knowledge.hits.is_empty(), "Find an article first (f).")
+        }
+        A::NextContact => need(model.queue.rows.iter().any(|r| matches!(r, queue::Row::Mine(_))), "You have no contact."),
+        A::ToggleReady | A::Break => {
+            may(model, Right::Presence)
+        }
+        A::Undo => need(!model.memory.done.is_empty(), "There is nothing to take back."),
+        A::RetryLink => need(
+            !matches!(model.link.state, LinkState::Live | LinkState::Offline),
+            if model.link.state == LinkState::Offline { "You work offline on purpose." } else { "The link is live." },
+        ),
+        A::FindCase | A::FindCustomer => may(model, Right::SeeHistory),
+        A::OverlayMark => need(matches!(model.top(), Some(Overlay::Chooser(_))), "There is nothing to mark."),
+        _ => Ok(()),
+    }
+}
+
+/// The action's title as it would act now: `hold` or `resume`.
+pub fn title(model: &Model, action: Action) -> &'static str {
+    match action {
+        Action::Hold if talking(model).is_ok_and(|i| matches!(i.phase, Phase::OnHold { .. })) => "resume",
+        Action::ToggleReady => {
+            let row = model.me().and_then(|me| model.view().presence(me));
+            let ready = row.is_some_and(|p| p.next.unwrap_or(p.presence) == crate::domain::people::Presence::Ready);
+            if ready { "away" } else { "ready" }
+        }
+        Action::Snooze if case_sleeps(model) => "wake",
+        Action::WorkOffline if model.link.state == LinkState::Offline => "work online",
+        _ => action.entry().title,
+    }
+}
+
+const NOT_MINE: &str = "This is not one of your contacts; ] goes to the next of yours.";
+
+fn case_sleeps(model: &Model) -> bool {
+    let case = model.conversation.case.and_then(|c| model.view().case(c));
+    case.is_some_and(|c| c.snoozed_until.is_some())
+}
+
+fn need(it: bool, why: &str) -> Result<(), String> {
+    if it { Ok(()) } else { Err(why.to_owned()) }
+}
+
+fn open(model: &Model) -> Result<(), String> {
+    need(model.conversation.case.is_some(), "Open a case first.")
+}
+
+fn me(model: &Model) -> Result<AgentId, String> {
+    model.me().ok_or_else(|| "The desk is not signed in yet.".to_owned())
+}
+
+fn may(model: &Model, right: Right) -> Result<(), String> {
+    let me = me(model)?;
+    let Some(agent) = model.view().agent(me) else { return Ok(()) };
+    if allows(agent.role, right) {
+        return Ok(());
+    }
+    let refusal = Refusal::NotAllowed { what: right.verb().into(), role: agent.role.word().into() };
+    Err(refusal.sentence(model.server(crate::domain::time::At(0))))
+}
+
+fn linked(model: &Model) -> Result<(), String> {
+    need(
+        matches!(model.link.state, LinkState::Live | LinkState::Late),
+        "Only the server can decide this, and there is no link.",
+    )
+}
+
+/// The contact of mine on the open case.
+pub fn mine(model: &Model) -> Result<&Interaction, String> {
+    let me = me(model)?;
+    conversation::contact(model).filter(|i| i.owner == Some(me)).ok_or_else(|| NOT_MINE.to_owned())
+}
+
+/// The contact of mine that runs: on the open case, else the one on the telephone.
+pub fn talking(model: &Model) -> Result<&Interaction, String> {
+    let me = me(model)?;
+    let runs = |i: &&Interaction| matches!(i.phase, Phase::Connected | Phase::OnHold { .. });
+    if let Some(i) = mine(model).ok().filter(runs) {
+        return Ok(i);
+    }
+    let voice = |i: &&Interaction| matches!(i.channel, Channel::Voice | Channel::Callback);
+    let call = model.view().interactions().filter(|i| i.owner == Some(me)).filter(runs).find(voice);
+    call.ok_or_else(|| match mine(model) {
+        Ok(_) => "The contact is over; wrap it up (w).".to_owned(),
+        Err(why) => why,
+    })
+}
+
+/// The waiting contact that is selected, or open.
+pub fn waiting_selected(model: &Model) -> Option<InteractionId> {
+    match model.queue.chosen {
+        Some(queue::Row::Waiting(id)) => Some(id),
+        _ => None,
+    }
+}
+
+/// The contact of the offer band.
+pub fn offered(model: &Model, now: crate::domain::time::At) -> Option<InteractionId> {
+    offer::band(model, now).map(|b| b.interaction)
+}

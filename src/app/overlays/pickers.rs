@@ -1,0 +1,349 @@
+//! The pickers: what each offers, and what a choice does.
+
+use super::chooser::{Chooser, Item, Pick, Purpose};
+use super::prompt;
+use super::{Overlay, prompt::Prompt};
+use crate::app::panes::{conversation, queue};
+use crate::app::port::{DraftField, DraftKey};
+use crate::app::screen::Pane;
+use crate::app::toast::Tone;
+use crate::app::update::Desk;
+use crate::app::words;
+use crate::domain::command::{Command, Target};
+use crate::domain::ids::CaseId;
+use crate::domain::people::Presence;
+use crate::domain::permit::{Right, allows};
+use crate::domain::routing::{Activity, activity};
+use crate::domain::state::State;
+use crate::domain::time::At;
+use crate::domain::when;
+use crate::domain::work::{Phase, Priority, Status};
+
+/// Times offered for snoozing: words for [`when::parse`] and what they are called.
+const SNOOZES: [(&str, &str); 6] = [
+    ("1h", "In an hour"),
+    ("3h", "In three hours"),
+    ("tomorrow 9:00", "Tomorrow morning"),
+    ("mon 9:00", "Monday morning"),
+    ("3d", "In three days"),
+    ("7d", "In a week"),
+];
+
+/// Tags offered that were not typed.
+const TAGS: usize = 40;
+
+/// What an agent is, in a word: presence and what they do.
+pub fn presence_words(view: &State, agent: crate::domain::ids::AgentId) -> String {
+    let Some(row) = view.presence(agent) else { return "offline".to_owned() };
+    let word = match row.presence {
+        _ if row.link_lost.is_some() => "link lost".to_owned(),
+        Presence::Offline => "offline".to_owned(),
+        Presence::Away => "away".to_owned(),
+        Presence::NotResponding => "not responding".to_owned(),
+        Presence::Break(id) => view.break_code(id).map_or_else(|| "break".to_owned(), |b| b.label.to_lowercase()),
+        Presence::Ready => "ready".to_owned(),
+    };
+    let doing = match activity(view, agent) {
+        Activity::Idle => "",
+        Activity::Offered => ", has an offer",
+        Activity::OnHold => ", customer on hold",
+        Activity::Talking => ", in conversation",
+        Activity::WrapUp => ", wrapping up",
+    };
+    format!("{word}{doing}")
+}
+
+impl Desk<'_> {
+    pub(in crate::app) fn pick_transfer(&mut self) {
+        let Some(i) = conversation::contact(self.m).cloned() else { return };
+        let view = self.m.view();
+        let me = self.m.me();
+        let queues = view.queues().filter(|q| q.active && q.id != i.queue).map(|q| {
+            let waiting = view.interactions().filter(|x| x.queue == q.id && x.phase == Phase::Queued).count();
+            let takes = q.channels.contains(&i.channel);
+            let why = (!takes).then(|| format!("{} takes no {}.", q.name, i.channel.word()));
+            Item::new(Pick::Queue(q.id), &q.name).detail("queue").right(format!("{waiting} waiting")).disabled(why)
+        });
+        let serves = |a: &&crate::domain::people::Agent| a.active && Some(a.id) != me && a.queues.contains(&i.queue);
+        let agents = view.agents().filter(serves).map(|a| {
+            let row = view.presence(a.id);
+            let here = row.is_some_and(|p| {
+                p.link_lost.is_none() && !matches!(p.presence, Presence::Offline | Presence::NotResponding)
+            });
+            let why = (!here).then(|| format!("{} is not there.", a.name));
+            Item::new(Pick::Agent(Some(a.id)), &a.name).detail(a.role.word()).right(presence_words(view, a.id)).disabled(why)
+        });
+        let items = queues.chain(agents).collect();
+        let title = format!("Hand {} on to", queue::name(self.m, &i));
+        let chooser = Chooser::new(Purpose::Transfer, title, "A queue keeps their place; a person gets an offer.", items);
+        self.open_chooser(chooser.about(Some(i.case)));
+    }
+
+    pub(in crate::app) fn ask_escalate(&mut self) {
+        let Some(i) = conversation::contact(self.m).cloned() else { return };
+        self.m.overlays.push(Overlay::Prompt(Prompt {
+            title: format!("Escalate {}", queue::name(self.m, &i)),
+            sentence: "What do they want, what was tried, what did you promise? Ctrl-S hands it on, Esc goes back.".into(),
+            draft: DraftKey::new(i.case, DraftField::Note),
+            purpose: prompt::Purpose::Escalate { interaction: i.id },
+            problem: String::new(),
+        }));
+    }
+
+    pub(in crate::app) fn pick_snooze(&mut self) {
+        let Some(case) = self.m.conversation.case else { return };
+        let items = self.snooze_items("");
+        let chooser = Chooser::new(
+            Purpose::Snooze,
+            format!("Let {} sleep until", queue::number(case)),
+            "Or type a time: 2h, tomorrow 14:00, fri 9:30.",
+            items,
+        );
+        self.open_chooser(chooser.about(Some(case)));
+    }
+
+    fn snooze_items(&self, typed: &str) -> Vec<Item> {
+        let (server, zone) = (self.server(), self.m.zone());
+        let asleep = self.m.conversation.case.and_then(|c| self.m.view().case(c)).is_some_and(|c| c.snoozed_until.is_some());
+        let at = |words: &str| when::parse(words, server, zone).ok();
+        let item = |label: String, at: At| {
+            Item::new(Pick::Until(Some(at)), label).right(words::resolved(at, server, zone))
+        };
+        let mut items = Vec::new();
+        if !typed.is_empty()
+            && let Some(at) = at(typed)
+        {
+            items.push(item(typed.to_owned(), at));
+        }
+        if asleep {
+            items.push(Item::new(Pick::Until(None), "Wake it now"));
+        }
+        items.extend(SNOOZES.iter().filter_map(|(words, label)| Some(item((*label).to_owned(), at(words)?))));
+        items
+    }
+
+    pub(in crate::app) fn snooze_typed(&mut self) {
+        let Some(typed) = self.chooser_mut().map(|c| c.field.text().trim().to_owned()) else { return };
+        let items = self.snooze_items(&typed);
+        let problem = when::parse(&typed, self.server(), self.m.zone()).err().unwrap_or_default();
+        if let Some(chooser) = self.chooser_mut() {
+            chooser.items = items;
+            chooser.filter();
+            chooser.sentence = if typed.is_empty() || !chooser.shown.is_empty() { String::new() } else { problem };
+        }
+    }
+
+    pub(in crate::app) fn pick_tags(&mut self) {
+        let Some(case) = self.m.conversation.case else { return };
+        let items = self.tag_items(case);
+        let sentence = "Type a tag; Enter adds or takes away the selected one, Tab marks several.";
+        let chooser = Chooser::new(Purpose::Tags, format!("Tags of {}", queue::number(case)), sentence, items);
+        self.open_chooser(chooser.about(Some(case)));
+    }
+
+    fn tag_items(&self, case: CaseId) -> Vec<Item> {
+        let view = self.m.view();
+        let has = view.case(case).map(|c| c.tags.clone()).unwrap_or_default();
+        let mut known: Vec<String> = view.cases().flat_map(|c| c.tags.iter().cloned()).filter(|t| !has.contains(t)).collect();
+        known.sort();
+        known.dedup();
+        known.truncate(TAGS);
+        let item = |tag: &String, marked| Item::new(Pick::Tag(tag.clone()), tag).marked(marked);
+        has.iter().map(|t| item(t, true)).chain(known.iter().map(|t| item(t, false))).collect()
+    }
+
+    pub(in crate::app) fn tags_typed(&mut self) {
+        let Some(chooser) = self.chooser_mut() else { return };
+        let typed = chooser.field.text().trim().to_lowercase();
+        let new = "a new tag";
+        chooser.items.retain(|i| i.detail != new || i.marked);
+        if !typed.is_empty() && !chooser.items.iter().any(|i| i.label == typed) {
+            chooser.items.push(Item::new(Pick::Tag(typed.clone()), typed).detail(new));
+        }
+        chooser.filter();
+    }
+
+    pub(in crate::app) fn pick_priority(&mut self) {
+        let Some(case) = self.m.conversation.case else { return };
+        let now = self.m.view().case(case).map(|c| c.priority);
+        let items = Priority::ALL.iter().rev().map(|p| {
+            Item::new(Pick::Priority(*p), p.word()).right(if Some(*p) == now { "now" } else { "" })
+        });
+        let chooser = Chooser::new(Purpose::Priority, format!("Priority of {}", queue::number(case)), "", items.collect());
+        self.open_chooser(chooser.about(Some(case)));
+    }
+
+    pub(in crate::app) fn pick_status(&mut self) {
+        let Some(case) = self.m.conversation.case else { return };
+        let now = self.m.view().case(case).map(|c| c.status);
+        let what = |s: Status| match s {
+            Status::Open => "Someone here owes something.",
+            Status::Pending => "The customer or a third party owes something.",
+            Status::Solved => "Answered; a word from the customer opens it again.",
+            Status::Closed => "Over.",
+        };
+        let items = Status::ALL.iter().map(|s| {
+            Item::new(Pick::Status(*s), s.word()).detail(what(*s)).right(if Some(*s) == now { "now" } else { "" })
+        });
+        let chooser = Chooser::new(Purpose::Status, format!("Status of {}", queue::number(case)), "", items.collect());
+        self.open_chooser(chooser.about(Some(case)));
+    }
+
+    pub(in crate::app) fn pick_assign(&mut self) {
+        let Some(case) = self.m.conversation.case else { return };
+        let view = self.m.view();
+        let me = self.m.me();
+        let others = me.and_then(|m| view.agent(m)).is_some_and(|a| allows(a.role, Right::AssignOthers));
+        let row = view.case(case);
+        let serves = |a: &&crate::domain::people::Agent| {
+            let all = allows(a.role, Right::SeeAllQueues);
+            a.active && row.is_none_or(|c| all || a.queues.contains(&c.queue))
+        };
+        let agents = view.agents().filter(serves).map(|a| {
+            let why = (!others && Some(a.id) != me).then(|| "Only leads give cases to others.".to_owned());
+            let now = row.is_some_and(|c| c.assignee == Some(a.id));
+            let right = if now { "now".to_owned() } else { presence_words(view, a.id) };
+            let label = if Some(a.id) == me { format!("{} (you)", a.name) } else { a.name.clone() };
+            Item::new(Pick::Agent(Some(a.id)), label).right(right).disabled(why)
+        });
+        let mut items: Vec<Item> = agents.collect();
+        items.sort_by_key(|i| i.pick != Pick::Agent(me));
+        items.push(Item::new(Pick::Agent(None), "nobody"));
+        let chooser = Chooser::new(Purpose::Assign, format!("Whose is {}", queue::number(case)), "", items);
+        self.open_chooser(chooser.about(Some(case)));
+    }
+
+    pub(in crate::app) fn pick_break(&mut self) {
+        let view = self.m.view();
+        let busy = self.m.me().is_some_and(|me| {
+            matches!(activity(view, me), Activity::Talking | Activity::OnHold | Activity::WrapUp)
+        });
+        let mut items = vec![Item::new(Pick::Presence(Presence::Ready), "Ready").detail("You get offers.")];
+        items.extend(view.break_codes().map(|b| {
+            let limit = i64::from(b.limit_s) * 1000;
+            let right = if limit == 0 { String::new() } else { format!("up to {}", words::long(limit)) };
+            Item::new(Pick::Break(b.id), &b.label).right(right)
+        }));
+        items.push(Item::new(Pick::Presence(Presence::Away), "Away").detail("Signed in, no offers."));
+        items.push(Item::new(Pick::Presence(Presence::Offline), "Offline").detail("Signed out."));
+        let sentence = if busy { "It is armed and begins when your contact is finished." } else { "" };
+        self.open_chooser(Chooser::new(Purpose::Break, "Be", sentence, items));
+    }
+
+    pub(in crate::app) fn pick_history(&mut self) {
+        self.open_chooser(Chooser::new(Purpose::History, "Find a case", "Words of any case, message or note.", Vec::new()));
+    }
+
+    pub(in crate::app) fn pick_customer(&mut self) {
+        self.open_chooser(Chooser::new(Purpose::Customers, "Find a customer", "A name, a number, an address.", Vec::new()));
+    }
+
+    /// Tab: marks or unmarks.
+    pub(in crate::app) fn mark_item(&mut self) {
+        let Some(chooser) = self.chooser_mut().filter(|c| c.purpose == Purpose::Tags) else { return };
+        let Some(index) = chooser.shown.get(chooser.list.selected).map(|s| s.item) else { return };
+        chooser.items[index].marked = !chooser.items[index].marked;
+        chooser.step(1);
+    }
+
+    /// Enter: what a choice does.
+    pub(in crate::app) fn choose_item(&mut self) {
+        let Some(Overlay::Chooser(chooser)) = self.m.top() else { return };
+        let Some(item) = chooser.selected().cloned() else { return };
+        if let Some(why) = item.disabled {
+            self.toast(Tone::Warn, why, "");
+            return;
+        }
+        let case = chooser.case;
+        let purpose = chooser.purpose;
+        if purpose == Purpose::Tags {
+            self.apply_tags();
+            return;
+        }
+        if item.pick == Pick::Nothing {
+            return;
+        }
+        self.close();
+        match (item.pick, purpose, case) {
+            (Pick::Act(action), _, _) => self.run_listed(action),
+            (Pick::Queue(q), _, _) => self.ask_transfer(Target::Queue(q), &item.label),
+            (Pick::Agent(Some(a)), Purpose::Transfer, _) => self.ask_transfer(Target::Agent(a), &item.label),
+            (Pick::Agent(agent), _, Some(case)) => {
+                self.submit(Command::Assign { case, agent }, None);
+            }
+            (Pick::Until(until), _, Some(case)) => {
+                if self.submit(Command::Snooze { case, until }, None) {
+                    let words = until.map(|at| words::resolved(at, self.server(), self.m.zone()));
+                    self.say(words.map_or("It is awake.".to_owned(), |w| format!("It sleeps until {w}.")));
+                }
+            }
+            (Pick::Priority(priority), _, Some(case)) => {
+                self.submit(Command::SetPriority { case, priority }, None);
+            }
+            (Pick::Status(status), _, Some(case)) => {
+                let from = self.m.view().case(case).map_or(status, |c| c.status);
+                self.submit(Command::SetStatus { case, status, from }, None);
+            }
+            (Pick::Presence(to), _, _) => self.be(to),
+            (Pick::Break(id), _, _) => self.be(Presence::Break(id)),
+            (Pick::Case(case), _, _) => {
+                self.open_case(case);
+                self.focus(Pane::Conversation);
+            }
+            (Pick::Customer(id), _, _) => {
+                self.show_customer(Some(id));
+                self.focus(Pane::Customer);
+            }
+            _ => {}
+        }
+    }
+
+    fn apply_tags(&mut self) {
+        let Some(Overlay::Chooser(chooser)) = self.m.top() else { return };
+        let Some(case) = chooser.case else { return };
+        let has = self.m.view().case(case).map(|c| c.tags.clone()).unwrap_or_default();
+        let tag = |i: &Item| match &i.pick {
+            Pick::Tag(t) => Some((t.clone(), i.marked)),
+            _ => None,
+        };
+        let changed = |(t, marked): &(String, bool)| has.contains(t) != *marked;
+        let mut changes: Vec<(String, bool)> = chooser.items.iter().filter_map(tag).filter(changed).collect();
+        if changes.is_empty()
+            && let Some((t, marked)) = chooser.selected().and_then(tag)
+        {
+            changes.push((t, !marked));
+        }
+        let (add, remove): (Vec<_>, Vec<_>) = changes.into_iter().partition(|(_, marked)| *marked);
+        let names = |list: Vec<(String, bool)>| list.into_iter().map(|(t, _)| t).collect::<Vec<_>>();
+        let (add, remove) = (names(add), names(remove));
+        if add.is_empty() && remove.is_empty() {
+            self.close();
+            return;
+        }
+        if self.submit(Command::EditTags { case, add, remove }, None) {
+            self.close();
+        }
+    }
+
+    fn ask_transfer(&mut self, to: Target, name: &str) {
+        let Some(i) = conversation::contact(self.m).cloned() else { return };
+        self.m.overlays.push(Overlay::Prompt(Prompt {
+            title: format!("Hand {} on to {name}", queue::name(self.m, &i)),
+            sentence: "What must the next one know? Ctrl-S hands it on, Esc goes back.".into(),
+            draft: DraftKey::new(i.case, DraftField::Note),
+            purpose: prompt::Purpose::Transfer { interaction: i.id, to },
+            problem: String::new(),
+        }));
+    }
+
+    /// Says what this agent is from now on, or after the contact in hand.
+    pub(in crate::app) fn be(&mut self, to: Presence) {
+        if self.submit(Command::SetPresence { to }, None) {
+            let view = self.m.view();
+            let row = self.m.me().and_then(|me| view.presence(me));
+            if row.is_some_and(|p| p.next == Some(to)) {
+                self.say("Armed: it begins when your contact is finished.");
+            }
+        }
+    }
+}

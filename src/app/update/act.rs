@@ -1,0 +1,315 @@
+//! From an action to what it does.
+
+use super::Desk;
+use crate::app::action::Action;
+use crate::app::enabled::enabled;
+use crate::app::key::Key;
+use crate::app::overlays::Overlay;
+use crate::app::panes::{composer, wrapup};
+use crate::app::port::{Effect, LinkState};
+use crate::app::screen::{Column, Pane};
+use crate::app::toast::Tone;
+use crate::domain::work::Kind;
+
+impl Desk<'_> {
+    /// Does an action, or says why it cannot be done now. `key` is what asked for it, if a key did.
+    pub(in crate::app) fn run(&mut self, action: Action, key: Option<Key>) {
+        if let Err(why) = enabled(self.m, action) {
+            self.toast(Tone::Info, why, "");
+            return;
+        }
+        use Action as A;
+        match action {
+            A::AcceptOffer => self.accept_offer(),
+            A::DeclineOffer => self.decline_offer(),
+            A::PullNext => self.pull_next(),
+            A::TakeSelected => self.take_selected(),
+            A::CompleteTask => self.complete_task(),
+            A::Reply => self.compose(Kind::Message),
+            A::Note => self.compose(Kind::Note),
+            A::FindArticle => self.find_article(),
+            A::WrapUp => self.wrap_up(key),
+            A::Hold => self.hold(),
+            A::EndContact => self.end_contact(key),
+            A::Transfer => self.pick_transfer(),
+            A::Escalate => self.ask_escalate(),
+            A::Snooze => self.pick_snooze(),
+            A::Tags => self.pick_tags(),
+            A::Priority => self.pick_priority(),
+            A::Status => self.pick_status(),
+            A::AssignMe => self.assign_me(),
+            A::Assign => self.pick_assign(),
+            A::CopyId => self.copy_id(),
+            A::Send => self.send(),
+            A::SwitchKind => {
+                let other = if self.m.composer.kind == Kind::Message { Kind::Note } else { Kind::Message };
+                self.compose(other);
+            }
+            A::OpenEditor => self.open_editor(),
+            A::FinishWrapUp => self.finish_wrap_up(),
+            A::NextField => self.step_part(1),
+            A::PreviousField => self.step_part(-1),
+            A::FollowUp => self.turn_follow_up(),
+            A::InsertArticle => self.insert_article(false),
+            A::InsertLink => self.insert_article(true),
+            A::EditSearch => self.edit_search(),
+            A::Open => self.open_selected(),
+            A::Down => self.step(1),
+            A::Up => self.step(-1),
+            A::PageDown => self.turn(1),
+            A::PageUp => self.turn(-1),
+            A::First => self.to_edge(false),
+            A::Last => self.to_edge(true),
+            A::NextPane => self.cycle(1),
+            A::PreviousPane => self.cycle(-1),
+            A::GoQueue => self.focus(Pane::Queue),
+            A::GoConversation => self.focus(Pane::Conversation),
+            A::GoWrapUp => self.focus(Pane::WrapUp),
+            A::GoCustomer => self.focus(Pane::Customer),
+            A::GoKnowledge => {
+                self.m.knowledge.back = if self.m.focus == Pane::Knowledge { Pane::Conversation } else { self.m.focus };
+                self.focus(Pane::Knowledge);
+            }
+            A::FindCase => self.pick_history(),
+            A::FindCustomer => self.pick_customer(),
+            A::NextContact => {
+                self.next_contact();
+            }
+            A::Leave => self.leave(),
+            A::ToggleReady => self.toggle_ready(),
+            A::Break => self.pick_break(),
+            A::Undo => self.undo(),
+            A::Outbox => self.open_outbox(),
+            A::RetryLink => self.effect(Effect::RetryLink),
+            A::WorkOffline => self.effect(Effect::WorkOffline(self.m.link.state != LinkState::Offline)),
+            A::Palette => self.open_palette(),
+            A::Help => self.open_help(),
+            A::Redraw => self.effect(Effect::Redraw),
+            A::Suspend => self.effect(Effect::Suspend),
+            A::Quit => self.quit(key),
+            A::OverlayAccept => self.overlay_accept(),
+            A::OverlayConfirm => self.overlay_confirm(),
+            A::OverlayYes => self.overlay_yes(),
+            A::OutboxRetry => self.outbox_retry(),
+            A::OutboxEdit => self.outbox_edit(),
+            A::OutboxDrop => self.outbox_drop(),
+            A::OverlayDown => self.overlay_step(1),
+            A::OverlayUp => self.overlay_step(-1),
+            A::OverlayPageDown => self.overlay_turn(1),
+            A::OverlayPageUp => self.overlay_turn(-1),
+            A::OverlayMark => self.mark_item(),
+            A::OverlayClose => self.overlay_close(),
+        }
+    }
+
+    /// Gives a pane the keys.
+    pub(in crate::app) fn focus(&mut self, pane: Pane) {
+        if pane != Pane::Knowledge {
+            self.m.knowledge.typing = false;
+        }
+        if pane != Pane::Customer {
+            self.m.customer.typing = false;
+        }
+        self.m.focus = pane;
+        if pane.column() != Column::Work {
+            self.m.side = pane.column();
+        }
+        self.touched = true;
+    }
+
+    /// Tab through the panes that have something.
+    fn cycle(&mut self, by: isize) {
+        let panes: Vec<Pane> = Pane::ALL
+            .into_iter()
+            .filter(|p| match p {
+                Pane::Composer => self.m.conversation.case.is_some(),
+                Pane::WrapUp => wrapup::form(self.m).is_some(),
+                _ => true,
+            })
+            .collect();
+        let at = panes.iter().position(|p| *p == self.m.focus).unwrap_or(0) as isize;
+        let to = panes[(at + by).rem_euclid(panes.len() as isize) as usize];
+        if to == Pane::Knowledge {
+            self.m.knowledge.back = Pane::Conversation;
+        }
+        self.focus(to);
+    }
+
+    /// Escape: one level out, always.
+    fn leave(&mut self) {
+        match self.m.focus {
+            Pane::Knowledge => self.leave_knowledge(),
+            Pane::Customer if self.m.customer.typing => {
+                self.m.customer.typing = false;
+                if !self.m.customer.search.is_blank() {
+                    self.say("Esc once more shows the whole timeline again.");
+                }
+            }
+            Pane::Customer if !self.m.customer.search.is_blank() => {
+                self.m.customer.search.clear();
+                self.timeline_search();
+            }
+            Pane::Composer => self.focus(Pane::Conversation),
+            Pane::WrapUp => self.focus(Pane::Conversation),
+            Pane::Conversation if self.m.conversation.scroll.up > 0 => self.m.conversation.scroll.to_end(),
+            Pane::Conversation | Pane::Customer => self.focus(Pane::Queue),
+            Pane::Queue => {
+                self.m.toasts.clear();
+            }
+        }
+    }
+
+    /// `/` where there is something to search in.
+    fn edit_search(&mut self) {
+        if self.m.focus == Pane::Customer {
+            self.m.customer.typing = true;
+        } else {
+            self.find_article();
+        }
+    }
+
+    fn open_selected(&mut self) {
+        match self.m.focus {
+            Pane::Queue => self.enter_row(),
+            Pane::Conversation => self.compose(self.m.composer.kind),
+            Pane::Customer => self.open_timeline(),
+            Pane::Knowledge if self.m.knowledge.preview.is_some() => self.insert_article(false),
+            Pane::Knowledge => self.open_article(),
+            Pane::WrapUp => self.wrap_up_enter(),
+            Pane::Composer => {}
+        }
+    }
+
+    fn step(&mut self, by: isize) {
+        match self.m.focus {
+            Pane::Queue => self.step_rows(|list, len| list.step(by, len)),
+            Pane::Conversation | Pane::Composer => self.m.conversation.scroll.step(by),
+            Pane::Customer => {
+                let len = self.m.customer.lines.len();
+                self.m.customer.list.step(by, len);
+            }
+            Pane::Knowledge => match &mut self.m.knowledge.preview {
+                Some(preview) => preview.step(by),
+                None => {
+                    let len = self.m.knowledge.hits.len();
+                    self.m.knowledge.list.step(by, len);
+                }
+            },
+            Pane::WrapUp => self.step_choice(by),
+        }
+    }
+
+    fn turn(&mut self, pages: isize) {
+        match self.m.focus {
+            Pane::Queue => self.step_rows(|list, len| list.turn(pages, len)),
+            Pane::Conversation | Pane::Composer | Pane::WrapUp => self.m.conversation.scroll.turn(pages),
+            Pane::Customer => {
+                let len = self.m.customer.lines.len();
+                self.m.customer.list.turn(pages, len);
+            }
+            Pane::Knowledge => match &mut self.m.knowledge.preview {
+                Some(preview) => preview.step(pages * (preview.rows.1.max(2) as isize - 1)),
+                None => {
+                    let len = self.m.knowledge.hits.len();
+                    self.m.knowledge.list.turn(pages, len);
+                }
+            },
+        }
+    }
+
+    fn to_edge(&mut self, last: bool) {
+        let edge = if last { isize::MAX / 2 } else { isize::MIN / 2 };
+        match self.m.focus {
+            Pane::Conversation if last => self.m.conversation.scroll.to_end(),
+            Pane::Conversation => self.m.conversation.scroll.to_start(),
+            _ => self.step(edge),
+        }
+    }
+
+    fn step_rows(&mut self, go: impl FnOnce(&mut crate::app::list::List, usize)) {
+        let len = self.m.queue.rows.len();
+        go(&mut self.m.queue.list, len);
+        let row = self.m.queue.rows.get(self.m.queue.list.selected).copied();
+        self.m.queue.chosen = row;
+        if let Some(row) = row {
+            self.open_row(row);
+        }
+    }
+
+    /// Continues the text in the agent's own editor.
+    fn open_editor(&mut self) {
+        let text = match self.m.focus {
+            Pane::WrapUp => wrapup::form(self.m).and_then(|f| wrapup::note(self.m, f)).map(|w| w.field.text().to_owned()),
+            _ => composer::written(self.m).map(|w| w.field.text().to_owned()),
+        };
+        self.effect(Effect::Edit(text.unwrap_or_default()));
+    }
+
+    fn overlay_accept(&mut self) {
+        if self.m.welcome.is_some() {
+            self.welcome_accept();
+            return;
+        }
+        match self.m.top() {
+            Some(Overlay::Chooser(_)) => self.choose_item(),
+            Some(Overlay::Stale(_)) => self.back_to_writing(),
+            Some(Overlay::Outbox(_)) => self.outbox_edit(),
+            // Enter is too easy for what cannot be taken back.
+            Some(Overlay::Confirm(c)) => {
+                let sentence = format!("Press y to {}, Esc to go back.", c.yes);
+                self.say(sentence);
+            }
+            Some(Overlay::Prompt(_)) | None => {}
+        }
+    }
+
+    fn overlay_confirm(&mut self) {
+        match self.m.top() {
+            Some(Overlay::Stale(_)) => self.send_anyway(),
+            Some(Overlay::Prompt(_)) => self.prompt_done(),
+            Some(Overlay::Confirm(_)) => self.confirm_yes(),
+            Some(Overlay::Chooser(_)) => self.choose_item(),
+            _ => {}
+        }
+    }
+
+    fn overlay_yes(&mut self) {
+        if matches!(self.m.top(), Some(Overlay::Confirm(_))) {
+            self.confirm_yes();
+        }
+    }
+
+    fn overlay_step(&mut self, by: isize) {
+        if self.m.welcome.is_some() {
+            self.welcome_step(by);
+            return;
+        }
+        let outbox = self.m.mirror.pending.len();
+        match self.m.overlays.last_mut() {
+            Some(Overlay::Chooser(chooser)) => chooser.step(by),
+            Some(Overlay::Outbox(o)) => o.list.step(by, outbox),
+            _ => {}
+        }
+    }
+
+    fn overlay_turn(&mut self, pages: isize) {
+        let page = match self.m.top() {
+            Some(Overlay::Chooser(chooser)) => chooser.list.page,
+            Some(Overlay::Outbox(o)) => o.list.page,
+            _ => 0,
+        };
+        self.overlay_step(pages * (page.max(2) as isize - 1));
+    }
+
+    fn overlay_close(&mut self) {
+        if self.m.welcome.is_some() {
+            self.welcome_back();
+            return;
+        }
+        if matches!(self.m.top(), Some(Overlay::Stale(_))) {
+            self.back_to_writing();
+            return;
+        }
+        self.close();
+    }
+}

@@ -1,0 +1,239 @@
+//! What agents do with contacts: take, hold, end, wrap up, hand on.
+
+use super::Desk;
+use crate::app::enabled::{mine, offered, talking, waiting_selected};
+use crate::app::key::Key;
+use crate::app::overlays::Overlay;
+use crate::app::overlays::confirm::{Confirm, Then};
+use crate::app::panes::{conversation, queue, wrapup};
+use crate::app::port::Effect;
+use crate::app::screen::Pane;
+use crate::app::words;
+use crate::domain::command::Command;
+use crate::domain::people::Presence;
+use crate::domain::work::{Channel, Interaction, Phase};
+
+impl Desk<'_> {
+    pub(super) fn accept_offer(&mut self) {
+        let Some(i) = offered(self.m, self.now).and_then(|id| self.m.view().interaction(id)).cloned() else {
+            self.say("Nothing is offered to you now.");
+            return;
+        };
+        self.m.memory.expecting = true;
+        if self.submit(Command::AcceptOffer { interaction: i.id, epoch: i.epoch }, None) {
+            self.m.overlays.clear();
+        } else {
+            self.m.memory.expecting = false;
+        }
+    }
+
+    pub(super) fn decline_offer(&mut self) {
+        let Some(i) = offered(self.m, self.now).and_then(|id| self.m.view().interaction(id)).cloned() else { return };
+        let name = queue::name(self.m, &i);
+        if self.submit(Command::DeclineOffer { interaction: i.id, epoch: i.epoch, reason: String::new() }, None) {
+            self.say(format!("{name} waits for someone else."));
+        }
+    }
+
+    pub(super) fn pull_next(&mut self) {
+        // What is offered is the next right one already.
+        if offered(self.m, self.now).is_some() {
+            self.accept_offer();
+            return;
+        }
+        let asked = |p: &crate::app::mirror::Pending| p.is_open() && matches!(p.command, Command::Pull { .. });
+        if self.m.mirror.pending.iter().any(asked) {
+            self.say("The next contact is on its way.");
+            return;
+        }
+        self.m.memory.expecting = self.submit(Command::Pull { interaction: None }, None);
+    }
+
+    pub(super) fn take_selected(&mut self) {
+        if let Some(id) = waiting_selected(self.m) {
+            self.m.memory.expecting = true;
+            if !self.submit(Command::Pull { interaction: Some(id) }, None) {
+                self.m.memory.expecting = false;
+            }
+        }
+    }
+
+    pub(super) fn hold(&mut self) {
+        let Ok(i) = talking(self.m).cloned() else { return };
+        let (interaction, epoch) = (i.id, i.epoch);
+        let command = match i.phase {
+            Phase::OnHold { .. } => Command::Resume { interaction, epoch },
+            _ => Command::Hold { interaction, epoch },
+        };
+        self.submit(command, None);
+    }
+
+    /// Ends the conversation. With someone still there a letter asks first, because letters slip; F8 does not.
+    pub(super) fn end_contact(&mut self, key: Option<Key>) {
+        let Ok(i) = talking(self.m).cloned() else { return };
+        let command = Command::EndContact { interaction: i.id, epoch: i.epoch };
+        let asks = key.is_none_or(|k| k.printable().is_some());
+        if asks && self.ask_end(&i, key, Then::Submit(command.clone())) {
+            return;
+        }
+        self.end_and_wrap_up(command);
+    }
+
+    /// To the form; ends the conversation first if it still runs.
+    pub(super) fn wrap_up(&mut self, key: Option<Key>) {
+        if wrapup::form(self.m).is_some() {
+            self.focus(Pane::WrapUp);
+            return;
+        }
+        let Ok(i) = mine(self.m).cloned() else { return };
+        if matches!(i.phase, Phase::WrapUp { .. }) {
+            self.open_form(i.id);
+            self.focus(Pane::WrapUp);
+            return;
+        }
+        let command = Command::EndContact { interaction: i.id, epoch: i.epoch };
+        if !self.ask_end(&i, key, Then::EndAndWrapUp(command.clone())) {
+            self.end_and_wrap_up(command);
+        }
+    }
+
+    /// Asks before a live customer is cut off; false when there is nobody to cut off.
+    fn ask_end(&mut self, i: &Interaction, key: Option<Key>, then: Then) -> bool {
+        let live = matches!(i.channel, Channel::Voice | Channel::Callback | Channel::Chat) && !i.customer_gone;
+        if !live {
+            return false;
+        }
+        let what = if i.channel == Channel::Chat { "chat" } else { "call" };
+        let name = queue::name(self.m, i);
+        self.m.overlays.push(Overlay::Confirm(Confirm {
+            title: format!("End the {what} with {name}"),
+            lines: vec![format!("{name} is still there. The wrap-up form opens next.")],
+            yes: format!("end the {what}"),
+            again: key.filter(|k| k.printable().is_some()),
+            then: match then {
+                Then::Submit(command) => Then::EndAndWrapUp(command),
+                then => then,
+            },
+        }));
+        true
+    }
+
+    /// Ends the contact and goes to its form.
+    pub(in crate::app) fn end_and_wrap_up(&mut self, command: Command) {
+        let Some(id) = command.interaction() else { return };
+        if !self.submit(command, None) {
+            return;
+        }
+        if let Some(case) = self.m.view().interaction(id).map(|i| i.case) {
+            self.open_case(case);
+            self.open_form(id);
+            self.focus(Pane::WrapUp);
+        }
+    }
+
+    pub(super) fn complete_task(&mut self) {
+        if let Some(queue::Row::Promise(task)) = self.m.queue.chosen
+            && self.submit(Command::CompleteTask { task }, None)
+        {
+            self.say("Promise kept.");
+        }
+    }
+
+    /// To the next of my contacts: those whose customer waits come first, the longest wait first.
+    pub(in crate::app) fn next_contact(&mut self) -> bool {
+        let me = self.m.me();
+        let open = self.m.conversation.case;
+        let view = self.m.view();
+        let mut mine: Vec<_> = view.interactions().filter(|i| me.is_some() && i.owner == me).collect();
+        mine.sort_by_key(|i| (i.waiting_since.is_none(), i.waiting_since, i.accepted, i.id));
+        // From the open one on, round and round; from elsewhere the neediest.
+        let at = mine.iter().position(|i| Some(i.case) == open);
+        let next = match at {
+            Some(at) => mine.get((at + 1) % mine.len()),
+            None => mine.first(),
+        };
+        let Some((id, case, over)) = next.map(|i| (i.id, i.case, matches!(i.phase, Phase::WrapUp { .. }))) else {
+            return false;
+        };
+        self.select_row(queue::Row::Mine(id));
+        self.open_case(case);
+        self.focus(if over { Pane::WrapUp } else { Pane::Conversation });
+        true
+    }
+
+    pub(super) fn toggle_ready(&mut self) {
+        let row = self.m.me().and_then(|me| self.m.view().presence(me));
+        let now = row.map_or(Presence::Offline, |p| p.next.unwrap_or(p.presence));
+        self.be(if now == Presence::Ready { Presence::Away } else { Presence::Ready });
+    }
+
+    pub(super) fn assign_me(&mut self) {
+        let Some(case) = self.m.conversation.case else { return };
+        if self.submit(Command::Assign { case, agent: self.m.me() }, None) {
+            self.say(format!("{} is yours.", queue::number(case)));
+        }
+    }
+
+    pub(super) fn copy_id(&mut self) {
+        let Some(case) = self.m.conversation.case else { return };
+        let number = queue::number(case);
+        self.effect(Effect::Copy(number.clone()));
+        self.say(format!("Copied {number}."));
+    }
+
+    /// Leaves; asks only when someone is on the line.
+    pub(super) fn quit(&mut self, key: Option<Key>) {
+        let me = self.m.me();
+        let live = |i: &&Interaction| {
+            me.is_some()
+                && i.owner == me
+                && i.channel != Channel::Email
+                && !i.customer_gone
+                && matches!(i.phase, Phase::Connected | Phase::OnHold { .. })
+        };
+        let names: Vec<_> =
+            self.m.view().interactions().filter(live).map(|i| queue::name(self.m, i)).collect();
+        if names.is_empty() {
+            self.effect(Effect::Quit);
+            return;
+        }
+        let lines = vec![
+            format!("Still in conversation: {}.", names.join(", ")),
+            "A call goes on without the desk; a chat goes back to the queue after a few minutes. What you wrote is kept."
+                .to_owned(),
+        ];
+        let title = format!("Leave the desk with {} open", words::count(names.len(), "contact"));
+        let yes = "leave".to_owned();
+        self.m.overlays.push(Overlay::Confirm(Confirm { title, lines, yes, again: key, then: Then::Quit }));
+    }
+
+    /// Shows the case of a row.
+    pub(in crate::app) fn open_row(&mut self, row: queue::Row) {
+        let view = self.m.view();
+        let case = match row {
+            queue::Row::Waiting(id) | queue::Row::Mine(id) => view.interaction(id).map(|i| i.case),
+            queue::Row::Promise(id) => view.task(id).map(|t| t.case),
+        };
+        if let Some(case) = case {
+            self.open_case(case);
+        }
+    }
+
+    /// Selects a row, if it is there.
+    pub(in crate::app) fn select_row(&mut self, row: queue::Row) {
+        if let Some(at) = self.m.queue.rows.iter().position(|r| *r == row) {
+            let len = self.m.queue.rows.len();
+            self.m.queue.list.select(at, len);
+            self.m.queue.chosen = Some(row);
+        }
+    }
+
+    /// Where Enter in the queue leads: my contact to its work, another to its thread.
+    pub(super) fn enter_row(&mut self) {
+        let Some(row) = self.m.queue.chosen else { return };
+        self.open_row(row);
+        let over = conversation::contact(self.m).is_some_and(|i| matches!(i.phase, Phase::WrapUp { .. }));
+        let mine = matches!(row, queue::Row::Mine(_));
+        self.focus(if mine && over { Pane::WrapUp } else { Pane::Conversation });
+    }
+}

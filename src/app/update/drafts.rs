@@ -1,0 +1,109 @@
+//! Text being written: every change is kept at once, and what comes back from the server finds its draft again.
+
+use super::Desk;
+use crate::app::model::Written;
+use crate::app::panes::wrapup::Meta;
+use crate::app::port::{Draft, DraftField, DraftKey, Effect};
+use crate::app::screen::Pane;
+use crate::app::text::{Field, Press};
+use crate::app::toast::Tone;
+use crate::domain::command::Command;
+use crate::domain::ids::{CaseId, MessageId};
+use crate::domain::time::SECOND;
+use crate::domain::work::Channel;
+
+impl Desk<'_> {
+    /// Brings back what was being written when the desk was last open.
+    pub(super) fn restore_drafts(&mut self, drafts: Vec<Draft>) {
+        for draft in drafts {
+            let field = Field::area().with(&draft.body);
+            let written = Written { field, base: draft.base, meta: draft.meta };
+            self.m.drafts.insert(draft.key, written);
+        }
+    }
+
+    /// Changes a draft's text and keeps it. The first words note what they answer.
+    pub(in crate::app) fn edit_draft(&mut self, key: DraftKey, edit: impl FnOnce(&mut Field) -> Press) -> Press {
+        let newest = self.newest_seen(key.case);
+        let follows = self.follows_live(key);
+        let written = self.m.drafts.entry(key).or_default();
+        if written.field.is_blank() || follows {
+            written.base = newest.max(written.base);
+        }
+        if written.field.is_blank() {
+            written.base = newest;
+        }
+        let press = edit(&mut written.field);
+        match press {
+            Press::Full => {
+                self.toast(Tone::Warn, "This text is full: 100 kB at most.", "Send it, or shorten it.");
+                self.keep(key);
+            }
+            Press::Edited => self.keep(key),
+            Press::Moved | Press::Ignored => {
+                if self.m.drafts.get(&key).is_some_and(|w| w.field.text().is_empty() && w.meta.is_empty()) {
+                    self.m.drafts.remove(&key);
+                }
+            }
+        }
+        press
+    }
+
+    /// Sends a draft as it stands to the disk, or its end.
+    pub(in crate::app) fn keep(&mut self, key: DraftKey) {
+        self.touched = true;
+        let Some(written) = self.m.drafts.get(&key) else { return };
+        if written.field.text().is_empty() && written.meta.is_empty() {
+            self.m.drafts.remove(&key);
+            self.effect(Effect::DropDraft(key));
+            return;
+        }
+        let (body, base, meta) = (written.field.text().to_owned(), written.base, written.meta.clone());
+        let at = self.server();
+        self.effect(Effect::SaveDraft(Draft { key, body, base, meta, at }));
+    }
+
+    /// Gives a command's words back to the draft they came from, before what was written since.
+    pub(in crate::app) fn give_back(&mut self, command: &Command) {
+        let (key, words, base) = match command {
+            Command::SendReply { case, body, base, .. } => (DraftKey::new(*case, DraftField::Reply), body, *base),
+            Command::AddNote { case, body } => (DraftKey::new(*case, DraftField::Note), body, None),
+            Command::WrapUp { case, note, .. } => (DraftKey::new(*case, DraftField::WrapUp), note, None),
+            Command::Transfer { interaction, note, .. } | Command::Escalate { interaction, reason: note, .. } => {
+                let Some(case) = self.m.view().interaction(*interaction).map(|i| i.case) else { return };
+                (DraftKey::new(case, DraftField::Note), note, None)
+            }
+            _ => return,
+        };
+        let meta = Meta::of(command, self.m.zone());
+        let written = self.m.drafts.entry(key).or_default();
+        if written.field.text() != words {
+            let since = written.field.text().to_owned();
+            let gap = if since.trim().is_empty() { "" } else { "\n\n" };
+            written.field.replace(&format!("{words}{gap}{since}"));
+        }
+        written.base = base.or(written.base);
+        if let Some(meta) = meta
+            && written.meta.is_empty()
+        {
+            written.meta = meta.to_json();
+        }
+        self.keep(key);
+        self.reopen_form(command);
+    }
+
+    /// Newest customer message of the thread on screen, if it is this case's.
+    pub(in crate::app) fn newest_seen(&self, case: CaseId) -> Option<MessageId> {
+        self.m.conversation.inbound(case).or_else(|| self.m.mirror.last_inbound(case))
+    }
+
+    /// In a live chat the thread moves while one writes: what has been on screen for a second when a key is
+    /// pressed counts as read. By e-mail the answer is to the thread as it was when it was begun.
+    fn follows_live(&self, key: DraftKey) -> bool {
+        let conversation = &self.m.conversation;
+        let live = self.m.view().interactions().any(|i| i.case == key.case && i.channel == Channel::Chat);
+        let read = conversation.shown.is_some_and(|(_, at)| self.now.since(at) >= SECOND);
+        let on_screen = self.m.visible().shows(Pane::Conversation) && conversation.scroll.up == 0;
+        key.field == DraftField::Reply && live && read && on_screen && conversation.case == Some(key.case)
+    }
+}

@@ -1,0 +1,84 @@
+//! The world speaks: rows, verdicts, offers, answers, the link.
+
+use super::Desk;
+use super::lookup::Asking;
+use crate::app::port::{Incoming, LinkState, LinkStatus};
+use crate::app::status;
+use crate::app::toast::Tone;
+
+impl Desk<'_> {
+    pub(super) fn incoming(&mut self, incoming: Incoming) {
+        match incoming {
+            Incoming::Opened { agent, hot, drafts, outbox } => {
+                self.m.mirror.me = agent;
+                self.m.mirror.reset(*hot);
+                self.restore_drafts(drafts);
+                let cases: Vec<_> = outbox.iter().filter_map(|o| o.command.case()).collect();
+                self.m.mirror.reload(outbox);
+                // What is still to be sent can only be foreseen with its case at hand.
+                cases.into_iter().for_each(|case| self.want(Asking::Thread(case)));
+                self.want(Asking::Articles);
+                self.touched = true;
+            }
+            Incoming::Reset { hot } => {
+                self.m.mirror.reset(*hot);
+                self.m.conversation.shelf.clear();
+                self.m.memory.named.clear();
+                self.m.memory.suggested = None;
+                self.ask_again();
+                self.touched = true;
+            }
+            Incoming::Changed { put, gone, deep, seen_seq, deep_seq } => {
+                let changed = !put.is_empty() || !gone.is_empty();
+                self.m.mirror.load(put);
+                self.m.mirror.unload(gone);
+                self.m.mirror.seen(seen_seq, deep_seq, changed);
+                self.deep_changed(&deep);
+            }
+            Incoming::Offered(pop) => {
+                if let Some(customer) = &pop.customer {
+                    self.m.mirror.load([customer.clone().into()]);
+                }
+                self.m.pops.insert(pop.interaction.id, *pop);
+                self.touched = true;
+            }
+            Incoming::Queued { token, n } => self.m.mirror.numbered(token, n),
+            Incoming::NotQueued { token, why } => self.not_queued(token, why),
+            Incoming::Verdict { n, state } => self.verdict(n, state),
+            Incoming::Answer(answer) => self.answer(answer),
+            Incoming::Looks { case, who } => {
+                let before = if who.is_empty() { self.m.looks.remove(&case) } else { self.m.looks.insert(case, who.clone()) };
+                self.touched |= before.unwrap_or_default() != who;
+            }
+            Incoming::Link(link) => self.link(link),
+            Incoming::Trouble(words) => self.toast(Tone::Bad, words, ""),
+        }
+    }
+
+    /// The link changed: drawn only when what is shown of it did.
+    fn link(&mut self, link: LinkStatus) {
+        let before = status::link(self.m, self.now);
+        let was = self.m.link.state;
+        self.m.link = link;
+        self.touched |= status::link(self.m, self.now) != before;
+        let lost = [LinkState::Lost, LinkState::Refused];
+        if lost.contains(&self.m.link.state) && !lost.contains(&was) && was != LinkState::Connecting {
+            let words = if self.m.link.words.is_empty() { "The link is lost." } else { &self.m.link.words };
+            self.toast(Tone::Warn, words.to_owned(), "Go on working: all you do is kept and sent when it is back.");
+        }
+        if self.m.link.state == LinkState::Live && was == LinkState::Lost {
+            self.say("The link is back.");
+        }
+    }
+
+    /// Everything on screen is asked for again.
+    fn ask_again(&mut self) {
+        if let Some(case) = self.m.conversation.case {
+            self.want(Asking::Thread(case));
+        }
+        if let Some(customer) = self.m.customer.id {
+            self.want(Asking::Customer(customer));
+            self.want(Asking::Timeline);
+        }
+    }
+}

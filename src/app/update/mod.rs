@@ -1,0 +1,132 @@
+//! One message in, the model changed, effects out. Start at [`update`]; each file beside it is one kind of reason
+//! for change. Nothing here waits, and nothing here reads a clock.
+
+mod act;
+mod contact;
+mod drafts;
+mod incoming;
+mod keys;
+mod lookup;
+mod settle;
+mod submit;
+#[cfg(test)]
+mod tests;
+
+pub use keys::{contexts, typing};
+pub use lookup::{Asking, Running};
+
+use super::model::{Measured, Model};
+use super::msg::Msg;
+use super::overlays::Overlay;
+use super::port::{DraftField, Effect};
+use super::toast::{MOST, Toast, Tone};
+use crate::domain::refusal::Refusal;
+use crate::domain::time::{At, SECOND};
+
+/// How long a toast stays: read in half, and half to spare.
+const TOAST: i64 = 7 * SECOND;
+
+/// Changes the model as the message says. `now` is this machine's clock.
+pub fn update(model: &mut Model, msg: Msg, now: At) -> Vec<Effect> {
+    let mut desk = Desk { m: model, now, out: Vec::new(), touched: true };
+    match msg {
+        Msg::Key(key) => desk.key(key),
+        Msg::Paste(text) => desk.paste(&text),
+        Msg::Edited(text) => desk.edited(&text),
+        Msg::Mouse(mouse) => desk.mouse(mouse),
+        Msg::Resize(w, h) => desk.m.size = (w, h),
+        Msg::Focus(focus) => desk.m.unattended = !focus,
+        Msg::Tick => {}
+        Msg::Incoming(incoming) => {
+            desk.touched = false;
+            desk.incoming(incoming);
+        }
+    }
+    desk.settle();
+    if desk.touched {
+        desk.m.revision += 1;
+    }
+    desk.out
+}
+
+/// Takes in what the drawer found out. Changes the revision only when a list moved because of it.
+pub fn measured(model: &mut Model, m: Measured) {
+    let before = model.layout_key();
+    let rows = model.queue.rows.len();
+    model.queue.list.measured(m.queue, rows);
+    model.conversation.scroll.measured(m.thread.0, m.thread.1);
+    let lines = model.customer.lines.len();
+    model.customer.list.measured(m.timeline, lines);
+    let hits = model.knowledge.hits.len();
+    model.knowledge.list.measured(m.hits, hits);
+    if let Some(preview) = &mut model.knowledge.preview {
+        preview.rows = m.article;
+        preview.step(0);
+    }
+    let case = model.conversation.case;
+    for (key, written) in &mut model.drafts {
+        let width = if key.field == DraftField::WrapUp { m.note } else { m.composer };
+        if Some(key.case) == case && width > 0 {
+            written.field.measured(width);
+        }
+    }
+    for form in model.forms.values_mut().filter(|f| Some(f.case) == case && m.choices > 0) {
+        let len = form.choices.len();
+        form.list.measured(m.choices, len);
+    }
+    match model.overlays.last_mut() {
+        Some(Overlay::Chooser(chooser)) => {
+            let len = chooser.shown.len();
+            chooser.list.measured(m.overlay, len);
+        }
+        Some(Overlay::Outbox(outbox)) => outbox.list.measured(m.overlay, model.mirror.pending.len()),
+        Some(Overlay::Prompt(prompt)) => {
+            if let Some(written) = model.drafts.get_mut(&prompt.draft) {
+                written.field.measured(m.prompt);
+            }
+        }
+        _ => {}
+    }
+    if model.layout_key() != before {
+        model.revision += 1;
+    }
+}
+
+/// The model while one message changes it.
+pub(in crate::app) struct Desk<'a> {
+    pub(in crate::app) m: &'a mut Model,
+    pub(in crate::app) now: At,
+    pub(in crate::app) out: Vec<Effect>,
+    /// Something visible changed.
+    pub(in crate::app) touched: bool,
+}
+
+impl Desk<'_> {
+    /// Server time now.
+    pub(in crate::app) fn server(&self) -> At {
+        self.m.server(self.now)
+    }
+
+    pub(in crate::app) fn effect(&mut self, effect: Effect) {
+        self.out.push(effect);
+    }
+
+    /// Says something for a while; the same again only stays longer.
+    pub(in crate::app) fn toast(&mut self, tone: Tone, text: impl Into<String>, way_out: impl Into<String>) {
+        let toast = Toast { text: text.into(), way_out: way_out.into(), tone, until: self.now.plus(TOAST) };
+        self.m.toasts.retain(|t| t.text != toast.text);
+        self.m.toasts.push(toast);
+        let over = self.m.toasts.len().saturating_sub(MOST);
+        self.m.toasts.drain(..over);
+        self.touched = true;
+    }
+
+    pub(in crate::app) fn say(&mut self, text: impl Into<String>) {
+        self.toast(Tone::Info, text, "");
+    }
+
+    pub(in crate::app) fn refuse(&mut self, refusal: &Refusal) {
+        let sentence = refusal.sentence(self.server());
+        self.toast(Tone::Warn, sentence, refusal.way_out());
+    }
+}

@@ -1,0 +1,196 @@
+//! Commands: decided here first, then stored and sent; refused, withdrawn, undone.
+
+use super::Desk;
+use crate::app::mirror::Pending;
+use crate::app::model::Done;
+use crate::app::overlays::Overlay;
+use crate::app::overlays::outbox::describe;
+use crate::app::port::{DraftKey, Effect, LinkState, OutboxState};
+use crate::app::toast::Tone;
+use crate::domain::command::Command;
+use crate::domain::refusal::Refusal;
+use crate::domain::work::Phase;
+
+/// How many things can be taken back.
+const UNDO: usize = 50;
+
+impl Desk<'_> {
+    /// Whether claims can be made: the server answers at once.
+    pub(in crate::app) fn is_linked(&self) -> bool {
+        matches!(self.m.link.state, LinkState::Live | LinkState::Late)
+    }
+
+    /// Gives a command. A refusal is said at once and nothing is sent; what was typed stays where it is.
+    pub(in crate::app) fn submit(&mut self, command: Command, clears: Option<DraftKey>) -> bool {
+        let inverse = self.inverse(&command);
+        let what = describe(self.m, &command);
+        let undoable = !command.needs_link() && !matches!(command, Command::DeclineOffer { .. });
+        match self.give(command, clears) {
+            Some(token) if undoable => {
+                let done = &mut self.m.memory.done;
+                done.push(Done { token, what, inverse });
+                let over = done.len().saturating_sub(UNDO);
+                done.drain(..over);
+                true
+            }
+            given => given.is_some(),
+        }
+    }
+
+    fn give(&mut self, command: Command, clears: Option<DraftKey>) -> Option<u64> {
+        self.touched = true;
+        if command.needs_link() && !self.is_linked() {
+            self.refuse(&Refusal::NeedsLink);
+            return None;
+        }
+        match self.m.mirror.ask(&command, self.server()) {
+            Ok(token) => {
+                self.drop_refused(&command);
+                if let Some(key) = clears {
+                    self.m.drafts.remove(&key);
+                }
+                self.effect(Effect::Submit { token, command, clears });
+                Some(token)
+            }
+            Err(Refusal::StaleReply { .. }) => {
+                self.open_stale(&command);
+                None
+            }
+            Err(refusal) => {
+                self.refuse(&refusal);
+                None
+            }
+        }
+    }
+
+    /// A new try makes an older refused one of the same kind on the same case pointless.
+    fn drop_refused(&mut self, command: &Command) {
+        let same = |p: &&Pending| {
+            p.refusal().is_some()
+                && command.case().is_some()
+                && p.command.case() == command.case()
+                && std::mem::discriminant(&p.command) == std::mem::discriminant(command)
+        };
+        let old: Vec<_> = self.m.mirror.pending.iter().filter(same).map(|p| (p.token, p.n)).collect();
+        for (token, n) in old {
+            self.discard(token, n);
+        }
+    }
+
+    /// Takes a command out of the list and out of the outbox.
+    pub(in crate::app) fn discard(&mut self, token: u64, n: Option<u64>) -> Option<Pending> {
+        if let Some(n) = n {
+            self.effect(Effect::Withdraw { n });
+        }
+        self.touched = true;
+        self.m.mirror.drop_token(token)
+    }
+
+    /// The outbox could not store it: as if it had never been given.
+    pub(super) fn not_queued(&mut self, token: u64, why: String) {
+        let Some(pending) = self.m.mirror.drop_token(token) else { return };
+        self.m.memory.done.retain(|d| d.token != token);
+        self.give_back(&pending.command);
+        self.toast(Tone::Bad, why, "Nothing was sent; what you wrote is still there.");
+    }
+
+    /// The server answered.
+    pub(super) fn verdict(&mut self, n: u64, state: OutboxState) {
+        let refusal = match &state {
+            OutboxState::Refused(refusal) => Some(refusal.clone()),
+            _ => None,
+        };
+        let Some(pending) = self.m.mirror.verdict(n, state) else { return };
+        self.touched = true;
+        let Some(refusal) = refusal else { return };
+        self.m.memory.done.retain(|d| d.token != pending.token);
+        if pending.command.needs_link() || matches!(pending.command, Command::DeclineOffer { .. }) {
+            // A lost race needs no place in the list.
+            self.m.memory.expecting = false;
+            self.discard(pending.token, Some(n));
+            self.refuse(&refusal);
+            return;
+        }
+        self.give_back(&pending.command);
+        if matches!(refusal, Refusal::StaleReply { .. })
+            && self.m.overlays.is_empty()
+            && self.m.conversation.case == pending.command.case()
+        {
+            self.open_stale(&pending.command);
+            return;
+        }
+        let what = describe(self.m, &pending.command);
+        let sentence = refusal.sentence(self.server());
+        let way = if refusal.way_out().is_empty() { "See the outbox (o)." } else { refusal.way_out() };
+        self.toast(Tone::Warn, format!("Not done: {what}. {sentence}"), way);
+    }
+
+    /// Takes back the last thing done.
+    pub(super) fn undo(&mut self) {
+        let Some(done) = self.m.memory.done.pop() else {
+            self.say("There is nothing to take back.");
+            return;
+        };
+        let open = self.m.mirror.pending.iter().find(|p| p.token == done.token && p.is_open());
+        match open.map(|p| p.n) {
+            Some(None) => {
+                self.say("It is being stored; try again in a moment.");
+                self.m.memory.done.push(done);
+            }
+            Some(Some(n)) if !self.is_linked() => {
+                if let Some(pending) = self.discard(done.token, Some(n)) {
+                    self.give_back(&pending.command);
+                }
+                self.say(format!("Taken back: {}. It was not sent.", done.what));
+            }
+            _ => match done.inverse {
+                Some(inverse) => {
+                    if self.give(inverse, None).is_some() {
+                        self.say(format!("Taken back: {}.", done.what));
+                    }
+                }
+                None => {
+                    let what = done.what;
+                    self.toast(Tone::Warn, format!("This cannot be taken back: {what}."), "It was sent already.");
+                }
+            },
+        }
+    }
+
+    /// What would undo a command, as things stand before it.
+    fn inverse(&self, command: &Command) -> Option<Command> {
+        let view = self.m.view();
+        let case = command.case().and_then(|c| view.case(c));
+        match command {
+            Command::Hold { interaction, epoch } => {
+                Some(Command::Resume { interaction: *interaction, epoch: *epoch })
+            }
+            Command::Resume { interaction, epoch } => {
+                let held = view.interaction(*interaction).is_some_and(|i| matches!(i.phase, Phase::OnHold { .. }));
+                held.then_some(Command::Hold { interaction: *interaction, epoch: *epoch })
+            }
+            Command::Snooze { case: id, .. } => Some(Command::Snooze { case: *id, until: case?.snoozed_until }),
+            Command::EditTags { case: id, add, remove } => {
+                let has = |t: &&String| case.is_some_and(|c| c.tags.contains(t));
+                let put = add.iter().filter(|t| !has(t)).cloned().collect();
+                let gone = remove.iter().filter(has).cloned().collect();
+                Some(Command::EditTags { case: *id, add: gone, remove: put })
+            }
+            Command::SetPriority { case: id, .. } => Some(Command::SetPriority { case: *id, priority: case?.priority }),
+            Command::SetStatus { case: id, status, .. } => {
+                Some(Command::SetStatus { case: *id, status: case?.status, from: *status })
+            }
+            Command::Assign { case: id, .. } => Some(Command::Assign { case: *id, agent: case?.assignee }),
+            Command::SetPresence { .. } => {
+                let presence = view.presence(self.m.me()?)?;
+                Some(Command::SetPresence { to: presence.next.unwrap_or(presence.presence) })
+            }
+            _ => None,
+        }
+    }
+
+    /// Closes the top overlay.
+    pub(in crate::app) fn close(&mut self) -> Option<Overlay> {
+        self.m.overlays.pop()
+    }
+}

@@ -1,0 +1,122 @@
+//! Spans and instants as people read them. Times are shown in this machine's zone, minutes unless seconds matter.
+
+use chrono::{DateTime, Datelike, Timelike};
+use chrono_tz::Tz;
+
+use crate::domain::time::{At, DAY, HOUR, MINUTE, SECOND};
+
+/// A running clock: `0:31`, `12:05`, `1:02:33`.
+pub fn clock(ms: i64) -> String {
+    let s = ms.max(0) / SECOND;
+    if s < 3600 { format!("{}:{:02}", s / 60, s % 60) } else { format!("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60) }
+}
+
+/// A span in short, by minutes: `now`, `3m`, `1h05`, `2d`.
+pub fn short(ms: i64) -> String {
+    let m = ms.max(0) / MINUTE;
+    match m {
+        0 => "now".to_owned(),
+        1..60 => format!("{m}m"),
+        60..1440 => format!("{}h{:02}", m / 60, m % 60),
+        _ => format!("{}d", m / 1440),
+    }
+}
+
+/// A span in words: `40 s`, `3 min`, `2 h`, `4 days`.
+pub fn long(ms: i64) -> String {
+    match ms.max(0) {
+        ms if ms < 2 * DAY => crate::domain::refusal::ago(ms),
+        ms => format!("{} days", ms / DAY),
+    }
+}
+
+/// Calendar time in an IANA zone; unknown zones count as UTC.
+pub fn local(at: At, zone: &str) -> DateTime<Tz> {
+    at.to_utc().with_timezone(&zone.parse().unwrap_or(chrono_tz::UTC))
+}
+
+/// `14:30`.
+pub fn hour(at: At, zone: &str) -> String {
+    let t = local(at, zone);
+    format!("{:02}:{:02}", t.hour(), t.minute())
+}
+
+/// `14:30` today, `Tue 9:00` within the week, `3 Jun 9:00` this year, `3 Jun 2024` else.
+pub fn moment(at: At, now: At, zone: &str) -> String {
+    let (t, n) = (local(at, zone), local(now, zone));
+    let days = (t.date_naive() - n.date_naive()).num_days();
+    match days {
+        0 => hour(at, zone),
+        1..7 => format!("{} {}:{:02}", t.format("%a"), t.hour(), t.minute()),
+        _ if t.year() == n.year() => format!("{} {}:{:02}", t.format("%-d %b"), t.hour(), t.minute()),
+        _ => t.format("%-d %b %Y").to_string(),
+    }
+}
+
+/// `14:30` today, `3 Jun` this year, `3 Jun 2024` else.
+pub fn date(at: At, now: At, zone: &str) -> String {
+    let (t, n) = (local(at, zone), local(now, zone));
+    if t.date_naive() == n.date_naive() {
+        hour(at, zone)
+    } else if t.year() == n.year() {
+        t.format("%-d %b").to_string()
+    } else {
+        t.format("%-d %b %Y").to_string()
+    }
+}
+
+/// `Tue 3 Jun 14:30 (in 2 h)`.
+pub fn resolved(at: At, now: At, zone: &str) -> String {
+    let t = local(at, zone);
+    format!("{} {:02}:{:02} (in {})", t.format("%a %-d %b"), t.hour(), t.minute(), long(at.since(now)))
+}
+
+/// A number and its noun: `1 contact`, `3 contacts`.
+pub fn count(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+/// The first letters of the first line, for a list.
+pub fn excerpt(text: &str, most: usize) -> String {
+    let line = text.lines().find(|l| !l.trim().is_empty()).unwrap_or_default().trim();
+    let mut chars = line.chars();
+    let mut cut: String = chars.by_ref().take(most).collect();
+    if chars.next().is_some() {
+        cut.push('…');
+    }
+    cut
+}
+
+/// Milliseconds until [`short`] says something else.
+pub fn until_short(ms: i64) -> i64 {
+    let step = if ms < DAY { MINUTE } else { HOUR };
+    step - ms.max(0) % step
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_read_well() {
+        assert_eq!(clock(31_400), "0:31");
+        assert_eq!(clock(3_723_000), "1:02:03");
+        assert_eq!(short(59_999), "now");
+        assert_eq!(short(65 * MINUTE), "1h05");
+        assert_eq!(short(49 * HOUR), "2d");
+        assert_eq!(until_short(61_000), 59_000);
+        assert_eq!(count(1, "contact"), "1 contact");
+        assert_eq!(excerpt("\n  héllo wörld\nmore", 5), "héllo…");
+    }
+
+    #[test]
+    fn instants_follow_the_zone() {
+        let at = |t| At::from_rfc3339(t).expect("an instant");
+        let now = at("2025-06-02T07:00:00Z");
+        let zone = "Europe/Berlin";
+        assert_eq!(moment(at("2025-06-02T12:30:00Z"), now, zone), "14:30");
+        assert_eq!(moment(at("2025-06-03T07:00:00Z"), now, zone), "Tue 9:00");
+        assert_eq!(moment(at("2024-06-03T07:00:00Z"), now, zone), "3 Jun 2024");
+        assert_eq!(resolved(at("2025-06-02T09:00:00Z"), now, zone), "Mon 2 Jun 11:00 (in 2 h)");
+    }
+}
