@@ -43,9 +43,7 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
         A::CopyId => open(model),
         A::Send | A::SwitchKind => open(model),
         A::OpenEditor => open(model),
-        A::WrapUp => {
-            need(wrapup::form(model).is_some() || mine(model).is_ok(), NOT_MINE)
-        }
+        A::WrapUp => need(wrapup::form(model).is_some() || mine(model).is_ok(), NOT_MINE),
         A::Hold => {
             let i = talking(model)?;
             need(i.channel != Channel::Email, "An e-mail waits by itself.")
@@ -68,10 +66,10 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
             let knowledge = &model.knowledge;
             need(knowledge.preview.is_some() || !knowledge.hits.is_empty(), "Find an article first (f).")
         }
-        A::NextContact => need(model.queue.rows.iter().any(|r| matches!(r, queue::Row::Mine(_))), "You have no contact."),
-        A::ToggleReady | A::Break => {
-            may(model, Right::Presence)
+        A::NextContact => {
+            need(model.queue.rows.iter().any(|r| matches!(r, queue::Row::Mine(_))), "You have no contact.")
         }
+        A::ToggleReady | A::Break => may(model, Right::Presence),
         A::Undo => need(!model.memory.done.is_empty(), "There is nothing to take back."),
         A::RetryLink => need(
             !matches!(model.link.state, LinkState::Live | LinkState::Offline),

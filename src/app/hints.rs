@@ -70,7 +70,9 @@ fn suits(model: &Model, action: Action) -> bool {
 fn matters(model: &Model, action: Action) -> bool {
     use Action as A;
     match action {
-        A::Open => matches!(model.queue.chosen, Some(queue::Row::Promise(_))) || model.focus != super::screen::Pane::Queue,
+        A::Open => {
+            matches!(model.queue.chosen, Some(queue::Row::Promise(_))) || model.focus != super::screen::Pane::Queue
+        }
         A::PullNext => model.memory.offered.is_empty(),
         A::CopyId | A::AssignMe | A::Assign => false,
         A::EditSearch => model.focus == super::screen::Pane::Customer || !model.knowledge.typing,

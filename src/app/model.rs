@@ -66,7 +66,7 @@ pub(super) struct Done {
 
 /// What the desk saw last time, to notice what is new.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Memory {
+pub struct Memory {
     /// Contacts that were mine.
     pub(super) mine: BTreeSet<InteractionId>,
     /// Contacts that were offered to me, by whose name.
@@ -165,7 +165,8 @@ pub struct Model {
     pub asked: u64,
     /// Changes whenever something visible did.
     pub revision: u64,
-    pub(super) memory: Memory,
+    /// What the desk saw last time, to notice what is new.
+    pub memory: Memory,
 }
 
 impl Model {

@@ -136,7 +136,8 @@ pub fn link(model: &Model, now: At) -> (String, LinkMark) {
         LinkState::Offline => (format!("offline on purpose · {sent}{as_of}"), LinkMark::Unsure),
         LinkState::Lost => {
             let retry = link.retry_at.filter(|at| *at > now);
-            let retry = retry.map_or_else(|| ", trying".to_owned(), |at| format!(", trying in {}", countdown(at.since(now))));
+            let retry =
+                retry.map_or_else(|| ", trying".to_owned(), |at| format!(", trying in {}", countdown(at.since(now))));
             (format!("lost{retry} · {sent}{as_of}"), LinkMark::Bad)
         }
         LinkState::Refused => (format!("not let in · {sent}{as_of}"), LinkMark::Bad),

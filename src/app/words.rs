@@ -8,7 +8,11 @@ use crate::domain::time::{At, DAY, HOUR, MINUTE, SECOND};
 /// A running clock: `0:31`, `12:05`, `1:02:33`.
 pub fn clock(ms: i64) -> String {
     let s = ms.max(0) / SECOND;
-    if s < 3600 { format!("{}:{:02}", s / 60, s % 60) } else { format!("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60) }
+    if s < 3600 {
+        format!("{}:{:02}", s / 60, s % 60)
+    } else {
+        format!("{}:{:02}:{:02}", s / 3600, s / 60 % 60, s % 60)
+    }
 }
 
 /// A span in short, by minutes: `now`, `3m`, `1h05`, `2d`.

@@ -189,9 +189,11 @@ impl Chooser {
         if !typed.is_empty() {
             let low = typed.to_lowercase();
             let listed: Vec<usize> = self.shown.iter().map(|s| s.item).collect();
-            let others = self.items.iter().enumerate().filter(|(n, i)| {
-                !listed.contains(n) && i.detail.to_lowercase().contains(&low)
-            });
+            let others = self
+                .items
+                .iter()
+                .enumerate()
+                .filter(|(n, i)| !listed.contains(n) && i.detail.to_lowercase().contains(&low));
             self.shown.extend(others.map(|(item, _)| Shown { item, matched: Vec::new() }));
             let items = &self.items;
             self.shown.retain(|s| !items[s.item].is_heading());
@@ -276,8 +278,10 @@ impl Desk<'_> {
     pub(in crate::app) fn history_came(&mut self, hits: Vec<CaseHit>) {
         let (server, zone) = (self.server(), self.m.zone().to_owned());
         let item = |h: CaseHit| {
-            let label = if h.customer.is_empty() { h.case.subject } else { format!("{} · {}", h.customer, h.case.subject) };
-            let right = format!("#{} {} {}", h.case.id, h.case.status.word(), words::date(h.case.updated, server, &zone));
+            let label =
+                if h.customer.is_empty() { h.case.subject } else { format!("{} · {}", h.customer, h.case.subject) };
+            let right =
+                format!("#{} {} {}", h.case.id, h.case.status.word(), words::date(h.case.updated, server, &zone));
             Item::new(Pick::Case(h.case.id), label).detail(h.excerpt).right(right)
         };
         self.found(Purpose::History, hits.into_iter().map(item).collect());

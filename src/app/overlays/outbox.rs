@@ -57,7 +57,8 @@ pub struct Line {
 pub fn describe(model: &Model, command: &Command) -> String {
     let view = model.view();
     let on = |case: CaseId| format!("on case {}", queue::number(case));
-    let contact = |id: InteractionId| view.interaction(id).map_or_else(|| "a contact".to_owned(), |i| queue::name(model, i));
+    let contact =
+        |id: InteractionId| view.interaction(id).map_or_else(|| "a contact".to_owned(), |i| queue::name(model, i));
     let presence = |p: Presence| match p {
         Presence::Ready => "Ready".to_owned(),
         Presence::Break(id) => view.break_code(id).map_or_else(|| "a break".to_owned(), |b| b.label.clone()),

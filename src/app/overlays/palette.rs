@@ -50,8 +50,7 @@ impl Desk<'_> {
         let typed = typing(self.m);
         let recent = self.m.recent.clone();
         let rest = TABLE.iter().map(|e| e.action).filter(|a| is_listed(*a) && !recent.contains(a));
-        let mut items: Vec<Item> =
-            recent.iter().copied().chain(rest).map(|a| item(self.m, a, &stack, typed)).collect();
+        let mut items: Vec<Item> = recent.iter().copied().chain(rest).map(|a| item(self.m, a, &stack, typed)).collect();
         items.sort_by_key(|i| i.disabled.is_some());
         self.open_chooser(Chooser::new(Purpose::Palette, "Do", "Type what you want to do; Enter does it.", items));
     }

@@ -71,11 +71,15 @@ impl Desk<'_> {
                 p.link_lost.is_none() && !matches!(p.presence, Presence::Offline | Presence::NotResponding)
             });
             let why = (!here).then(|| format!("{} is not there.", a.name));
-            Item::new(Pick::Agent(Some(a.id)), &a.name).detail(a.role.word()).right(presence_words(view, a.id)).disabled(why)
+            Item::new(Pick::Agent(Some(a.id)), &a.name)
+                .detail(a.role.word())
+                .right(presence_words(view, a.id))
+                .disabled(why)
         });
         let items = queues.chain(agents).collect();
         let title = format!("Hand {} on to", queue::name(self.m, &i));
-        let chooser = Chooser::new(Purpose::Transfer, title, "A queue keeps their place; a person gets an offer.", items);
+        let chooser =
+            Chooser::new(Purpose::Transfer, title, "A queue keeps their place; a person gets an offer.", items);
         self.open_chooser(chooser.about(Some(i.case)));
     }
 
@@ -83,7 +87,8 @@ impl Desk<'_> {
         let Some(i) = conversation::contact(self.m).cloned() else { return };
         self.m.overlays.push(Overlay::Prompt(Prompt {
             title: format!("Escalate {}", queue::name(self.m, &i)),
-            sentence: "What do they want, what was tried, what did you promise? Ctrl-S hands it on, Esc goes back.".into(),
+            sentence: "What do they want, what was tried, what did you promise? Ctrl-S hands it on, Esc goes back."
+                .into(),
             draft: DraftKey::new(i.case, DraftField::Note),
             purpose: prompt::Purpose::Escalate { interaction: i.id },
             problem: String::new(),
@@ -104,11 +109,11 @@ impl Desk<'_> {
 
     fn snooze_items(&self, typed: &str) -> Vec<Item> {
         let (server, zone) = (self.server(), self.m.zone());
-        let asleep = self.m.conversation.case.and_then(|c| self.m.view().case(c)).is_some_and(|c| c.snoozed_until.is_some());
+        let asleep =
+            self.m.conversation.case.and_then(|c| self.m.view().case(c)).is_some_and(|c| c.snoozed_until.is_some());
         let at = |words: &str| when::parse(words, server, zone).ok();
-        let item = |label: String, at: At| {
-            Item::new(Pick::Until(Some(at)), label).right(words::resolved(at, server, zone))
-        };
+        let item =
+            |label: String, at: At| Item::new(Pick::Until(Some(at)), label).right(words::resolved(at, server, zone));
         let mut items = Vec::new();
         if !typed.is_empty()
             && let Some(at) = at(typed)
@@ -144,7 +149,8 @@ impl Desk<'_> {
     fn tag_items(&self, case: CaseId) -> Vec<Item> {
         let view = self.m.view();
         let has = view.case(case).map(|c| c.tags.clone()).unwrap_or_default();
-        let mut known: Vec<String> = view.cases().flat_map(|c| c.tags.iter().cloned()).filter(|t| !has.contains(t)).collect();
+        let mut known: Vec<String> =
+            view.cases().flat_map(|c| c.tags.iter().cloned()).filter(|t| !has.contains(t)).collect();
         known.sort();
         known.dedup();
         known.truncate(TAGS);
@@ -166,10 +172,12 @@ impl Desk<'_> {
     pub(in crate::app) fn pick_priority(&mut self) {
         let Some(case) = self.m.conversation.case else { return };
         let now = self.m.view().case(case).map(|c| c.priority);
-        let items = Priority::ALL.iter().rev().map(|p| {
-            Item::new(Pick::Priority(*p), p.word()).right(if Some(*p) == now { "now" } else { "" })
-        });
-        let chooser = Chooser::new(Purpose::Priority, format!("Priority of {}", queue::number(case)), "", items.collect());
+        let items = Priority::ALL
+            .iter()
+            .rev()
+            .map(|p| Item::new(Pick::Priority(*p), p.word()).right(if Some(*p) == now { "now" } else { "" }));
+        let chooser =
+            Chooser::new(Purpose::Priority, format!("Priority of {}", queue::number(case)), "", items.collect());
         self.open_chooser(chooser.about(Some(case)));
     }
 
@@ -215,9 +223,10 @@ impl Desk<'_> {
 
     pub(in crate::app) fn pick_break(&mut self) {
         let view = self.m.view();
-        let busy = self.m.me().is_some_and(|me| {
-            matches!(activity(view, me), Activity::Talking | Activity::OnHold | Activity::WrapUp)
-        });
+        let busy = self
+            .m
+            .me()
+            .is_some_and(|me| matches!(activity(view, me), Activity::Talking | Activity::OnHold | Activity::WrapUp));
         let mut items = vec![Item::new(Pick::Presence(Presence::Ready), "Ready").detail("You get offers.")];
         items.extend(view.break_codes().map(|b| {
             let limit = i64::from(b.limit_s) * 1000;
@@ -231,11 +240,21 @@ impl Desk<'_> {
     }
 
     pub(in crate::app) fn pick_history(&mut self) {
-        self.open_chooser(Chooser::new(Purpose::History, "Find a case", "Words of any case, message or note.", Vec::new()));
+        self.open_chooser(Chooser::new(
+            Purpose::History,
+            "Find a case",
+            "Words of any case, message or note.",
+            Vec::new(),
+        ));
     }
 
     pub(in crate::app) fn pick_customer(&mut self) {
-        self.open_chooser(Chooser::new(Purpose::Customers, "Find a customer", "A name, a number, an address.", Vec::new()));
+        self.open_chooser(Chooser::new(
+            Purpose::Customers,
+            "Find a customer",
+            "A name, a number, an address.",
+            Vec::new(),
+        ));
     }
 
     /// Tab: marks or unmarks.

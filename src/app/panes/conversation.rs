@@ -189,7 +189,9 @@ pub fn empty(model: &Model) -> &'static str {
     let conversation = &model.conversation;
     match (conversation.case, &conversation.thread) {
         (None, _) => "Choose a contact in the queue, or press space for the next one.",
-        (Some(_), None) if conversation.missing => "Its history is not on this desk: it is still coming, or not yours to see.",
+        (Some(_), None) if conversation.missing => {
+            "Its history is not on this desk: it is still coming, or not yours to see."
+        }
         (Some(_), None) => "",
         _ => "Nothing was written yet.",
     }

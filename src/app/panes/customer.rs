@@ -153,7 +153,8 @@ impl Desk<'_> {
         if self.m.customer.id == id {
             return;
         }
-        self.m.customer = Customer { id, list: List { page: self.m.customer.list.page, ..List::default() }, ..Customer::default() };
+        self.m.customer =
+            Customer { id, list: List { page: self.m.customer.list.page, ..List::default() }, ..Customer::default() };
         self.touched = true;
         if let Some(id) = id {
             self.want(Asking::Customer(id));

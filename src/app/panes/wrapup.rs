@@ -222,7 +222,9 @@ pub fn face(model: &Model, form: &Form, now: At) -> Face {
     };
     let spent = since.map_or(0, |since| server.since(since));
     let clock = match (since, limit) {
-        (None, _) if interaction.is_none() => "this contact moved on; finishing keeps your wrap-up on the case".to_owned(),
+        (None, _) if interaction.is_none() => {
+            "this contact moved on; finishing keeps your wrap-up on the case".to_owned()
+        }
         (None, _) => String::new(),
         (Some(_), 0) => words::clock(spent),
         (Some(_), limit) => format!("{} of {}", words::clock(spent), words::clock(limit)),
@@ -279,7 +281,9 @@ fn likely_reasons<'a>(model: &'a Model, form: &Form) -> Vec<&'a Reason> {
 /// The choices of the part that has the keys, as far as they match what is typed ahead.
 fn choices(model: &Model, form: &Form) -> Vec<Choice> {
     let all: Vec<(Code, &str)> = match form.part {
-        Part::Reason => likely_reasons(model, form).into_iter().map(|r| (Code::Reason(r.id), r.label.as_str())).collect(),
+        Part::Reason => {
+            likely_reasons(model, form).into_iter().map(|r| (Code::Reason(r.id), r.label.as_str())).collect()
+        }
         Part::Outcome => {
             let outcomes = model.view().outcomes().filter(|o| o.active);
             outcomes.map(|o| (Code::Outcome(o.id), o.label.as_str())).collect()

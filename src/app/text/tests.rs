@@ -1,3 +1,5 @@
+//! Text fields: what hands expect, and what holds whatever is typed.
+
 use proptest::prelude::*;
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;

@@ -239,7 +239,9 @@ impl Desk<'_> {
     /// Continues the text in the agent's own editor.
     fn open_editor(&mut self) {
         let text = match self.m.focus {
-            Pane::WrapUp => wrapup::form(self.m).and_then(|f| wrapup::note(self.m, f)).map(|w| w.field.text().to_owned()),
+            Pane::WrapUp => {
+                wrapup::form(self.m).and_then(|f| wrapup::note(self.m, f)).map(|w| w.field.text().to_owned())
+            }
             _ => composer::written(self.m).map(|w| w.field.text().to_owned()),
         };
         self.effect(Effect::Edit(text.unwrap_or_default()));

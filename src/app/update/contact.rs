@@ -191,8 +191,7 @@ impl Desk<'_> {
                 && !i.customer_gone
                 && matches!(i.phase, Phase::Connected | Phase::OnHold { .. })
         };
-        let names: Vec<_> =
-            self.m.view().interactions().filter(live).map(|i| queue::name(self.m, i)).collect();
+        let names: Vec<_> = self.m.view().interactions().filter(live).map(|i| queue::name(self.m, i)).collect();
         if names.is_empty() {
             self.effect(Effect::Quit);
             return;

@@ -47,7 +47,8 @@ impl Desk<'_> {
             Incoming::Verdict { n, state } => self.verdict(n, state),
             Incoming::Answer(answer) => self.answer(answer),
             Incoming::Looks { case, who } => {
-                let before = if who.is_empty() { self.m.looks.remove(&case) } else { self.m.looks.insert(case, who.clone()) };
+                let before =
+                    if who.is_empty() { self.m.looks.remove(&case) } else { self.m.looks.insert(case, who.clone()) };
                 self.touched |= before.unwrap_or_default() != who;
             }
             Incoming::Link(link) => self.link(link),

@@ -51,8 +51,7 @@ impl Desk<'_> {
             if self.m.settings.bell {
                 self.effect(Effect::Bell);
             }
-            let customers: Vec<_> =
-                offered.keys().filter_map(|id| self.m.view().interaction(*id)?.customer).collect();
+            let customers: Vec<_> = offered.keys().filter_map(|id| self.m.view().interaction(*id)?.customer).collect();
             customers.into_iter().for_each(|c| self.want(Asking::Customer(c)));
         }
         for (id, (_, name)) in known.into_iter().filter(|(id, _)| !offered.contains_key(id)) {

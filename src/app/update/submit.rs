@@ -162,9 +162,7 @@ impl Desk<'_> {
         let view = self.m.view();
         let case = command.case().and_then(|c| view.case(c));
         match command {
-            Command::Hold { interaction, epoch } => {
-                Some(Command::Resume { interaction: *interaction, epoch: *epoch })
-            }
+            Command::Hold { interaction, epoch } => Some(Command::Resume { interaction: *interaction, epoch: *epoch }),
             Command::Resume { interaction, epoch } => {
                 let held = view.interaction(*interaction).is_some_and(|i| matches!(i.phase, Phase::OnHold { .. }));
                 held.then_some(Command::Hold { interaction: *interaction, epoch: *epoch })
