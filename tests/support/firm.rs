@@ -1,0 +1,158 @@
+//! A firm of one's own: a server process in its own folder, desks that join it.
+
+use std::io::Write as _;
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use super::term::Term;
+use super::until;
+
+/// The binary under test.
+pub const CORDBOARD: &str = env!("CARGO_BIN_EXE_cordboard");
+
+/// A firm on this machine.
+pub struct Firm {
+    root: tempfile::TempDir,
+    port: u16,
+    server: Option<Child>,
+}
+
+impl Firm {
+    /// A server with the sample firm, up and listening.
+    pub fn sample() -> Firm {
+        let mut firm = Firm { root: tempfile::tempdir().expect("a folder"), port: free_port(), server: None };
+        firm.start_server(&["--sample"]);
+        firm
+    }
+
+    /// Starts the server process (again).
+    pub fn start_server(&mut self, more: &[&str]) {
+        let address = format!("127.0.0.1:{}", self.port);
+        let log = std::fs::File::create(self.root.path().join("serve.out")).expect("a file");
+        let child = self
+            .command()
+            .args(["serve", "--listen", &address])
+            .args(more)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().expect("a second handle"))
+            .stderr(log)
+            .spawn()
+            .expect("the server starts");
+        self.server = Some(child);
+        until("the server to listen", || {
+            if let Some(status) = self.server.as_mut().and_then(|c| c.try_wait().ok().flatten()) {
+                panic!("the server ended with {status}: {}", self.server_said());
+            }
+            TcpStream::connect(("127.0.0.1", self.port)).ok().map(drop)
+        });
+    }
+
+    /// What the server printed.
+    pub fn server_said(&self) -> String {
+        std::fs::read_to_string(self.root.path().join("serve.out")).unwrap_or_default()
+    }
+
+    /// Kills the server at once, as a power cut would.
+    pub fn kill_server(&mut self) {
+        if let Some(mut child) = self.server.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+
+    /// Asks the server to end, and waits for it.
+    pub fn stop_server(&mut self) {
+        if let Some(mut child) = self.server.take() {
+            let _ = Command::new("sh").args(["-c", &format!("kill -TERM {}", child.id())]).status();
+            let _ = child.wait();
+        }
+    }
+
+    /// The server's folder.
+    pub fn data(&self) -> PathBuf {
+        self.root.path().join("server")
+    }
+
+    /// A folder of the firm's own for tests.
+    pub fn folder(&self, name: &str) -> PathBuf {
+        let path = self.root.path().join(name);
+        std::fs::create_dir_all(&path).expect("a folder");
+        path
+    }
+
+    /// The server's port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The binary with the server's folders in its environment.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(CORDBOARD);
+        clean(&mut command, self.root.path());
+        command.env("CORDBOARD_DATA", self.data());
+        command
+    }
+
+    /// Runs a subcommand on the server's folder; its standard output. Fails the test when it fails.
+    pub fn run(&self, args: &[&str]) -> String {
+        let output = self.command().args(args).stdin(Stdio::null()).output().expect("it runs");
+        told(args, &output)
+    }
+
+    /// Sets up a desk for someone with a fresh join link; the desk's folder.
+    pub fn join(&self, login: &str) -> PathBuf {
+        let printed = self.run(&["admin", "user", "invite", login]);
+        let link = printed.split_whitespace().find(|w| w.starts_with("cordboard://")).expect("a link is printed");
+        let folder = self.root.path().join(format!("desk-{login}"));
+        let mut command = Command::new(CORDBOARD);
+        clean(&mut command, self.root.path());
+        command.env("CORDBOARD_DATA", &folder).args(["join", link, "--password-stdin"]);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("runs");
+        child.stdin.take().expect("its input").write_all(b"a long enough password\n").expect("is read");
+        told(&["join"], &child.wait_with_output().expect("it ends"));
+        folder
+    }
+
+    /// Opens a desk that has joined.
+    pub fn desk(&self, folder: &Path, cols: u16, rows: u16) -> Term {
+        let config = self.root.path().join("config.toml");
+        let state = folder.join("state");
+        let env: [(&str, &Path); 5] = [
+            ("CORDBOARD_DATA", folder),
+            ("CORDBOARD_STATE", &state),
+            ("CORDBOARD_CONFIG", &config),
+            ("HOME", self.root.path()),
+            ("TZ", Path::new("Europe/London")),
+        ];
+        if !config.exists() {
+            std::fs::write(&config, "").expect("a file");
+        }
+        Term::start(&[], &env, cols, rows)
+    }
+}
+
+impl Drop for Firm {
+    fn drop(&mut self) {
+        self.kill_server();
+    }
+}
+
+fn clean(command: &mut Command, root: &Path) {
+    for (name, _) in std::env::vars_os().filter(|(n, _)| n.to_string_lossy().starts_with("CORDBOARD_")) {
+        command.env_remove(name);
+    }
+    command.env("HOME", root).env("CORDBOARD_STATE", root.join("state")).env("XDG_CONFIG_HOME", root.join("config"));
+}
+
+fn told(args: &[&str], output: &Output) -> String {
+    let out = String::from_utf8_lossy(&output.stdout).into_owned();
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{args:?} failed: {out}{err}");
+    out
+}
+
+/// A port nobody listens on just now.
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port()
+}

@@ -1,0 +1,82 @@
+//! A gateway: brings customers in over the intake, with the server's own certificate pinned.
+
+use cordboard::sync::link::client_config;
+use cordboard::wire::link_url::Fingerprint;
+use serde_json::Value;
+
+use super::firm::Firm;
+
+/// A gateway with a key.
+pub struct Gateway {
+    runtime: tokio::runtime::Runtime,
+    client: reqwest::Client,
+    base: String,
+    key: String,
+    count: std::cell::Cell<u64>,
+}
+
+impl Gateway {
+    /// Has the operator make a key and reads the certificate.
+    pub fn new(firm: &Firm) -> Gateway {
+        let printed = firm.run(&["admin", "key", "add", "gateway"]);
+        let key = printed.split_whitespace().max_by_key(|w| w.len()).expect("a key is printed").to_owned();
+        let pem = std::fs::read(firm.data().join("tls/certificate.pem")).expect("the certificate");
+        let der = pem_to_der(&pem);
+        let tls = client_config(Fingerprint::of(&der)).expect("a client");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let client = reqwest::Client::builder().tls_backend_preconfigured(tls).build().expect("a client");
+        let base = format!("https://localhost:{}/v1", firm.port());
+        Gateway { runtime, client, base, key, count: std::cell::Cell::new(0) }
+    }
+
+    /// Posts with an idempotency key of its own; status and answer. `None` when the server is not there.
+    pub fn try_post(&self, path: &str, idempotency: &str, body: &Value) -> Option<(u16, Value)> {
+        let request = self
+            .client
+            .post(format!("{}{path}", self.base))
+            .bearer_auth(&self.key)
+            .header("Idempotency-Key", idempotency)
+            .header("Content-Type", "application/json")
+            .body(body.to_string());
+        self.runtime.block_on(async {
+            let response = request.send().await.ok()?;
+            let status = response.status().as_u16();
+            let text = response.text().await.ok()?;
+            Some((status, serde_json::from_str(&text).unwrap_or(Value::Null)))
+        })
+    }
+
+    /// Posts and expects success; the answer.
+    pub fn post(&self, path: &str, body: &Value) -> Value {
+        self.count.set(self.count.get() + 1);
+        let idempotency = format!("test-{}", self.count.get());
+        let (status, answer) = self.try_post(path, &idempotency, body).expect("the server is there");
+        assert!((200..300).contains(&status), "{path}: {status} {answer}");
+        answer
+    }
+
+    /// A chat comes in; its interaction.
+    pub fn chat(&self, queue: &str, customer: &str, subject: &str, words: &str) -> u64 {
+        let body = serde_json::json!({
+            "channel": "chat", "queue": queue, "customer": {"reference": customer}, "language": "en",
+            "subject": subject, "body": words,
+        });
+        self.post("/interactions", &body)["interaction"].as_u64().expect("a number")
+    }
+
+    /// The customer says more.
+    pub fn say(&self, interaction: u64, words: &str) {
+        self.post(&format!("/interactions/{interaction}/messages"), &serde_json::json!({ "body": words }));
+    }
+}
+
+fn pem_to_der(pem: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(pem);
+    let body: String = text
+        .lines()
+        .skip_while(|l| !l.contains("BEGIN CERTIFICATE"))
+        .skip(1)
+        .take_while(|l| !l.contains("END CERTIFICATE"))
+        .collect();
+    data_encoding::BASE64.decode(body.as_bytes()).expect("a certificate in PEM")
+}
