@@ -3,9 +3,11 @@
 pub mod admin;
 pub mod args;
 pub mod books;
+pub mod enrolment;
 pub mod exchange;
 pub mod export;
 pub mod import;
+pub mod join;
 pub mod logging;
 pub mod office;
 pub mod places;
