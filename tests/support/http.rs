@@ -1,6 +1,6 @@
 //! A gateway: brings customers in over the intake, with the server's own certificate pinned.
 
-use cordboard::sync::link::client_config;
+use cordboard::sync::pin::client_config;
 use cordboard::wire::link_url::Fingerprint;
 use serde_json::Value;
 
