@@ -74,6 +74,10 @@ pub struct Joined {
     pub login: String,
     /// The agent's name.
     pub name: String,
+    /// Number of the agent.
+    pub agent: u64,
+    /// Name of the firm.
+    pub firm: String,
 }
 
 /// Why a desk may not join.
@@ -230,11 +234,12 @@ impl Hub {
         let (id, label_given) = (agent.id, label);
         let added = self.core.run(move |inside| {
             let now = inside.now;
-            inside.ledger.accounts().add_device(hash, id, &label_given, now)
+            let firm = inside.state.firm().map(|firm| firm.name.clone()).unwrap_or_default();
+            Ok((inside.ledger.accounts().add_device(hash, id, &label_given, now)?, firm))
         });
-        let device = flatten(added.await).map_err(JoinError::Fault)?;
+        let (device, firm) = flatten(added.await).map_err(JoinError::Fault)?;
         tracing::info!(agent = %agent.login, desk = %device, "a desk joined");
-        Ok(Joined { token, device: device.0, login: agent.login, name: agent.name })
+        Ok(Joined { token, device: device.0, login: agent.login, name: agent.name, agent: agent.id.0, firm })
     }
 
     /// A one-time invite for an agent: its token.

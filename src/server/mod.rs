@@ -5,10 +5,12 @@
 //! its transaction is on disk; no frame carries a row outside the scopes of the agent it goes to.
 //! Start reading at [`core`], then [`session`].
 
+pub mod accept;
 pub mod accounts;
 pub mod core;
 pub mod http;
 pub mod links;
+pub mod local;
 pub mod looks;
 pub mod metrics;
 pub mod operate;

@@ -178,8 +178,8 @@ async fn admit(door: &Door, key: KeyId, idempotency: &str, asked: &Asked) -> Res
     });
     let (queue, closed, known) = flatten(looked.await).map_err(Problem::unavailable)?;
     if let Some((name, message)) = closed {
-        let hint = if message.is_empty() { format!("{name} is closed now") } else { message };
-        return Err(Problem::new(StatusCode::CONFLICT, "closed", hint));
+        let hint = format!("{name} is closed now; GET /v1/queues says which queues are open");
+        return Err(Problem { message, ..Problem::new(StatusCode::CONFLICT, "closed", hint) });
     }
     queue.ok_or_else(|| {
         Problem::field("wrong_value", "queue", format!("there is no such queue; known are {}", known.join(", ")))

@@ -37,6 +37,14 @@ impl Default for Rate {
     }
 }
 
+impl Rate {
+    /// So many in a second, early or late in it.
+    pub fn per_second(requests: u32) -> Rate {
+        let per_second = NonZeroU32::new(requests).unwrap_or(NonZeroU32::MIN);
+        Rate { per_second, burst: per_second }
+    }
+}
+
 /// The steady clock as the limiter wants it.
 #[derive(Clone)]
 struct Steady(Arc<dyn Clock>);

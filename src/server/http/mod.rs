@@ -19,6 +19,7 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
+use futures_util::FutureExt;
 use serde_json::json;
 
 use super::Hub;
@@ -28,8 +29,6 @@ use crate::wire::hello::FEED_PATH;
 use limit::{Limits, Rate};
 use problem::Problem;
 
-/// Largest request body, bytes.
-const MAX_REQUEST: usize = 256 << 10;
 /// A request must be read and answered within this time.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The core must answer a health check within this time.
@@ -39,6 +38,7 @@ const HEALTH: Duration = Duration::from_secs(5);
 pub struct Door {
     hub: Arc<Hub>,
     limits: Limits,
+    max_body: usize,
 }
 
 /// The gateway that asks; only there when its key was right.
@@ -46,8 +46,9 @@ pub struct Door {
 struct Gateway(KeyId);
 
 /// Every route. The caller puts the peer's [`SocketAddr`] into each request's extensions.
-pub fn router(hub: Arc<Hub>, rate: Rate) -> Router {
-    let door = Arc::new(Door { limits: Limits::new(rate, hub.clock.clone()), hub });
+/// `max_body` is the largest body of a request, bytes.
+pub fn router(hub: Arc<Hub>, rate: Rate, max_body: usize) -> Router {
+    let door = Arc::new(Door { limits: Limits::new(rate, hub.clock.clone()), hub, max_body });
     let gateways = Router::new()
         .route("/v1/interactions", post(intake::open))
         .route("/v1/interactions/{id}/messages", post(intake::append))
@@ -57,12 +58,13 @@ pub fn router(hub: Arc<Hub>, rate: Rate) -> Router {
     Router::new()
         .route("/join", post(join))
         .merge(gateways)
-        .layer(middleware::from_fn(bounded))
+        .layer(middleware::from_fn_with_state(door.clone(), bounded))
         .route(FEED_PATH, get(feed::feed))
         .route("/healthz", get(health))
         .route("/metrics", get(metrics))
         .fallback(nowhere)
         .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn(sheltered))
         .layer(middleware::from_fn_with_state(door.clone(), counted))
         .with_state(door)
 }
@@ -80,18 +82,19 @@ fn too_fast(seconds: u64) -> Problem {
 }
 
 /// Reads the body within limits of size and time.
-async fn bounded(request: Request, next: Next) -> Response {
+async fn bounded(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
+    let max_body = door.max_body;
     let work = async {
         let (parts, body) = request.into_parts();
         let announced = text_of(&parts.headers, "content-length").and_then(|v| v.parse::<usize>().ok());
         let too_large = || {
-            let hint = format!("the body is larger than {MAX_REQUEST} bytes");
+            let hint = format!("the body is larger than {max_body} bytes");
             Problem { field: "body".into(), ..Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", hint) }
         };
-        if announced.is_some_and(|size| size > MAX_REQUEST) {
+        if announced.is_some_and(|size| size > max_body) {
             return too_large().into_response();
         }
-        match to_bytes(body, MAX_REQUEST).await {
+        match to_bytes(body, max_body).await {
             Ok(bytes) => next.run(Request::from_parts(parts, Body::from(bytes))).await,
             Err(_) => too_large().into_response(),
         }
@@ -205,6 +208,18 @@ async fn wrong_method(method: Method) -> Problem {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, "wrong_method", hint)
 }
 
+/// A handler that panics costs its asker an answer, and nobody else anything.
+async fn sheltered(request: Request, next: Next) -> Response {
+    match std::panic::AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        Ok(response) => response,
+        Err(_) => {
+            tracing::error!("a request's handler panicked");
+            let hint = "the server stumbled over this request; the fault is in its log";
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "fault", hint).into_response()
+        }
+    }
+}
+
 /// Counts answers by route.
 async fn counted(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
     let route = match request.uri().path() {
@@ -219,3 +234,6 @@ async fn counted(State(door): State<Arc<Door>>, request: Request, next: Next) ->
     door.hub.metrics.request(route, response.status().as_u16());
     response
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,8 @@ pub struct Problem {
     pub field: String,
     /// What is wrong and what to do, one sentence for people.
     pub hint: String,
+    /// What to tell the customer, empty when nothing.
+    pub message: String,
     /// When to try again, seconds.
     pub retry_s: Option<u64>,
 }
@@ -26,7 +28,7 @@ pub struct Problem {
 impl Problem {
     /// A problem that concerns no field.
     pub fn new(status: StatusCode, error: &'static str, hint: impl Into<String>) -> Problem {
-        Problem { status, error, field: String::new(), hint: hint.into(), retry_s: None }
+        Problem { status, error, field: String::new(), hint: hint.into(), message: String::new(), retry_s: None }
     }
 
     /// A problem with a field of the request.
@@ -60,6 +62,9 @@ impl IntoResponse for Problem {
         let mut body = json!({ "error": self.error, "hint": self.hint });
         if !self.field.is_empty() {
             body["field"] = self.field.into();
+        }
+        if !self.message.is_empty() {
+            body["message"] = self.message.into();
         }
         let mut response = (self.status, Json(body)).into_response();
         let mut set = |name: HeaderName, value: HeaderValue| response.headers_mut().insert(name, value);

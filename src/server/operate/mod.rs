@@ -189,7 +189,11 @@ pub enum OperateError {
 }
 
 enum Way {
-    Here(Box<Office>),
+    /// This process has the ledger; the core ends with the operator if it is theirs alone.
+    Here {
+        office: Box<Office>,
+        alone: bool,
+    },
     There(line::Line),
 }
 
@@ -214,7 +218,7 @@ impl Operator {
                 Ok(ledger) => {
                     let core = Core::start(Box::new(ledger), clock, Arc::default(), Arc::default(), false)?;
                     let office = Office::new(core, Arc::new(SystemRand), Arc::new(NoDesks), None);
-                    return Ok(Operator { way: Way::Here(Box::new(office)) });
+                    return Ok(Operator { way: Way::Here { office: Box::new(office), alone: true } });
                 }
                 Err(StoreError::Locked { path, pid }) => match line::Line::reach(data_dir) {
                     Ok(line) => return Ok(Operator { way: Way::There(line) }),
@@ -233,6 +237,11 @@ impl Operator {
         }
     }
 
+    /// In the process of a running server.
+    pub fn of_server(office: Office) -> Operator {
+        Operator { way: Way::Here { office: Box::new(office), alone: false } }
+    }
+
     /// Whether a running server is asked.
     pub fn is_remote(&self) -> bool {
         matches!(self.way, Way::There(_))
@@ -241,7 +250,7 @@ impl Operator {
     /// Does it and waits for the report.
     pub fn run(&mut self, operation: Operation) -> Result<Report, OperateError> {
         match &mut self.way {
-            Way::Here(office) => office.carry_out(operation).map_err(OperateError::Said),
+            Way::Here { office, .. } => office.carry_out(operation).map_err(OperateError::Said),
             Way::There(line) => line.ask(&operation),
         }
     }
@@ -249,7 +258,7 @@ impl Operator {
 
 impl Drop for Operator {
     fn drop(&mut self) {
-        if let Way::Here(office) = &self.way {
+        if let Way::Here { office, alone: true } = &self.way {
             office.stop();
         }
     }

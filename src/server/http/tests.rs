@@ -1,0 +1,1 @@
+//! The doors as gateways and desks find them.

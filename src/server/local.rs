@@ -1,0 +1,72 @@
+//! The desk in the server's own process: a session without a socket.
+//!
+//! It is a device like any other, found again by its label: its number must never change, because the outbox's
+//! commands are known by it.
+
+use std::sync::Arc;
+
+use tokio::runtime::Handle;
+
+use crate::domain::ids::{AgentId, DeviceId};
+use crate::store::StoreError;
+use crate::store::ledger::Device;
+use crate::wire::frame::Hello;
+use crate::wire::hello::agree;
+use crate::wire::pipe::{self, Dial, DialError, Dialing, Opened};
+
+use super::Hub;
+use super::accounts::{flatten, new_token};
+use super::session::drive;
+
+/// What the device is called in the operator's list.
+const LABEL: &str = "the desk of cordboard host";
+
+/// Dials the server in this process.
+pub struct Local {
+    hub: Arc<Hub>,
+    runtime: Handle,
+    device: DeviceId,
+}
+
+impl std::fmt::Debug for Local {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Local desk {}", self.device)
+    }
+}
+
+/// The device of this agent's own desk here, made at its first start.
+pub(super) fn of(hub: Arc<Hub>, runtime: Handle, agent: AgentId) -> Result<Local, StoreError> {
+    // Its token is thrown away: nobody can come in with it from outside.
+    let (_, hash) = new_token(hub.rand.as_ref());
+    let found = hub.core.run_blocking(move |inside| {
+        let now = inside.now;
+        let accounts = inside.ledger.accounts();
+        let known = accounts.devices()?.into_iter().rfind(|d| d.agent == agent && d.label == LABEL);
+        match known {
+            Some(device) => Ok(device.id),
+            None => accounts.add_device(hash, agent, LABEL, now),
+        }
+    });
+    let stopped = |stopped| StoreError::Io { path: "the ledger".into(), source: std::io::Error::other(stopped) };
+    let device = found.map_err(stopped)??;
+    Ok(Local { hub, runtime, device })
+}
+
+impl Dial for Local {
+    fn dial(&self, hello: Hello) -> Dialing {
+        let (hub, runtime, id) = (self.hub.clone(), self.runtime.clone(), self.device);
+        Box::pin(async move {
+            agree(hello.min, hello.max).map_err(|other| DialError::Version(other.to_string()))?;
+            let found = hub.core.run(move |inside| {
+                let device = inside.ledger.accounts().devices()?.into_iter().find(|d| d.id == id && d.active);
+                Ok(device.filter(|d: &Device| inside.state.agent(d.agent).is_some_and(|a| a.active)))
+            });
+            let device = flatten(found.await).map_err(DialError::Unreachable)?;
+            let device = device.ok_or_else(|| DialError::Refused("this desk was shut out".into()))?;
+            let primed = hello.primes();
+            let (inside, outside) = pipe::pair();
+            runtime.spawn(drive::serve(hub, inside, hello, primed, device));
+            Ok(Opened { pipe: outside, primed })
+        })
+    }
+}
