@@ -1,5 +1,6 @@
 //! SQLite: the only room that knows rusqlite.
 
+pub mod cache;
 mod fault;
 pub mod ledger;
 pub mod ledger_sqlite;
@@ -9,6 +10,7 @@ pub mod outbox;
 mod rows;
 #[cfg(test)]
 mod sample;
+pub mod search;
 
 use std::path::PathBuf;
 

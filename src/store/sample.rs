@@ -1,16 +1,19 @@
 //! Rows and a tiny server for the tests of this room.
 
+use proptest::prelude::*;
+
 use crate::domain::event::Event;
 use crate::domain::hours::Hours;
 use crate::domain::ids::{
-    AgentId, ArticleId, CaseId, CustomerId, InteractionId, MessageId, QueueId, Seq, TaskId, TeamId,
+    AgentId, ArticleId, CaseId, CustomerId, InteractionId, MessageId, OutcomeId, QueueId, ReasonId, Seq, TaskId,
+    TeamId, WrapUpId,
 };
-use crate::domain::people::{Agent, Contacts, Customer, Firm, Role, Team};
-use crate::domain::row::{Change, Row};
+use crate::domain::people::{Agent, Contacts, Customer, Firm, Presence, Role, Team};
+use crate::domain::row::{Change, Entity, Row, RowKey};
 use crate::domain::time::At;
 use crate::domain::work::{
     ArticleBody, ArticleHead, Author, Case, Channel, Interaction, Kind, Message, Phase, Priority, Queue, Status, Task,
-    TaskKind,
+    TaskKind, WrapUp,
 };
 use crate::domain::{Actor, State, apply};
 
@@ -181,6 +184,71 @@ pub(super) fn said(message: Message) -> Event {
 
 pub(super) fn opened(interaction: Interaction, case: Case) -> Event {
     Event::InteractionOpened { interaction: Box::new(interaction), case: Box::new(case) }
+}
+
+/// Anything that can happen to a few rows.
+pub(super) fn event() -> impl Strategy<Value = Event> {
+    let any_case = || (1..5_u64).prop_map(CaseId);
+    let any_interaction = || (1..5_u64).prop_map(InteractionId);
+    let any_queue = || (1..3_u64).prop_map(QueueId);
+    let any_at = || (0..1_000_i64).prop_map(At);
+    let any_agent = || (1..3_u64).prop_map(AgentId);
+    prop_oneof![
+        (1..5_u64, 1..3_u64, 0..3_u64).prop_map(|(id, q, of)| set(case(id, q, of, "again"))),
+        (1..3_u64, 1..3_u64).prop_map(|(id, team)| set(agent(id, team))),
+        (1..3_u64, "[a-zé\u{1F600} ]{0,12}").prop_map(|(id, name)| set(customer(id, &name))),
+        (1..5_u64, 1..5_u64, 1..3_u64).prop_map(|(i, c, q)| opened(interaction(i, c, q, 1), case(c, q, 1, "new"))),
+        (1..30_u64, 1..5_u64, "\\PC{0,20}").prop_map(|(id, c, body)| said(message(id, c, 1, &body))),
+        (any_interaction(), any_agent(), any_at()).prop_map(|(interaction, to, until)| Event::OfferMade {
+            interaction,
+            to,
+            until
+        }),
+        (any_interaction(), any_agent(), any_at()).prop_map(|(interaction, by, at)| Event::OfferAccepted {
+            interaction,
+            by,
+            at
+        }),
+        (any_interaction(), any_at()).prop_map(|(interaction, at)| Event::PhaseChanged {
+            interaction,
+            to: Phase::OnHold { since: at },
+            at
+        }),
+        (any_interaction(), any_at()).prop_map(|(interaction, at)| Event::InteractionAbandoned { interaction, at }),
+        (any_case(), any_queue(), any_at()).prop_map(|(case, queue, at)| Event::CaseMoved { case, queue, at }),
+        (any_case(), any_at()).prop_map(|(case, at)| Event::StatusChanged { case, to: Status::Solved, at }),
+        (any_case(), any_at()).prop_map(|(case, at)| Event::PriorityChanged { case, priority: Priority::High, at }),
+        (any_case(), any_at()).prop_map(|(case, at)| Event::Snoozed { case, until: Some(at), at }),
+        (1..5_u64, 1..5_u64, 1..3_u64).prop_map(|(id, c, a)| Event::TaskAdded { task: Box::new(task(id, c, a)) }),
+        (1..5_u64, any_at()).prop_map(|(id, at)| Event::TaskDone { task: TaskId(id), at }),
+        (any_agent(), any_at()).prop_map(|(agent, at)| Event::PresenceChanged { agent, to: Presence::Ready, at }),
+        (1..9_u64, any_interaction(), any_case(), any_agent()).prop_map(|(id, interaction, case, agent)| {
+            Event::WrappedUp { wrap_up: Box::new(wrap_up(id, interaction, case, agent)) }
+        }),
+        (1..3_u64).prop_map(|id| set(team(id))),
+        (1..3_u64).prop_map(|id| Event::Retired { key: RowKey { entity: Entity::Team, id } }),
+    ]
+}
+
+fn wrap_up(id: u64, interaction: InteractionId, case: CaseId, agent: AgentId) -> WrapUp {
+    WrapUp {
+        id: WrapUpId(id),
+        interaction,
+        case,
+        queue: QueueId(1),
+        agent,
+        epoch: 1,
+        channel: Channel::Chat,
+        reason: Some(ReasonId(1)),
+        outcome: Some(OutcomeId(1)),
+        note: None,
+        at: At(50),
+        wait_ms: 1,
+        talk_ms: 2,
+        hold_ms: 3,
+        wrap_ms: 4,
+        late: id % 2 == 0,
+    }
 }
 
 /// Applies events the way the server does and stores them; all rows stay in memory.

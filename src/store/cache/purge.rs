@@ -1,0 +1,117 @@
+//! Taking rows away for good: a scope that may no longer be seen, another ledger, another agent.
+//!
+//! Invariant: afterwards no byte of those rows is in the file, its log, its full-text tables or a copy put aside.
+
+use rusqlite::Connection;
+
+use super::{Cache, Cursors, aside, index, remove, set_mark};
+use crate::domain::row::{Entity, Row};
+use crate::domain::scope::Scope;
+use crate::store::StoreError;
+use crate::store::fault::Fault;
+use crate::store::rows;
+
+impl Cache {
+    /// The server said which scopes the agent may see: deletes the rows of all others; how many. To be called before
+    /// anything is shown to the agent of a new connection.
+    pub fn retain_scopes(&mut self, scopes: &[Scope]) -> Result<u64, StoreError> {
+        self.tombs.clear();
+        self.dropped.clear();
+        let others: Vec<Scope> = self.db.with(held)?.into_iter().filter(|s| !scopes.contains(s)).collect();
+        self.take_away(&others)
+    }
+
+    /// Deletes the rows of a scope that was taken away; how many. Frames of it that are still on their way are
+    /// ignored until [`Cache::grant`] or the next connection.
+    pub fn drop_scope(&mut self, scope: Scope) -> Result<u64, StoreError> {
+        self.dropped.insert(scope);
+        self.take_away(&[scope])
+    }
+
+    /// A scope was given; its parts follow.
+    pub fn grant(&mut self, scope: Scope) {
+        self.dropped.remove(&scope);
+    }
+
+    /// Empties the cache; it is to be filled from the ledger of this epoch (0: from any).
+    pub fn wipe(&mut self, epoch: u64) -> Result<(), StoreError> {
+        self.db.write(|tx| {
+            for table in index::FULL_TEXT {
+                tx.execute(&format!("INSERT INTO {table}({table}) VALUES ('delete-all')"), [])?;
+            }
+            tx.execute_batch("DELETE FROM row; DELETE FROM part; DELETE FROM open_case; DELETE FROM mark;")?;
+            set_mark(tx, "epoch", epoch.cast_signed())
+        })?;
+        self.cursors = Cursors { epoch, ..Cursors::default() };
+        self.ahead = false;
+        self.tombs.clear();
+        self.scrub()
+    }
+
+    fn take_away(&mut self, scopes: &[Scope]) -> Result<u64, StoreError> {
+        let mut count = 0;
+        for scope in scopes {
+            count += self.db.write(|tx| delete_scope(tx, *scope))?;
+            self.cursors.parts.retain(|p| p.scope != *scope);
+        }
+        if count > 0 {
+            self.db.write(|tx| {
+                for table in index::FULL_TEXT {
+                    // Deleted entries are only marked; this writes the index anew without them.
+                    tx.execute(&format!("INSERT INTO {table}({table}) VALUES ('optimize')"), [])?;
+                }
+                Ok(())
+            })?;
+            self.scrub()?;
+        }
+        Ok(count)
+    }
+
+    /// Empties the log, where older pages lie, and removes what was put aside.
+    fn scrub(&mut self) -> Result<(), StoreError> {
+        self.db.with(|conn| conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))?;
+        remove(&aside(self.db.path()))
+    }
+}
+
+/// The scopes that rows or parts are in.
+fn held(conn: &Connection) -> Result<Vec<Scope>, Fault> {
+    let mut scopes = Vec::new();
+    for table in ["row", "part"] {
+        // One step per scope, where SELECT DISTINCT would read the whole index.
+        let mut query = conn.prepare_cached(&format!("SELECT min(scope) FROM {table} WHERE scope > ?1"))?;
+        let mut last = i64::MIN;
+        while let Some(code) = query.query_one([last], |r| r.get::<_, Option<i64>>(0))? {
+            scopes.push(rows::scope(code)?);
+            last = code;
+        }
+    }
+    scopes.sort_unstable();
+    scopes.dedup();
+    Ok(scopes)
+}
+
+fn delete_scope(conn: &Connection, scope: Scope) -> Result<u64, Fault> {
+    let mut count = 0;
+    for &entity in Entity::ALL {
+        let (low, high) = rows::range(entity);
+        let sql = "SELECT key, body FROM row INDEXED BY row_part WHERE scope = ?1 AND key BETWEEN ?2 AND ?3 LIMIT 1000";
+        let mut query = conn.prepare_cached(sql)?;
+        loop {
+            let found: Vec<(i64, Vec<u8>)> = query
+                .query_map((scope.code(), low, high), |r| Ok((r.get(0)?, r.get(1)?)))?
+                .collect::<Result<_, _>>()?;
+            if found.is_empty() {
+                break;
+            }
+            for (packed, body) in found {
+                rows::delete(conn, packed)?;
+                let key = rows::known(packed)?;
+                index::follow(conn, key, Row::decode(key.entity, &body).as_ref(), None)?;
+                count += 1;
+            }
+        }
+    }
+    conn.prepare_cached("DELETE FROM part WHERE scope = ?1")?.execute([scope.code()])?;
+    Ok(count)
+}

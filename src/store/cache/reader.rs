@@ -1,0 +1,190 @@
+//! The reading half of the cache: everything the desk shows, on a connection and thread of its own.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use super::{CACHE_KIB, Cursors, cursors};
+use crate::domain::ids::{AgentId, ArticleId, CaseId, CustomerId};
+use crate::domain::people::{Contacts, Customer};
+use crate::domain::row::{Entity, Row, RowKey};
+use crate::domain::state::State;
+use crate::domain::work::{ArticleHead, Case, Message, WrapUp};
+use crate::store::StoreError;
+use crate::store::fault::Fault;
+use crate::store::open::Db;
+use crate::store::rows;
+use crate::store::search::typo::Vocabulary;
+use crate::store::search::{ArticleQuery, CaseFound, TimelineLine, articles, history, people};
+
+/// One case with what belongs to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thread {
+    /// The case.
+    pub case: Case,
+    /// Its messages and notes, oldest first.
+    pub messages: Vec<Message>,
+    /// Its wrap-ups, oldest first.
+    pub wrap_ups: Vec<WrapUp>,
+}
+
+/// One customer with what is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomerFile {
+    /// Who.
+    pub customer: Customer,
+    /// Identities in full, when the role may see them.
+    pub contacts: Option<Contacts>,
+    /// Their cases, newest first.
+    pub cases: Vec<Case>,
+}
+
+/// How many rows of each kind the cache holds.
+pub type Counts = Vec<(Entity, u64)>;
+
+/// The desk's local copy, reading half.
+#[derive(Debug)]
+pub struct CacheReader {
+    db: Db,
+    vocabulary: Vocabulary,
+}
+
+impl CacheReader {
+    /// Opens the cache that [`super::Cache::open`] made, by its file.
+    pub fn open(path: &Path) -> Result<CacheReader, StoreError> {
+        Ok(CacheReader { db: Db::read_only(path, CACHE_KIB)?, vocabulary: Vocabulary::default() })
+    }
+
+    /// What the cache knows about itself, as it is on disk.
+    pub fn cursors(&mut self) -> Result<Cursors, StoreError> {
+        self.db.snapshot(|tx| Ok(cursors(tx)?.provable()))
+    }
+
+    /// Configuration, presence, open interactions with their cases and customers, and open promises.
+    pub fn hot(&mut self) -> Result<State, StoreError> {
+        self.db.snapshot(|tx| hot(tx))
+    }
+
+    /// Everything about one case; `None` when the cache does not hold it.
+    pub fn thread(&mut self, case: CaseId) -> Result<Option<Thread>, StoreError> {
+        self.db.snapshot(|tx| {
+            let Some(Row::Case(case)) = rows::readable(tx, key(Entity::Case, case.0))? else { return Ok(None) };
+            let messages = of_kind(rows::children(tx, Entity::Message, case.id.0)?);
+            let wrap_ups = of_kind(rows::children(tx, Entity::WrapUp, case.id.0)?);
+            Ok(Some(Thread { case, messages, wrap_ups }))
+        })
+    }
+
+    /// One customer with identities and cases; `None` when the cache does not hold them.
+    pub fn customer(&mut self, id: CustomerId) -> Result<Option<CustomerFile>, StoreError> {
+        self.db.snapshot(|tx| {
+            let Some(Row::Customer(customer)) = rows::readable(tx, key(Entity::Customer, id.0))? else {
+                return Ok(None);
+            };
+            let contacts = match rows::readable(tx, key(Entity::Contacts, id.0))? {
+                Some(Row::Contacts(contacts)) => Some(contacts),
+                _ => None,
+            };
+            let mut cases: Vec<Case> = of_kind(rows::children(tx, Entity::Case, id.0)?);
+            cases.reverse();
+            Ok(Some(CustomerFile { customer, contacts, cases }))
+        })
+    }
+
+    /// Open and pending cases assigned to an agent, last changed first.
+    pub fn cases_of(&mut self, agent: AgentId) -> Result<Vec<Case>, StoreError> {
+        self.db.snapshot(|tx| {
+            let mut query =
+                tx.prepare_cached("SELECT id FROM open_case WHERE agent = ?1 ORDER BY updated DESC, id DESC")?;
+            let ids = query.query_map([agent.0.cast_signed()], |r| r.get::<_, i64>(0))?;
+            let mut cases = Vec::new();
+            for id in ids {
+                if let Some(Row::Case(case)) = rows::readable(tx, key(Entity::Case, id?.cast_unsigned()))? {
+                    cases.push(case);
+                }
+            }
+            Ok(cases)
+        })
+    }
+
+    /// An article's text in Markdown; `None` when it has not arrived.
+    pub fn article(&mut self, id: ArticleId) -> Result<Option<String>, StoreError> {
+        self.db.with(|conn| match rows::readable(conn, key(Entity::ArticleBody, id.0))? {
+            Some(Row::ArticleBody(body)) => Ok::<_, Fault>(Some(body.body)),
+            _ => Ok(None),
+        })
+    }
+
+    /// Articles for words as typed, best first; without words, those that suit the case at hand.
+    pub fn search_articles(&mut self, query: &ArticleQuery<'_>) -> Result<Vec<ArticleHead>, StoreError> {
+        let CacheReader { db, vocabulary } = self;
+        db.snapshot(|tx| articles::search(tx, vocabulary, query))
+    }
+
+    /// Cases over all history by words, best first.
+    pub fn search_history(&mut self, words: &str, limit: usize) -> Result<Vec<CaseFound>, StoreError> {
+        self.db.snapshot(|tx| history::search(tx, words, limit))
+    }
+
+    /// One customer's cases and messages that hold the words, newest first; without words, all of them.
+    pub fn timeline(&mut self, customer: CustomerId, words: &str) -> Result<Vec<TimelineLine>, StoreError> {
+        self.db.snapshot(|tx| history::timeline(tx, customer, words))
+    }
+
+    /// Customers by words or by digits of a telephone number, best first.
+    pub fn search_customers(&mut self, words: &str, limit: usize) -> Result<Vec<Customer>, StoreError> {
+        self.db.snapshot(|tx| people::search(tx, words, limit))
+    }
+
+    /// How many rows of each kind there are.
+    pub fn counts(&mut self) -> Result<Counts, StoreError> {
+        self.db.with(|conn| {
+            let sql = "SELECT key >> 56, count(*) FROM row INDEXED BY row_part GROUP BY 1 ORDER BY 1";
+            let mut query = conn.prepare_cached(sql)?;
+            let mut found = query.query([])?;
+            let mut counts = Counts::new();
+            while let Some(row) = found.next()? {
+                if let Some(entity) = Entity::from_code(row.get(0)?) {
+                    counts.push((entity, row.get::<_, i64>(1)?.cast_unsigned()));
+                }
+            }
+            Ok::<_, Fault>(counts)
+        })
+    }
+}
+
+fn key(entity: Entity, id: u64) -> RowKey {
+    RowKey { entity, id }
+}
+
+fn of_kind<T: TryFrom<Row>>(rows: Vec<Row>) -> Vec<T> {
+    rows.into_iter().filter_map(|row| T::try_from(row).ok()).collect()
+}
+
+fn hot(conn: &Connection) -> Result<State, Fault> {
+    let mut state = State::new();
+    let (low, high) = (rows::range(Entity::Firm).0, rows::range(Entity::Task).1);
+    let mut query = conn.prepare_cached("SELECT key, body FROM row WHERE key BETWEEN ?1 AND ?2 ORDER BY key")?;
+    let mut found = query.query((low, high))?;
+    let mut around = Vec::new();
+    while let Some(row) = found.next()? {
+        let key = rows::known(row.get(0)?)?;
+        // What a newer server made and this build cannot read is left out, not an error.
+        let Some(row) = Row::decode(key.entity, &row.get::<_, Vec<u8>>(1)?) else { continue };
+        if let Row::Interaction(interaction) = &row {
+            around.push(RowKey { entity: Entity::Case, id: interaction.case.0 });
+            around.extend(interaction.customer.map(|c| RowKey { entity: Entity::Customer, id: c.0 }));
+        }
+        if !matches!(&row, Row::Task(task) if task.done.is_some()) {
+            state.load(row);
+        }
+    }
+    for key in around {
+        if state.row(key).is_none()
+            && let Some(row) = rows::readable(conn, key)?
+        {
+            state.load(row);
+        }
+    }
+    Ok(state)
+}
