@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod args;
 pub mod books;
+pub mod doctor;
 pub mod enrolment;
 pub mod exchange;
 pub mod export;
