@@ -14,6 +14,10 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> At;
     /// Milliseconds since some fixed instant in the past; never goes back. May stand still while the machine sleeps.
     fn steady_ms(&self) -> u64;
+    /// The same in microseconds, to measure how long something took.
+    fn steady_us(&self) -> u64 {
+        self.steady_ms().saturating_mul(1_000)
+    }
 }
 
 /// The machine's own clocks.
@@ -44,6 +48,10 @@ impl Clock for SystemClock {
 
     fn steady_ms(&self) -> u64 {
         u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn steady_us(&self) -> u64 {
+        u64::try_from(self.born.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 }
 

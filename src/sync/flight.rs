@@ -1,7 +1,7 @@
 //! Commands on their way: in order, at most [`IN_FLIGHT`] unanswered, each until it has a verdict.
 //!
-//! Only numbered commands are here; the outbox gives the numbers. One invariant: every number up to the highest goes
-//! to the server, as its command or, when that was given up unsent, as a skip; never both.
+//! Only numbered commands are here; the outbox gives the numbers. One invariant: a number goes to the server as its
+//! command or, when that was given up unsent, as a skip; never both, and never a number that is not here.
 
 use std::collections::BTreeMap;
 
@@ -46,8 +46,6 @@ const TRIES: u32 = 2;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Flight {
     items: BTreeMap<u64, Item>,
-    /// Highest number ever given.
-    highest: u64,
     /// Sent on this connection and not answered: when.
     under_way: BTreeMap<u64, u64>,
     /// Highest number the server has decided.
@@ -69,13 +67,12 @@ impl Flight {
     }
 
     /// What the outbox holds, brought in line with the server's `last`.
-    pub(super) fn handed(&mut self, items: Vec<Queued>, highest: u64) {
+    pub(super) fn handed(&mut self, items: Vec<Queued>) {
         let old = std::mem::take(&mut self.items);
         for Queued { n, at, command } in items {
             let (sent, fresh) = old.get(&n).map_or((false, false), |item| (item.sent, item.fresh));
             self.items.insert(n, Item { at, command, sent, fresh });
         }
-        self.highest = highest;
         self.next = Some(0);
     }
 
@@ -86,11 +83,11 @@ impl Flight {
 
     pub(super) fn submit(&mut self, queued: Queued) {
         let Queued { n, at, command } = queued;
-        self.highest = self.highest.max(n);
         self.items.insert(n, Item { at, command, sent: false, fresh: true });
     }
 
-    /// The connection is gone. Returns the claims that were never sent: they do not wait for another link.
+    /// The connection is gone. Returns the claims that were never sent: they do not wait for another link. Their
+    /// numbers come back with the next [`Flight::handed`] and are skipped then.
     pub(super) fn closed(&mut self) -> Vec<u64> {
         self.under_way.clear();
         self.next = None;
@@ -109,20 +106,16 @@ impl Flight {
             if next <= self.last {
                 next = self.items.range(next..=self.last).next().map_or(self.last + 1, |(n, _)| *n);
             }
-            if next > self.highest {
-                break;
-            }
-            if let Some(why) = self.hopeless(next) {
+            let why = self.hopeless(next);
+            let Some(item) = self.items.get_mut(&next) else { break };
+            if let Some(why) = why {
                 self.items.remove(&next);
                 given_up.push((next, why));
+                frames.push(Up::Skip { n: next });
+            } else {
+                item.sent = true;
+                frames.push(Up::Command { n: next, at_ms: item.at.0, command: Box::new(item.command.clone()) });
             }
-            frames.push(match self.items.get_mut(&next) {
-                Some(item) => {
-                    item.sent = true;
-                    Up::Command { n: next, at_ms: item.at.0, command: Box::new(item.command.clone()) }
-                }
-                None => Up::Skip { n: next },
-            });
             self.under_way.insert(next, now);
             next += 1;
         }

@@ -98,19 +98,18 @@ pub enum Input {
     },
     /// The time of [`Machine::wake_at`] has come.
     Timer,
-    /// Answer to [`Output::Reconcile`]: the unanswered, numbered commands, and the highest number ever given.
+    /// Answer to [`Output::Reconcile`]: the unanswered, numbered commands, in order. Above the server's last number
+    /// none may be missing.
     Handed {
-        /// In order.
+        /// The commands.
         items: Vec<Queued>,
-        /// 0 when none.
-        highest: u64,
     },
     /// Answer to [`Output::Reconcile`]: the numbers could not be brought together; the outbox counts anew.
     Renewed {
         /// Its new name.
         incarnation: u64,
     },
-    /// A command was stored and numbered (while [`Machine::linked`]).
+    /// A command was stored and numbered (while [`Machine::linked`]). No number may be left out.
     Submitted(Queued),
     /// The cache could not take an output: this is what it holds, in truth.
     ApplyFailed {
@@ -407,8 +406,8 @@ impl Machine {
             | Input::Heard { .. }
             | Input::Closed { .. } => {}
             Input::Timer => self.timer(now),
-            Input::Handed { items, highest } if self.linked() => {
-                self.flight.handed(items, highest);
+            Input::Handed { items } if self.linked() => {
+                self.flight.handed(items);
                 self.greet(now);
             }
             Input::Handed { .. } => {}

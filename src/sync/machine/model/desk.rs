@@ -177,7 +177,7 @@ impl Desk {
         self.outbox.number_all();
         let waiting = self.outbox.items.iter().filter(|i| i.fate == Fate::Waiting);
         let items = waiting.filter_map(|i| Some(Queued { n: i.n?, at: At(0), command: i.command.clone() })).collect();
-        self.machine.step(Input::Handed { items, highest: self.outbox.last }, now)
+        self.machine.step(Input::Handed { items }, now)
     }
 
     fn cache(&mut self, output: Output) {

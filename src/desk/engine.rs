@@ -1,0 +1,419 @@
+//! The thread that owns every write: it takes notes from app, cable and clock, and does what the machine says.
+//!
+//! Effects of the app are in `perform`, what the app is told in `tell`. One invariant: the machine's outputs are done
+//! in order, and once the cache fails, none of the rest is applied.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::app::port::{Effect, Incoming};
+use crate::clock::Clock;
+use crate::domain::ids::DeviceId;
+use crate::domain::refusal::Refusal;
+use crate::domain::time::{At, DAY};
+use crate::rand::Rand;
+use crate::store::StoreError;
+use crate::store::cache::{Applied, Batch, Cache};
+use crate::store::outbox::{Outbox, Rewound};
+use crate::sync::machine::{Abandoned, Input, Machine, Output, Queued, Start};
+
+use super::cable::{Cable, Event};
+use super::drafts::Drafts;
+use super::questions::Questions;
+use super::tell::Teller;
+use super::translate::{parts, queued, sentence, unreadable};
+
+/// The engine looks at the clocks at least this often while it wants a link, to notice that the machine slept, ms.
+const WATCH_MS: u64 = 15_000;
+/// The wall clock ran ahead of the steady one by more than this: the machine slept, ms.
+const SLEPT_MS: i64 = 5_000;
+/// Notes taken in before timers and drafts get their turn.
+const ROUND: usize = 64;
+/// Setting: the device whose numbers the outbox counts with.
+const DEVICE: &str = "device";
+/// Setting: server time less this machine's, ms, as last measured.
+pub(super) const OFFSET: &str = "server-offset-ms";
+
+/// Something for the engine.
+pub(super) enum Note {
+    /// The app wants something done.
+    Effect(Effect),
+    /// Something happened to a connection.
+    Cable(u32, Event),
+    /// The end.
+    Stop,
+}
+
+pub(super) struct Engine {
+    dir: PathBuf,
+    pub(super) outbox: Outbox,
+    pub(super) cache: Option<Cache>,
+    pub(super) machine: Machine,
+    pub(super) cable: Cable,
+    pub(super) drafts: Drafts,
+    pub(super) questions: Questions,
+    pub(super) teller: Teller,
+    pub(super) clock: Arc<dyn Clock>,
+    rand: Arc<dyn Rand>,
+    /// Highest command number the machine has.
+    pub(super) handed: u64,
+    /// The connection whose bytes are watched, and how many there were.
+    heard: (u32, u64),
+    /// Both clocks when last looked at.
+    watched: (At, u64),
+    prune_at: u64,
+}
+
+impl Engine {
+    pub(super) fn new(
+        dir: PathBuf,
+        outbox: Outbox,
+        cache: Cache,
+        cable: Cable,
+        clock: Arc<dyn Clock>,
+        rand: Arc<dyn Rand>,
+        tell: UnboundedSender<Incoming>,
+    ) -> Result<Engine, super::DeskError> {
+        let questions = Questions::start(cache.reader()?, Arc::clone(&clock), tell.clone())?;
+        let offset = outbox.setting(OFFSET)?.and_then(|text| text.parse().ok());
+        let teller = Teller::new(tell, cache.reader()?, offset);
+        let machine = machine(&outbox, &cache, rand.u64());
+        let watched = (clock.now(), clock.steady_ms());
+        Ok(Engine {
+            dir,
+            outbox,
+            cache: Some(cache),
+            machine,
+            cable,
+            drafts: Drafts::default(),
+            questions,
+            teller,
+            clock,
+            rand,
+            handed: 0,
+            heard: (0, 0),
+            watched,
+            prune_at: 0,
+        })
+    }
+
+    /// Until [`Note::Stop`].
+    pub(super) fn run(mut self, inbox: &Receiver<Note>) {
+        self.open();
+        self.step(Input::Start);
+        loop {
+            let now = self.clock.steady_ms();
+            let first = match self.wake_at(now) {
+                Some(at) => inbox.recv_timeout(Duration::from_millis(at.saturating_sub(now))),
+                None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            let mut next = match first {
+                Ok(note) => Some(note),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
+            self.watch();
+            let mut taken = 0;
+            while let Some(note) = next {
+                if let Note::Stop = note {
+                    return self.close();
+                }
+                self.note(note);
+                taken += 1;
+                next = if taken < ROUND { inbox.try_recv().ok() } else { None };
+            }
+            self.timers();
+        }
+        self.close();
+    }
+
+    fn note(&mut self, note: Note) {
+        match note {
+            Note::Effect(effect) => self.effect(effect),
+            Note::Cable(generation, Event::Opened) => self.step(Input::Opened { generation }),
+            Note::Cable(generation, Event::Failed(error)) => self.step(Input::Failed { generation, error }),
+            Note::Cable(generation, Event::Closed(why)) => self.step(Input::Closed { generation, why }),
+            Note::Cable(generation, Event::Frames(frames, permit)) => {
+                self.step(Input::Frames { generation, frames });
+                drop(permit);
+            }
+            Note::Stop => {}
+        }
+    }
+
+    fn wake_at(&self, now: u64) -> Option<u64> {
+        let machine = self.machine.wake_at(now);
+        let watch = machine.map(|at| at.min(now + WATCH_MS));
+        [watch, self.drafts.due(), Some(self.prune_at)].into_iter().flatten().min()
+    }
+
+    fn timers(&mut self) {
+        let now = self.clock.steady_ms();
+        if self.drafts.due().is_some_and(|at| at <= now) {
+            self.write_drafts();
+        }
+        if self.machine.wake_at(now).is_some_and(|at| at <= now) {
+            let (generation, bytes) = (self.cable.generation(), self.cable.bytes().0);
+            if std::mem::replace(&mut self.heard, (generation, bytes)) != (generation, bytes) {
+                self.step(Input::Heard { generation });
+            }
+            self.step(Input::Timer);
+        }
+        if self.prune_at <= now {
+            self.prune_at = now + DAY as u64;
+            if let Err(error) = self.outbox.prune(self.server_now()) {
+                tracing::warn!(%error, "the outbox could not be tidied");
+            }
+        }
+    }
+
+    /// Looks at both clocks: when the wall clock ran ahead, the machine slept (or someone set it, which costs a beat).
+    fn watch(&mut self) {
+        let (wall, steady) = (self.clock.now(), self.clock.steady_ms());
+        let passed = steady.saturating_sub(self.watched.1) as i64;
+        let ahead = wall.0.saturating_sub(self.watched.0.0).saturating_sub(passed);
+        self.watched = (wall, steady);
+        if ahead > SLEPT_MS {
+            self.step(Input::Woke);
+        }
+    }
+
+    /// Server time as well as it is known.
+    pub(super) fn server_now(&mut self) -> At {
+        let measured = self.machine.server_time(self.clock.steady_ms());
+        measured.unwrap_or_else(|| self.clock.now().plus(self.teller.offset()))
+    }
+
+    /// One input to the machine, and everything that follows from it.
+    pub(super) fn step(&mut self, input: Input) {
+        let now = self.clock.steady_ms();
+        let mut queue: VecDeque<Output> = self.machine.step(input, now).into();
+        let mut broken = false;
+        while let Some(output) = queue.pop_front() {
+            if let Some(input) = self.output(output, &mut broken) {
+                queue.extend(self.machine.step(input, now));
+            }
+        }
+        self.flush_told();
+    }
+
+    /// Does one thing the machine said; what the machine has to know of it.
+    fn output(&mut self, output: Output, broken: &mut bool) -> Option<Input> {
+        match output {
+            Output::Connect { generation, hello } => self.cable.connect(generation, *hello),
+            Output::Disconnect { generation } => self.cable.disconnect(generation),
+            Output::Send { generation, frames } => self.cable.send(generation, frames),
+            Output::Reconcile { last, device } => return self.reconcile(last, device),
+            Output::Cloned => return self.renew(true),
+            Output::Settled { n, seq, refusal } => self.settle(n, seq, refusal.as_ref()),
+            Output::Abandoned { n, why } => {
+                let refusal = match why {
+                    Abandoned::Unlinked => Refusal::NeedsLink,
+                    Abandoned::Unreadable => unreadable(),
+                };
+                self.settle(n, 0, Some(&refusal));
+            }
+            Output::Looks { case, who } => self.teller.looks(case, who),
+            Output::Status(status) => self.tell_link(&status),
+            Output::Say(words) => self.teller.trouble(words),
+            _ if *broken => {}
+            rows => match self.rows(rows) {
+                Ok(input) => return input,
+                Err(error) => {
+                    *broken = true;
+                    return Some(self.cache_failed(&error));
+                }
+            },
+        }
+        None
+    }
+
+    /// An output about the cache.
+    fn rows(&mut self, output: Output) -> Result<Option<Input>, StoreError> {
+        let Some(cache) = &mut self.cache else { return Ok(None) };
+        let applied = match output {
+            Output::Wipe { epoch } => {
+                cache.wipe(epoch)?;
+                self.teller.reset();
+                Applied::default()
+            }
+            Output::Retain { scopes } => {
+                if cache.retain_scopes(&scopes)? > 0 {
+                    self.teller.reset();
+                }
+                Applied::default()
+            }
+            Output::DropScope(scope) => {
+                if cache.drop_scope(scope)? > 0 {
+                    self.teller.reset();
+                }
+                Applied::default()
+            }
+            Output::Empty(scope) => {
+                let gone = cache.drop_scope(scope)?;
+                cache.grant(scope);
+                if gone > 0 {
+                    self.teller.reset();
+                }
+                Applied::default()
+            }
+            Output::Grant(scope) => {
+                cache.grant(scope);
+                Applied::default()
+            }
+            Output::Batch { lane, from, to, at, changes } => {
+                match cache.apply_batch(lane, from, to, at.0, &changes)? {
+                    Batch::Applied(applied) => applied,
+                    Batch::Old => Applied::default(),
+                    // The machine's cursor is not the cache's: it begins anew from the cache's.
+                    Batch::Gap { .. } => return Ok(Some(self.truth("The local copy is out of step.".into()))),
+                }
+            }
+            Output::Early(changes) => cache.apply_early(&changes)?,
+            Output::Chunk { part, after, seq, rows } => {
+                cache.apply_chunk(part.scope, part.entity, after, part.mark, part.whole, seq, &rows)?
+            }
+            Output::Person { agent, device } => {
+                self.teller.person(agent);
+                if cache.set_owner(agent, device)? {
+                    // Someone else's rows were here, and the cursors went with them.
+                    self.teller.reset();
+                    return Ok(Some(self.truth("This desk now belongs to someone else.".into())));
+                }
+                Applied::default()
+            }
+            _ => Applied::default(),
+        };
+        self.teller.applied(applied, cache.cursors());
+        Ok(None)
+    }
+
+    /// What the cache really holds, for the machine to begin anew from.
+    fn truth(&self, why: String) -> Input {
+        let Some(cursors) = self.cache.as_ref().map(Cache::cursors) else {
+            return Input::ApplyFailed { epoch: 0, live: 0, deep: 0, parts: Vec::new(), why };
+        };
+        let (epoch, live, deep) = (cursors.epoch, cursors.live, cursors.deep);
+        Input::ApplyFailed { epoch, live, deep, parts: parts(&cursors.parts), why }
+    }
+
+    /// The cache could not take something. A damaged one is put aside and fetched again.
+    fn cache_failed(&mut self, error: &StoreError) -> Input {
+        tracing::error!(%error, "the cache failed");
+        if let StoreError::Corrupt { .. } = error {
+            self.cache = None;
+            match self.new_cache() {
+                Ok(()) => self.teller.trouble("The local copy was damaged; it is being fetched again.".into()),
+                Err(error) => self.teller.trouble(sentence(&error)),
+            }
+            self.teller.reset();
+        }
+        self.truth(sentence(error))
+    }
+
+    fn new_cache(&mut self) -> Result<(), StoreError> {
+        Cache::put_aside(&self.dir)?;
+        let cache = Cache::open(&self.dir)?;
+        self.questions.read_from(cache.reader()?);
+        self.teller.read_from(cache.reader()?);
+        self.cache = Some(cache);
+        Ok(())
+    }
+
+    /// Brings the outbox in line with the server and hands the machine what waits.
+    fn reconcile(&mut self, last: u64, device: DeviceId) -> Option<Input> {
+        match self.hand_over(last, device) {
+            Ok(Some(items)) => Some(Input::Handed { items }),
+            Ok(None) => self.renew(last > self.outbox.highest()),
+            Err(error) => {
+                self.teller.trouble(sentence(&error));
+                Some(self.truth(sentence(&error)))
+            }
+        }
+    }
+
+    /// The numbered commands that wait; `None` when the numbers cannot be brought together.
+    fn hand_over(&mut self, last: u64, device: DeviceId) -> Result<Option<Vec<Queued>>, StoreError> {
+        let (mine, name) = (self.outbox.setting(DEVICE)?, device.to_string());
+        if mine.as_ref() != Some(&name) {
+            self.outbox.set_setting(DEVICE, Some(&name))?;
+            if mine.is_some() && self.outbox.highest() > 0 {
+                // Numbers count per device: those given as another one mean nothing here.
+                return Ok(None);
+            }
+        }
+        let again = match self.outbox.rewind(last)? {
+            Rewound::Nothing => false,
+            Rewound::Again(_) => true,
+            Rewound::Broken => return Ok(None),
+        };
+        let items = self.outbox.after(0)?;
+        self.handed = self.outbox.highest();
+        if again {
+            self.teller.wait_again(&items);
+        }
+        Ok(Some(items.iter().filter_map(queued).collect()))
+    }
+
+    /// The outbox counts anew. With `ask` the agent has to say what becomes of what may have been done.
+    fn renew(&mut self, ask: bool) -> Option<Input> {
+        let incarnation = self.rand.u64();
+        match self.outbox.new_incarnation(incarnation, ask) {
+            Ok(items) => {
+                self.handed = 0;
+                if ask {
+                    self.teller.doubtful(items);
+                }
+                Some(Input::Renewed { incarnation })
+            }
+            Err(error) => {
+                self.teller.trouble(sentence(&error));
+                None
+            }
+        }
+    }
+
+    fn settle(&mut self, n: u64, seq: u64, refusal: Option<&Refusal>) {
+        let now = self.server_now();
+        match self.outbox.answered(n, seq, refusal, now) {
+            Ok(Some(item)) => self.teller.verdict(item),
+            Ok(None) => {}
+            // The server tells it again on the next connection.
+            Err(error) => self.teller.trouble(sentence(&error)),
+        }
+    }
+
+    fn open(&mut self) {
+        let now = self.server_now();
+        let Some(cache) = &self.cache else { return };
+        if let Err(error) = self.teller.opened(&self.outbox, cache, now) {
+            self.teller.trouble(sentence(&error));
+        }
+    }
+
+    fn close(mut self) {
+        self.write_drafts();
+        // The last words of the agent are on the disk; sending them need not keep anyone from leaving.
+        self.cable.let_go();
+    }
+}
+
+fn machine(outbox: &Outbox, cache: &Cache, seed: u64) -> Machine {
+    let cursors = cache.cursors();
+    Machine::new(Start {
+        incarnation: outbox.incarnation(),
+        epoch: cursors.epoch,
+        live: cursors.live,
+        deep: cursors.deep,
+        parts: parts(&cursors.parts),
+        seen_at: cursors.seen_at,
+        offline: false,
+        version: env!("CARGO_PKG_VERSION").into(),
+        seed,
+    })
+}

@@ -1,0 +1,98 @@
+//! What the app asks for, done: commands into the outbox, drafts to the disk, questions to the readers.
+
+use crate::app::port::{Draft, DraftKey, Effect, Incoming};
+use crate::domain::command::Command;
+use crate::domain::refusal::Refusal;
+use crate::store::outbox::Withdrawal;
+use crate::sync::machine::Input;
+
+use super::engine::Engine;
+use super::translate::{draft_to_store, key_to_store, queued, sentence};
+
+impl Engine {
+    /// One effect. Those of the terminal never come here.
+    pub(super) fn effect(&mut self, effect: Effect) {
+        match effect {
+            Effect::Submit { token, command, clears } => self.submit(token, &command, clears),
+            Effect::Withdraw { n } => self.withdraw(n),
+            Effect::SaveDraft(draft) => self.drafts.save(draft),
+            Effect::DropDraft(key) => self.drop_draft(key),
+            Effect::Ask(query) => self.questions.ask(query),
+            Effect::Look { case, writing } => self.step(Input::Look { case, writing }),
+            Effect::Want(key) => self.step(Input::Want(key)),
+            Effect::RetryLink => self.step(Input::RetryNow),
+            Effect::WorkOffline(offline) => self.step(Input::Offline(offline)),
+            Effect::Copy(_) | Effect::Bell | Effect::Edit(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {}
+        }
+    }
+
+    /// On the disk first, then told, then sent.
+    fn submit(&mut self, token: u64, command: &Command, clears: Option<DraftKey>) {
+        let linked = self.machine.linked();
+        if command.needs_link() && !linked {
+            let now = self.server_now();
+            let why = format!("{} {}", Refusal::NeedsLink.sentence(now), Refusal::NeedsLink.way_out());
+            return self.teller.tell(Incoming::NotQueued { token, why });
+        }
+        self.outbox.set_linked(linked);
+        let at = self.server_now();
+        let item = match self.outbox.submit(command, at, clears.map(key_to_store)) {
+            Ok(item) => item,
+            Err(error) => return self.teller.tell(Incoming::NotQueued { token, why: sentence(&error) }),
+        };
+        if let Some(key) = clears {
+            self.drafts.forget(key);
+        }
+        self.teller.tell(Incoming::Queued { token, n: item.key });
+        let Some(n) = item.n else { return };
+        // Others may have been numbered along with it; they go first.
+        let items = if n == self.handed + 1 { Ok(vec![item]) } else { self.outbox.after(self.handed) };
+        match items {
+            Ok(items) => {
+                self.handed = n;
+                for queued in items.iter().filter_map(queued) {
+                    self.step(Input::Submitted(queued));
+                }
+            }
+            // It is stored; it goes out with the next connection.
+            Err(error) => self.teller.trouble(sentence(&error)),
+        }
+    }
+
+    fn withdraw(&mut self, key: u64) {
+        match self.outbox.withdraw(key) {
+            Ok(Withdrawal::Taken(_) | Withdrawal::Dismissed(_) | Withdrawal::Unknown) => {}
+            Ok(Withdrawal::TooLate) => {
+                let words = "It was sent already; only the server can say now what becomes of it.";
+                self.teller.trouble(words.into());
+            }
+            Err(error) => self.teller.trouble(sentence(&error)),
+        }
+    }
+
+    fn drop_draft(&mut self, key: DraftKey) {
+        let unwritten = self.drafts.forget(key);
+        if let Err(error) = self.outbox.drop_draft(key_to_store(key)) {
+            self.teller.trouble(sentence(&error));
+            // What is on the disk is older than what was typed; keep at least that true.
+            if let Some(draft) = unwritten {
+                self.drafts.save(draft);
+            }
+        }
+    }
+
+    /// Writes what was typed.
+    pub(super) fn write_drafts(&mut self) {
+        let unwritten: Vec<Draft> = self.drafts.unwritten();
+        let written = unwritten.into_iter().try_for_each(|draft| self.outbox.save_draft(&draft_to_store(draft)));
+        let now = self.clock.steady_ms();
+        match written {
+            Ok(()) => self.drafts.written(now),
+            Err(error) => {
+                if self.drafts.failed(now) {
+                    self.teller.trouble(sentence(&error));
+                }
+            }
+        }
+    }
+}
