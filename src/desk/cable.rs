@@ -93,6 +93,11 @@ impl Cable {
         self.present = None;
     }
 
+    /// The present connection's number, 0 when there is none.
+    pub(super) fn generation(&self) -> u32 {
+        self.present.as_ref().map_or(0, |present| present.generation)
+    }
+
     /// Bytes down and up so far.
     pub(super) fn bytes(&self) -> (u64, u64) {
         self.carrier.traffic.bytes()

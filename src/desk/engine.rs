@@ -15,6 +15,7 @@ use crate::app::port::{Effect, Incoming};
 use crate::clock::Clock;
 use crate::domain::ids::DeviceId;
 use crate::domain::refusal::Refusal;
+use crate::domain::scope::Lane;
 use crate::domain::time::{At, DAY};
 use crate::rand::Rand;
 use crate::store::StoreError;
@@ -166,7 +167,8 @@ impl Engine {
         }
         if self.prune_at <= now {
             self.prune_at = now + DAY as u64;
-            if let Err(error) = self.outbox.prune(self.server_now()) {
+            let server = self.server_now();
+            if let Err(error) = self.outbox.prune(server) {
                 tracing::warn!(%error, "the outbox could not be tidied");
             }
         }
@@ -289,7 +291,7 @@ impl Engine {
             }
             _ => Applied::default(),
         };
-        self.teller.applied(applied, cache.cursors());
+        self.teller.applied(applied, (cache.cursor(Lane::Live), cache.cursor(Lane::Deep)));
         Ok(None)
     }
 

@@ -135,9 +135,9 @@ impl Asked {
         let reader = &mut self.reader;
         Ok(match query {
             Query::Thread(case) => {
-                let thread = reader.thread(case)?.map(|t| {
-                    Box::new(port::Thread { case: t.case, messages: t.messages, wrap_ups: t.wrap_ups })
-                });
+                let thread = reader
+                    .thread(case)?
+                    .map(|t| Box::new(port::Thread { case: t.case, messages: t.messages, wrap_ups: t.wrap_ups }));
                 Answer::Thread(case, thread)
             }
             Query::Customer(id) => {

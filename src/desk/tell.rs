@@ -11,7 +11,7 @@ use crate::domain::state::State;
 use crate::domain::time::At;
 use crate::domain::work::{Interaction, Phase};
 use crate::store::StoreError;
-use crate::store::cache::{Applied, Cache, CacheReader, Cursors};
+use crate::store::cache::{Applied, Cache, CacheReader};
 use crate::store::outbox::{Item, Outbox, State as ItemState};
 use crate::sync::machine::Status;
 use crate::wire::frame::Look;
@@ -109,7 +109,7 @@ impl Teller {
     }
 
     /// Rows changed.
-    pub(super) fn applied(&mut self, applied: Applied, cursors: &Cursors) {
+    pub(super) fn applied(&mut self, applied: Applied, cursors: (u64, u64)) {
         for row in applied.put {
             self.gone.remove(&row.key());
             self.put.insert(row.key(), row);
@@ -119,7 +119,7 @@ impl Teller {
             self.gone.insert(key);
         }
         self.deep.extend(applied.deep);
-        self.cursors[1] = (cursors.live, cursors.deep);
+        self.cursors[1] = cursors;
     }
 
     /// Tells what has gathered.
@@ -132,12 +132,14 @@ impl Teller {
                 Err(error) => self.trouble(sentence(&error)),
             }
         }
-        let offers = self.offers(put.values().filter_map(|row| if let Row::Interaction(i) = row { Some(i) } else { None }), now);
+        let offers =
+            self.offers(put.values().filter_map(|row| if let Row::Interaction(i) = row { Some(i) } else { None }), now);
         let moved = self.cursors[0] != self.cursors[1];
         if moved || !(put.is_empty() && gone.is_empty() && deep.is_empty()) {
             self.cursors[0] = self.cursors[1];
             let (seen_seq, deep_seq) = self.cursors[1];
-            let (put, gone, deep) = (put.into_values().collect(), gone.into_iter().collect(), deep.into_iter().collect());
+            let (put, gone, deep) =
+                (put.into_values().collect(), gone.into_iter().collect(), deep.into_iter().collect());
             self.tell(Incoming::Changed { put, gone, deep, seen_seq, deep_seq });
         }
         self.pop(offers);
@@ -153,7 +155,8 @@ impl Teller {
     fn offers<'a>(&mut self, rows: impl Iterator<Item = &'a Interaction>, now: At) -> Vec<Interaction> {
         let Some(agent) = self.agent else { return Vec::new() };
         let mine = |i: &&Interaction| matches!(i.phase, Phase::Offered { to, until } if to == agent && until > now);
-        let fresh: Vec<Interaction> = rows.filter(mine).filter(|i| !self.popped.contains(&(i.id, i.epoch))).cloned().collect();
+        let fresh: Vec<Interaction> =
+            rows.filter(mine).filter(|i| !self.popped.contains(&(i.id, i.epoch))).cloned().collect();
         self.popped.extend(fresh.iter().map(|i| (i.id, i.epoch)));
         fresh
     }
