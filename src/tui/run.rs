@@ -1,0 +1,298 @@
+//! The loop: one thread, nothing ticks, a frame only when something visible changed.
+//!
+//! Signals come before keys, keys before the world, the world before the timer; everything that is ready is taken in
+//! before a frame is considered. Invariant: nothing here waits for disk, network or an answer of the terminal; what
+//! the app asks of the world goes through [`Port`] and comes back as [`Incoming`].
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossterm::event::{Event, EventStream};
+use futures_util::StreamExt as _;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::away::{self, Away};
+use super::input::{Input, Places};
+use super::paint::Painter;
+use super::screen::{Screen, guard_panics};
+use super::signals::{Heard, Signals};
+use super::theme::Theme;
+use super::view::{self, Memory};
+use crate::app;
+use crate::app::model::Model;
+use crate::app::msg::Msg;
+use crate::app::port::{Effect, Incoming, Port};
+use crate::clock::Clock;
+
+/// After a frame, the next one caused by a key waits at least this long, ms.
+const KEYS_APART: u64 = 8;
+/// … and one caused by the world, ms.
+const WORLD_APART: u64 = 33;
+/// So many messages of the world are taken in before keys are looked at again.
+const AT_ONCE: usize = 64;
+
+/// What the loop is told about where it runs.
+pub struct Options {
+    /// What it looks like.
+    pub theme: Theme,
+    /// Whether wheel and clicks are taken.
+    pub mouse: bool,
+    /// Where the report of a panic goes.
+    pub report: PathBuf,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Why the loop ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// The agent left, or chose something on the welcome screen.
+    Asked,
+    /// Someone else wanted it so: the number of the signal.
+    Signal(i32),
+}
+
+/// Runs the desk until it is left. The terminal is restored on every way out. Must be called on a thread that runs no
+/// tokio runtime. An error means that there is no terminal, or no longer.
+pub fn run(
+    model: &mut Model,
+    port: &dyn Port,
+    incoming: UnboundedReceiver<Incoming>,
+    options: Options,
+) -> io::Result<Exit> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    guard_panics(super::report::writer(options.report.clone(), options.clock.clone()));
+    runtime.block_on(async {
+        let signals = Signals::new()?;
+        Desk::open(model, port, options)?.work(signals, incoming).await
+    })
+}
+
+struct Desk<'a> {
+    model: &'a mut Model,
+    port: &'a dyn Port,
+    clock: Arc<dyn Clock>,
+    theme: Theme,
+    screen: Screen,
+    painter: Painter,
+    next: Buffer,
+    memory: Memory,
+    places: Places,
+    input: Input,
+    events: Option<EventStream>,
+    /// Revision of the model on screen.
+    drawn: Option<u64>,
+    /// When the last frame was written, steady ms.
+    framed: u64,
+    /// A key waits for its frame.
+    urgent: bool,
+    /// The loop stopped the process itself; the signal that continued it is still to come.
+    stopped: bool,
+    exit: Option<Exit>,
+}
+
+impl<'a> Desk<'a> {
+    fn open(model: &'a mut Model, port: &'a dyn Port, options: Options) -> io::Result<Desk<'a>> {
+        let (w, h) = Screen::size();
+        let mut desk = Desk {
+            model,
+            port,
+            clock: options.clock,
+            theme: options.theme,
+            screen: Screen::enter(options.mouse)?,
+            painter: Painter::new(w, h),
+            next: Buffer::empty(Rect::new(0, 0, w, h)),
+            memory: Memory::default(),
+            places: Places::default(),
+            input: Input::default(),
+            events: None,
+            drawn: None,
+            framed: 0,
+            urgent: true,
+            stopped: false,
+            exit: None,
+        };
+        desk.feed(Msg::Resize(w, h))?;
+        // The first frame is there before anything else is: data, reader thread, signals.
+        desk.draw()?;
+        desk.events = Some(EventStream::new());
+        Ok(desk)
+    }
+
+    async fn work(mut self, mut signals: Signals, mut incoming: UnboundedReceiver<Incoming>) -> io::Result<Exit> {
+        let mut open = true;
+        let mut ready = Vec::new();
+        while self.exit.is_none() {
+            let wait = self.wait();
+            tokio::select! {
+                biased;
+                heard = signals.next() => self.heard(heard)?,
+                event = next(&mut self.events) => ready.push(event?),
+                message = incoming.recv(), if open => match message {
+                    Some(message) => self.feed(Msg::Incoming(message))?,
+                    None => open = false,
+                },
+                () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => {}
+            }
+            all_ready(&mut self.events, &mut ready).await?;
+            for event in ready.drain(..) {
+                self.event(event)?;
+            }
+            for message in std::iter::from_fn(|| incoming.try_recv().ok()).take(AT_ONCE) {
+                self.feed(Msg::Incoming(message))?;
+            }
+            let now = self.clock.now();
+            if app::next_wake(self.model, now).is_some_and(|at| at <= now) {
+                self.feed(Msg::Tick)?;
+            }
+            if self.frame_in() == Some(0) {
+                self.draw()?;
+            }
+        }
+        Ok(self.exit.unwrap_or(Exit::Asked))
+    }
+
+    /// How long nothing need be done if nothing comes; `None` is for ever.
+    fn wait(&self) -> Option<Duration> {
+        let now = self.clock.now();
+        let wake = app::next_wake(self.model, now).map(|at| at.since(now).cast_unsigned());
+        let frame = self.frame_in();
+        wake.into_iter().chain(frame).min().map(Duration::from_millis)
+    }
+
+    /// Milliseconds until the next frame may be drawn; `None` when there is nothing to draw.
+    fn frame_in(&self) -> Option<u64> {
+        if self.drawn == Some(self.model.revision) {
+            return None;
+        }
+        let apart = if self.urgent { KEYS_APART } else { WORLD_APART };
+        Some((self.framed + apart).saturating_sub(self.clock.steady_ms()))
+    }
+
+    fn event(&mut self, event: Event) -> io::Result<()> {
+        self.urgent = true;
+        match self.input.message(event, &self.places, self.clock.now()) {
+            Some(message) => self.feed(message),
+            None => Ok(()),
+        }
+    }
+
+    fn heard(&mut self, heard: Heard) -> io::Result<()> {
+        match heard {
+            Heard::Leave(signal) => self.exit = Some(Exit::Signal(signal)),
+            Heard::Stop => self.away(Away::Suspend)?,
+            // After a stop of our own the terminal is ours already.
+            Heard::Continued if self.stopped => self.stopped = false,
+            // Whoever stopped us otherwise may have left it in any state.
+            Heard::Continued => self.back()?,
+        }
+        Ok(())
+    }
+
+    /// Gives a message to the app and does what it asks.
+    fn feed(&mut self, message: Msg) -> io::Result<()> {
+        for effect in app::update(self.model, message, self.clock.now()) {
+            match effect {
+                Effect::Copy(text) => self.screen.copy(&text)?,
+                Effect::Bell => self.screen.bell()?,
+                Effect::Edit(text) => self.away(Away::Editor(text))?,
+                Effect::Suspend => self.away(Away::Suspend)?,
+                Effect::Redraw => {
+                    self.painter.forget();
+                    self.drawn = None;
+                }
+                Effect::Quit => self.exit = Some(Exit::Asked),
+                other => self.port.perform(other),
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives the terminal to someone else for a while.
+    fn away(&mut self, away: Away) -> io::Result<()> {
+        // The reader thread would steal the other's keys.
+        self.events = None;
+        self.screen.leave();
+        let stop = away == Away::Suspend;
+        let answer = away::go(away);
+        self.stopped = stop && answer.is_ok();
+        self.back()?;
+        match answer {
+            Ok(Some(text)) => self.feed(Msg::Edited(text)),
+            Ok(None) => Ok(()),
+            Err(why) => self.feed(Msg::Incoming(Incoming::Trouble(why))),
+        }
+    }
+
+    /// Takes the terminal again, about which nothing is known now.
+    fn back(&mut self) -> io::Result<()> {
+        self.events = None;
+        self.screen.take()?;
+        self.painter.forget();
+        self.drawn = None;
+        self.urgent = true;
+        let (w, h) = Screen::size();
+        self.feed(Msg::Resize(w, h))?;
+        self.events = Some(EventStream::new());
+        Ok(())
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        let now = self.clock.now();
+        let (w, h) = self.model.size;
+        let mut drawn = view::Drawn::default();
+        // What the drawing measured may move a list; then it is drawn once more, not twice.
+        for _ in 0..2 {
+            self.next.resize(Rect::new(0, 0, w, h));
+            self.next.reset();
+            self.places.clear();
+            drawn = view::draw(self.model, now, self.theme, &mut self.next, &mut self.places, &mut self.memory);
+            let revision = self.model.revision;
+            self.drawn = Some(revision);
+            app::measured(self.model, drawn.measured);
+            if self.model.revision == revision {
+                break;
+            }
+        }
+        let bytes = self.painter.frame(&mut self.next, drawn.cursor);
+        self.screen.frame(&drawn.title, bytes)?;
+        self.framed = self.clock.steady_ms();
+        self.urgent = false;
+        Ok(())
+    }
+}
+
+/// The next event of the terminal; never, while it is someone else's.
+async fn next(events: &mut Option<EventStream>) -> io::Result<Event> {
+    let Some(events) = events else { return std::future::pending().await };
+    loop {
+        match events.next().await {
+            // A reader that was dropped lately may still wake this one.
+            Some(Err(e)) if e.kind() == io::ErrorKind::Interrupted => {}
+            Some(event) => return event,
+            None => return Err(io::ErrorKind::UnexpectedEof.into()),
+        }
+    }
+}
+
+/// Whatever else is ready. It polls with the waker of the loop itself: the reader thread keeps the first waker it is
+/// given, so one that does nothing would swallow the next key.
+async fn all_ready(events: &mut Option<EventStream>, ready: &mut Vec<Event>) -> io::Result<()> {
+    use std::task::Poll;
+    let Some(events) = events else { return Ok(()) };
+    std::future::poll_fn(|cx| {
+        loop {
+            match events.poll_next_unpin(cx) {
+                Poll::Ready(Some(Ok(event))) => ready.push(event),
+                Poll::Ready(Some(Err(e))) if e.kind() == io::ErrorKind::Interrupted => {}
+                Poll::Ready(Some(Err(e))) => return Poll::Ready(Err(e)),
+                Poll::Ready(None) | Poll::Pending => return Poll::Ready(Ok(())),
+            }
+        }
+    })
+    .await
+}

@@ -1,0 +1,91 @@
+//! Every list with a filter: palette, help and pickers, over the panes.
+
+use ratatui::layout::Rect;
+
+use super::composer;
+use crate::app::msg::Spot;
+use crate::app::overlays::chooser::{Chooser, Item, Pick, Purpose, Shown};
+use crate::tui::canvas::{Border, Canvas};
+use crate::tui::layout::middle;
+use crate::tui::text::{show, width};
+use crate::tui::theme::{Ink, Mark};
+
+/// Rows of frame, filter and sentence.
+const AROUND: u16 = 5;
+
+/// Draws the list in the middle of the screen.
+pub fn draw(c: &mut Canvas<'_>, screen: Rect, chooser: &Chooser) {
+    let wide = match chooser.purpose {
+        Purpose::Palette | Purpose::Help | Purpose::History | Purpose::Customers => 92,
+        _ => 64,
+    };
+    // As high as all its items, so that it does not jump while one types.
+    let high = (chooser.items.len().max(chooser.shown.len()).max(3) as u16).saturating_add(AROUND);
+    let area = middle(screen, wide.min(screen.width.saturating_sub(4)), high.min(screen.height.saturating_sub(4)));
+    c.clear(area);
+    let inside = c.frame(area, Border::Focus);
+    c.title(area, &show(&chooser.title), true, Border::Focus);
+    if inside.height < 3 {
+        return;
+    }
+    let (x, room) = (inside.x + 1, inside.width.saturating_sub(2));
+    let (filter, sentence) = (inside.y, inside.y + 1);
+    c.say(x, filter, 1, c.theme.mark(Mark::Then), Ink::Key);
+    composer::line(c, x + 2, filter, room.saturating_sub(2), &chooser.field, true);
+    c.say(x, sentence, room, &show(&chooser.sentence), Ink::Dim);
+    let list = Rect { y: inside.y + 3, height: inside.height.saturating_sub(3), ..inside };
+    c.rule(inside, inside.y + 2, "", "");
+    rows(c, list, chooser);
+}
+
+fn rows(c: &mut Canvas<'_>, area: Rect, chooser: &Chooser) {
+    c.measured.overlay = usize::from(area.height);
+    if chooser.shown.is_empty() && !area.is_empty() {
+        c.say(area.x + 1, area.y, area.width.saturating_sub(2), "Nothing like it.", Ink::Dim);
+        return;
+    }
+    let list = &chooser.list;
+    let shown = || chooser.shown.iter().enumerate().skip(list.top).take(usize::from(area.height));
+    let item = |s: &Shown| chooser.items.get(s.item);
+    // Details begin in one column, after the longest label in sight.
+    let label = shown().filter_map(|(_, s)| item(s)).filter(|i| i.pick != Pick::Nothing).map(|i| width(&i.label));
+    let column = (label.max().unwrap_or(0) as u16).min(area.width / 2) + 2;
+    for (i, s) in shown() {
+        let Some(item) = item(s) else { continue };
+        let row = Rect { y: area.y + (i - list.top) as u16, height: 1, ..area };
+        c.spot(row, Spot::Overlay(i));
+        draw_row(c, row, item, &s.matched, i == list.selected, column, chooser.purpose == Purpose::Tags);
+    }
+    c.more(area, list.top > 0, list.top + usize::from(area.height) < chooser.shown.len());
+}
+
+fn draw_row(c: &mut Canvas<'_>, row: Rect, item: &Item, matched: &[usize], selected: bool, column: u16, marks: bool) {
+    if item.pick == Pick::Nothing && item.right.is_empty() && item.detail.is_empty() {
+        c.rule(row, row.y, &show(&item.label), "");
+        return;
+    }
+    if selected {
+        c.say(row.x, row.y, 1, c.theme.mark(Mark::Selected), Ink::Focus);
+    }
+    let mut x = row.x + 2;
+    if marks {
+        let mark = if item.marked { Mark::Checked } else { Mark::Unchecked };
+        c.say(x, row.y, 1, c.theme.mark(mark), if item.marked { Ink::Good } else { Ink::Dim });
+        x += 2;
+    }
+    let style = c.ink(Ink::Dim);
+    let key = c.ink(Ink::Key);
+    let right_style = if matches!(item.pick, Pick::Act(_) | Pick::Nothing) { key } else { style };
+    let right = row.right().saturating_sub(1);
+    let end = c.right(x, right, row.y, &show(&item.right), right_style);
+    let room = end.saturating_sub(x + 1);
+    let ink = match (&item.disabled, selected) {
+        (Some(_), _) => Ink::Dim,
+        (None, true) => Ink::Selected,
+        (None, false) => Ink::Text,
+    };
+    let style = c.ink(ink);
+    super::matched(c, x, row.y, room.min(column - 1), &item.label, matched, style);
+    let detail = item.disabled.as_deref().map_or_else(|| show(&item.detail), |why| format!("not now: {}", show(why)));
+    c.say(x + column, row.y, room.saturating_sub(column), &detail, Ink::Dim);
+}

@@ -1,0 +1,103 @@
+//! The composer: a reply to the customer or a note for the team, told apart by title, border and bar.
+
+use ratatui::layout::Rect;
+
+use crate::app::model::Model;
+use crate::app::msg::Spot;
+use crate::app::panes::composer::{reply_barrier, written};
+use crate::app::panes::queue::looks;
+use crate::app::screen::Pane;
+use crate::app::text::Field;
+use crate::domain::work::Kind;
+use crate::tui::canvas::{Border, Canvas};
+use crate::tui::text::show;
+use crate::tui::theme::{Ink, Mark};
+
+/// Rows it wants, borders included: what is written, and room to go on.
+pub fn rows(model: &Model, width: u16, height: u16, focus: bool) -> u16 {
+    let field = written(model).map(|w| &w.field).filter(|f| focus || !f.is_blank());
+    let Some(field) = field else { return if focus { 5 } else { 0 } };
+    let lines = field.rows(usize::from(width.saturating_sub(4)).max(1)).len() as u16;
+    if focus { (lines + 3).clamp(5, (height / 2).max(5)) } else { 3 }
+}
+
+/// The border that goes with it.
+pub fn border(kind: Kind, focus: bool) -> Border {
+    match kind {
+        Kind::Note => Border::Note { focus },
+        Kind::Message if focus => Border::Focus,
+        Kind::Message => Border::Plain,
+    }
+}
+
+/// Draws frame and words.
+pub fn draw(c: &mut Canvas<'_>, area: Rect, model: &Model, focus: bool, send: &str) {
+    let kind = model.composer.kind;
+    let border = border(kind, focus);
+    let inside = c.frame(area, border);
+    c.spot(area, Spot::Pane(Pane::Composer));
+    let mark = if kind == Kind::Note { format!("{} ", c.theme.mark(Mark::Note)) } else { String::new() };
+    let end = c.title(area, &format!("{mark}{}", model.composer.label()), focus, border);
+    // Two answers at once are worse than none: who else writes is said where one writes.
+    let others = model.conversation.case.map(|case| looks(model, case)).unwrap_or_default();
+    let others: Vec<String> = others.iter().filter(|(_, writes)| *writes).map(|(who, _)| show(who)).collect();
+    if !others.is_empty() {
+        let words = format!(" {} {} is writing ", c.theme.mark(Mark::Late), others.join(", "));
+        let style = c.ink(Ink::Warn);
+        c.right(end + 1, area.right().saturating_sub(2), area.y, &words, style);
+    }
+    if inside.is_empty() {
+        return;
+    }
+    c.measured.composer = usize::from(inside.width.saturating_sub(2)).max(1);
+    let text = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
+    match written(model).map(|w| &w.field) {
+        Some(field) if !field.text().is_empty() => words(c, text, field, focus),
+        _ => {
+            let ask = match (kind, reply_barrier(model)) {
+                (Kind::Note, _) => format!("Only your team sees this. {send} adds it."),
+                (Kind::Message, Some(barrier)) => barrier.to_owned(),
+                (Kind::Message, None) => format!("The customer reads this. {send} sends it."),
+            };
+            c.say(text.x, text.y, text.width, &ask, Ink::Dim);
+            if focus {
+                c.caret(text.x, text.y);
+            }
+        }
+    }
+}
+
+/// The words of an area field, with the caret in sight when it has the keys.
+pub fn words(c: &mut Canvas<'_>, area: Rect, field: &Field, focus: bool) {
+    if area.is_empty() {
+        return;
+    }
+    let rows = field.rows(usize::from(area.width).max(1));
+    let (row, column) = field.caret_in(&rows);
+    let page = usize::from(area.height);
+    // The caret's row is kept in sight; otherwise the end is what matters.
+    let first = (row + 1).saturating_sub(page).min(rows.len().saturating_sub(1));
+    let ink = if focus { Ink::Text } else { Ink::Dim };
+    for (i, r) in rows.iter().enumerate().skip(first).take(page) {
+        let y = area.y + (i - first) as u16;
+        let text = field.text().get(r.start..r.end).unwrap_or_default();
+        c.say(area.x, y, area.width, text.trim_end(), ink);
+    }
+    if focus {
+        let x = area.x + (column as u16).min(area.width);
+        c.caret(x, area.y + (row - first) as u16);
+    }
+    c.more(Rect { width: area.width, ..area }, first > 0, first + page < rows.len());
+}
+
+/// A single-line field; gives the column after what is drawn.
+pub fn line(c: &mut Canvas<'_>, x: u16, y: u16, room: u16, field: &Field, focus: bool) {
+    let piece = field.piece(usize::from(room).max(1));
+    c.say(x, y, room, piece.text, Ink::Text);
+    if piece.cut {
+        c.say(x, y, 1, "…", Ink::Dim);
+    }
+    if focus {
+        c.caret(x + piece.caret as u16, y);
+    }
+}

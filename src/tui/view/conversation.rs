@@ -1,0 +1,183 @@
+//! The conversation pane: the thread of the open case, newest at the bottom.
+//!
+//! Who speaks is told by words, by the mark in front and by the bar along the text: the customer's is whole, a
+//! note's is broken, ours has none. Wrapping is remembered from frame to frame; a thread is wrapped once.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use ratatui::layout::Rect;
+
+use crate::app::model::Model;
+use crate::app::panes::conversation::{Entry, Head, Standing, Voice, empty, entries, head};
+use crate::app::words::moment;
+use crate::tui::canvas::Canvas;
+use crate::tui::text::{show, width, wrap_safe};
+use crate::tui::theme::{Ink, Mark};
+
+/// A message is shown up to so many rows; nobody reads more in a pane.
+const LONGEST: usize = 2_000;
+/// … and no more than so many bytes of it are looked at.
+const MOST_BYTES: usize = 256 * 1024;
+/// Cells of the bar and the blank after it.
+const BAR: u16 = 2;
+
+/// Wrapped messages by id, length and width. A message never changes, but a predicted one gives way to its own.
+pub type Wrapped = HashMap<(u64, usize, u16), Rc<Vec<String>>>;
+
+/// Draws the facts and the thread inside the frame.
+pub fn draw(c: &mut Canvas<'_>, area: Rect, model: &Model, focus: bool, memory: &mut Wrapped) {
+    if focus {
+        c.park(area.x, area.bottom().saturating_sub(1));
+    }
+    let area = match head(model, c.now) {
+        Some(head) => facts(c, area, &head),
+        None => area,
+    };
+    let (entries, scroll) = (entries(model), &model.conversation.scroll);
+    if entries.is_empty() {
+        super::empty(c, area, empty(model));
+        return;
+    }
+    let server = model.server(c.now);
+    let text_width = area.width.saturating_sub(BAR + 1).max(1);
+    let gap = usize::from(area.height >= 14);
+    let mut kept = Wrapped::with_capacity(entries.len());
+    let blocks: Vec<Rc<Vec<String>>> = entries
+        .iter()
+        .map(|e| {
+            let key = (e.id.0, e.body.len(), text_width);
+            let block = memory.remove(&key).unwrap_or_else(|| Rc::new(wrap(&e.body, usize::from(text_width))));
+            kept.insert(key, block.clone());
+            block
+        })
+        .collect();
+    *memory = kept;
+
+    let rows = |i: usize| rows_of(&entries[i], &blocks[i]);
+    let gaps = gap * entries.len().saturating_sub(1);
+    let total: usize = (0..entries.len()).map(rows).sum::<usize>() + gaps;
+    let page = usize::from(area.height);
+    c.measured.thread = (total, page);
+    let up = scroll.up.min(total.saturating_sub(page));
+    // Row numbers of the thread that stand at the top and below the bottom of the pane.
+    let bottom = total - up;
+    let top = bottom.saturating_sub(page);
+    // A short thread begins at the top.
+    let mut row = 0;
+    for (i, entry) in entries.iter().enumerate() {
+        let height = rows(i);
+        if row + height > top && row < bottom {
+            for line in 0..height {
+                let at = row + line;
+                if at >= top && at < bottom {
+                    let y = area.y + (at - top) as u16;
+                    let when = moment(entry.at, server, model.zone());
+                    draw_row(c, Rect { y, height: 1, ..area }, entry, &blocks[i], line, &when);
+                }
+            }
+        }
+        row += height + gap;
+    }
+    if scroll.unread && up > 0 {
+        let words = format!(" {} new below ", c.theme.mark(Mark::Below));
+        let style = c.ink(Ink::Offer);
+        c.right(area.x, area.right(), area.bottom() - 1, &words, style);
+    }
+    c.more(area, top > 0, up > 0);
+}
+
+/// The lines about the case under the title; gives what is left for the thread.
+fn facts(c: &mut Canvas<'_>, area: Rect, head: &Head) -> Rect {
+    let mut lines: Vec<Vec<(String, Ink)>> = Vec::new();
+    let mut first: Vec<(String, Ink)> = head.facts.iter().map(|f| (show(f), Ink::Dim)).collect();
+    if let Some((fact, ink)) = first.first_mut() {
+        *ink = if fact.is_empty() { Ink::Dim } else { Ink::Text };
+    }
+    first.extend(head.tags.iter().map(|t| (format!("#{}", show(t)), Ink::Dim)));
+    if !first.is_empty() {
+        lines.push(first);
+    }
+    if let Some(why) = &head.escalated {
+        lines.push(vec![(format!("{} escalated: {}", c.theme.mark(Mark::Late), show(why)), Ink::Warn)]);
+    }
+    if !head.others.is_empty() {
+        let mark = c.theme.mark(Mark::Note);
+        lines.push(head.others.iter().map(|o| (format!("{mark} {}", show(o)), Ink::Warn)).collect());
+    }
+    let used = (lines.len() as u16).min(area.height.saturating_sub(3));
+    for (i, line) in lines.iter().take(usize::from(used)).enumerate() {
+        c.facts(area.x + 1, area.y + i as u16, area.width.saturating_sub(2), line);
+    }
+    Rect { y: area.y + used, height: area.height - used, ..area }
+}
+
+fn wrap(body: &str, cells: usize) -> Vec<String> {
+    let mut end = body.len().min(MOST_BYTES);
+    while !body.is_char_boundary(end) {
+        end -= 1;
+    }
+    let mut lines = wrap_safe(body[..end].trim_end(), cells, LONGEST);
+    if end < body.len() {
+        lines.push(format!("… {} kB more, not shown", (body.len() - end).div_ceil(1000)));
+    }
+    lines
+}
+
+/// Rows an entry takes: its head, its words, and what is doubtful about it. The desk's own words need no head.
+fn rows_of(entry: &Entry<'_>, block: &[String]) -> usize {
+    if entry.voice == Voice::System {
+        return block.len().max(1);
+    }
+    1 + block.len() + usize::from(matches!(entry.standing, Standing::Doubtful(_)))
+}
+
+fn draw_row(c: &mut Canvas<'_>, row: Rect, entry: &Entry<'_>, block: &[String], line: usize, hour: &str) {
+    let right = row.right().saturating_sub(1);
+    let dim = c.ink(Ink::Dim);
+    if entry.voice == Voice::System {
+        if line == 0 {
+            c.say(row.x + 1, row.y, 1, c.theme.mark(Mark::System), Ink::Dim);
+            c.right(row.x, right, row.y, hour, dim);
+        }
+        let room = row.width.saturating_sub(5 + width(hour) as u16);
+        let words = block.get(line).map_or("", String::as_str);
+        c.say(row.x + 3, row.y, room, words, Ink::Dim);
+        return;
+    }
+    let (who, ink) = match entry.voice {
+        Voice::Customer => (show(&entry.who), Ink::Customer),
+        Voice::Agent if entry.mine => ("You".to_owned(), Ink::Ours),
+        Voice::Note if entry.mine => (format!("{} your note", c.theme.mark(Mark::Note)), Ink::Note),
+        Voice::Note => (format!("{} note by {}", c.theme.mark(Mark::Note), show(&entry.who)), Ink::Note),
+        Voice::Agent | Voice::System => (show(&entry.who), Ink::Ours),
+    };
+    if line == 0 {
+        let when = match entry.standing {
+            Standing::Confirmed => hour.to_owned(),
+            _ => format!("{} not confirmed yet  {hour}", c.theme.mark(Mark::Unconfirmed)),
+        };
+        let x = c.right(row.x, right, row.y, &when, dim);
+        c.say(row.x + 1, row.y, x.saturating_sub(row.x + 2), &who, ink);
+        return;
+    }
+    let bar = match (entry.voice, c.theme.ascii()) {
+        (Voice::Customer, false) => "▏",
+        (Voice::Customer, true) => "|",
+        (Voice::Note, false) => "┊",
+        (Voice::Note, true) => ":",
+        _ => " ",
+    };
+    c.say(row.x + 1, row.y, 1, bar, ink);
+    match block.get(line - 1) {
+        Some(words) => {
+            c.say(row.x + 1 + BAR, row.y, row.width.saturating_sub(BAR + 1), words, Ink::Text);
+        }
+        None => {
+            if let Standing::Doubtful(why) = &entry.standing {
+                let words = format!("{} {}", c.theme.mark(Mark::Late), show(why));
+                c.say(row.x + 1 + BAR, row.y, row.width.saturating_sub(BAR + 1), &words, Ink::Warn);
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! The customer pane: who they are, then one timeline over all channels.
+
+use ratatui::layout::Rect;
+
+use super::composer;
+use crate::app::model::Model;
+use crate::app::msg::Spot;
+use crate::app::panes::customer::{Facts, Line, empty, facts, line};
+use crate::app::screen::Pane;
+use crate::tui::canvas::Canvas;
+use crate::tui::text::{pad_left, show, width, wrap_safe};
+use crate::tui::theme::{Ink, Mark};
+
+/// Cells of a fact's label.
+const LABEL: u16 = 10;
+/// Cells of a date in the timeline: `12 Sep`.
+const DATE: u16 = 6;
+
+/// Draws what is inside the frame.
+pub fn draw(c: &mut Canvas<'_>, area: Rect, model: &Model, focus: bool) {
+    let Some(facts) = facts(model, c.now) else {
+        super::empty(c, area, empty(model));
+        return;
+    };
+    let customer = &model.customer;
+    let y = who(c, area, &facts);
+    if y + 1 >= area.bottom() {
+        return;
+    }
+    let count = customer.lines.len();
+    c.rule(area, y, "history", &if count > 0 { count.to_string() } else { String::new() });
+    let mut y = y + 1;
+    if customer.typing || !customer.search.text().is_empty() {
+        c.say(area.x + 1, y, 1, "/", Ink::Key);
+        composer::line(c, area.x + 3, y, area.width.saturating_sub(4), &customer.search, focus && customer.typing);
+        y += 1;
+    }
+    let rest = Rect { y, height: area.bottom().saturating_sub(y), ..area };
+    timeline(c, rest, model, focus);
+}
+
+/// Who they are; gives the row after. Grave things first.
+fn who(c: &mut Canvas<'_>, area: Rect, facts: &Facts) -> u16 {
+    // The timeline keeps a third.
+    let end = area.y + area.height - area.height / 3;
+    let (x, room) = (area.x + 1, area.width.saturating_sub(2));
+    let mut y = area.y;
+    c.say(x, y, room, &show(&facts.name), Ink::Strong);
+    y += 1;
+    if !facts.flags.is_empty() && y < end {
+        let mark = c.theme.mark(Mark::Flag);
+        let flags: Vec<(String, Ink)> = facts.flags.iter().map(|f| (format!("{mark} {}", show(f)), Ink::Bad)).collect();
+        c.facts(x, y, room, &flags);
+        y += 1;
+    }
+    for line in wrap_safe(&facts.note, usize::from(room.saturating_sub(2)).max(1), 3) {
+        if y < end && !facts.note.trim().is_empty() {
+            c.say(x, y, 1, c.theme.mark(Mark::Note), Ink::Note);
+            c.say(x + 2, y, room.saturating_sub(2), &line, Ink::Note);
+            y += 1;
+        }
+    }
+    for (label, value) in &facts.rows {
+        if y >= end {
+            break;
+        }
+        c.say(x, y, LABEL - 1, label, Ink::Dim);
+        c.say(x + LABEL, y, room.saturating_sub(LABEL), &show(value), Ink::Text);
+        y += 1;
+    }
+    y
+}
+
+fn timeline(c: &mut Canvas<'_>, area: Rect, model: &Model, focus: bool) {
+    let customer = &model.customer;
+    c.measured.timeline = usize::from(area.height);
+    if customer.lines.is_empty() {
+        super::empty(c, area, empty(model));
+        return;
+    }
+    let list = &customer.list;
+    let page = usize::from(area.height);
+    for i in list.top..customer.lines.len().min(list.top + page) {
+        let Some(line) = line(model, i, c.now) else { continue };
+        let row = Rect { y: area.y + (i - list.top) as u16, height: 1, ..area };
+        c.spot(row, Spot::Row(Pane::Customer, i));
+        let selected = i == list.selected;
+        if selected {
+            let ink = if focus { Ink::Focus } else { Ink::Text };
+            c.say(row.x, row.y, 1, c.theme.mark(Mark::Selected), ink);
+            if focus && !customer.typing {
+                c.park(row.x, row.y);
+            }
+        } else if line.open {
+            c.say(row.x, row.y, 1, c.theme.mark(Mark::Then), Ink::Focus);
+        }
+        draw_line(c, row, &line, selected);
+    }
+    c.more(area, list.top > 0, list.top + page < customer.lines.len());
+}
+
+fn draw_line(c: &mut Canvas<'_>, row: Rect, line: &Line, selected: bool) {
+    let y = row.y;
+    c.say(row.x + 1, y, DATE, &pad_left(&line.when, usize::from(DATE)), Ink::Dim);
+    c.say(row.x + DATE + 2, y, 1, c.theme.channel(line.channel), Ink::Dim);
+    let x = row.x + DATE + 4;
+    let right = row.right().saturating_sub(1);
+    let status = c.ink(if line.status == "open" { Ink::Text } else { Ink::Dim });
+    let end = c.right(x, right, y, line.status, status);
+    let room = end.saturating_sub(x + u16::from(!line.status.is_empty()));
+    let (text, who) = (show(&line.text), show(&line.who));
+    let strong = c.ink(if selected { Ink::Selected } else { Ink::Text });
+    if who.is_empty() {
+        let at = c.text(x, y, room, &text, strong);
+        // The reason only where the subject leaves room for it whole.
+        let reason = show(&line.reason);
+        if !reason.is_empty() && usize::from((x + room).saturating_sub(at)) > width(&reason) + 3 {
+            c.say(at, y, x + room - at, &format!("  {reason}"), Ink::Dim);
+        }
+    } else {
+        let at = c.say(x, y, room, &format!("{who}: "), Ink::Dim);
+        c.text(at, y, (x + room).saturating_sub(at), &text, strong);
+    }
+}

@@ -1,0 +1,110 @@
+//! Questions over the panes: a yes or no, the stale-reply guard, a few words an action needs.
+
+use ratatui::layout::Rect;
+
+use super::composer;
+use crate::app::overlays::confirm::Confirm;
+use crate::app::overlays::prompt::Prompt;
+use crate::app::text::Field;
+use crate::tui::canvas::{Border, Canvas};
+use crate::tui::layout::middle;
+use crate::tui::text::{show, wrap_safe};
+use crate::tui::theme::{Ink, Mark};
+
+/// A pair of key and words.
+type Answer = (String, String);
+
+/// A frame in the middle of the screen, with a title; gives what is inside, a margin left off.
+fn sheet(c: &mut Canvas<'_>, screen: Rect, wide: u16, rows: u16, title: &str) -> Rect {
+    let area =
+        middle(screen, wide.min(screen.width.saturating_sub(4)), (rows + 2).min(screen.height.saturating_sub(2)));
+    c.clear(area);
+    let inside = c.frame(area, Border::Focus);
+    c.title(area, &show(title), true, Border::Focus);
+    Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside }
+}
+
+fn answers(c: &mut Canvas<'_>, area: Rect, answers: &[Answer]) {
+    if area.is_empty() {
+        return;
+    }
+    let (mut x, y) = (area.x, area.bottom() - 1);
+    for (key, words) in answers {
+        x = c.say(x, y, area.right().saturating_sub(x), key, Ink::Key);
+        x = c.say(x + 1, y, area.right().saturating_sub(x + 1), words, Ink::Text) + 3;
+    }
+}
+
+/// A yes or no. `yes` and `no` are the labels of their keys.
+pub fn confirm(c: &mut Canvas<'_>, screen: Rect, question: &Confirm, yes: String, no: String) {
+    let wide = 62;
+    let cells = usize::from(wide.min(screen.width.saturating_sub(4)).saturating_sub(4)).max(1);
+    let lines: Vec<String> = question.lines.iter().flat_map(|l| wrap_safe(l, cells, 6)).collect();
+    let area = sheet(c, screen, wide, lines.len() as u16 + 2, &question.title);
+    for (i, line) in lines.iter().take(usize::from(area.height.saturating_sub(2))).enumerate() {
+        c.say(area.x, area.y + i as u16, area.width, line, Ink::Text);
+    }
+    answers(c, area, &[(yes, question.yes.clone()), (no, "go back".to_owned())]);
+    c.park(area.x, area.bottom().saturating_sub(1));
+}
+
+/// What came in while a reply was being written.
+#[derive(Debug, Clone)]
+pub struct StaleFace {
+    /// When and what, oldest first; empty while it is being fetched.
+    pub newer: Vec<(String, String)>,
+    /// The reply that was held back.
+    pub body: String,
+    /// Label of the key that sends anyway.
+    pub send: String,
+    /// Label of the key that goes back to writing.
+    pub back: String,
+}
+
+/// The stale-reply guard.
+pub fn stale(c: &mut Canvas<'_>, screen: Rect, face: &StaleFace) {
+    let wide = 76;
+    let cells = usize::from(wide.min(screen.width.saturating_sub(4)).saturating_sub(6)).max(1);
+    let mut lines: Vec<(String, Ink)> =
+        vec![("Your reply was not sent. This came in meanwhile:".to_owned(), Ink::Text)];
+    if face.newer.is_empty() {
+        lines.push(("One moment …".to_owned(), Ink::Dim));
+    }
+    let bar = if c.theme.ascii() { "|" } else { "▏" };
+    for (when, body) in &face.newer {
+        lines.push((when.clone(), Ink::Dim));
+        lines.extend(wrap_safe(body, cells, 5).into_iter().map(|l| (format!("{bar} {l}"), Ink::Customer)));
+    }
+    lines.push((String::new(), Ink::Text));
+    lines.push(("Your reply:".to_owned(), Ink::Dim));
+    lines.extend(wrap_safe(&face.body, cells, 3).into_iter().map(|l| (format!("  {l}"), Ink::Text)));
+    let area = sheet(c, screen, wide, lines.len() as u16 + 2, "The customer wrote again");
+    for (i, (line, ink)) in lines.iter().take(usize::from(area.height.saturating_sub(2))).enumerate() {
+        c.say(area.x, area.y + i as u16, area.width, line, *ink);
+    }
+    answers(
+        c,
+        area,
+        &[(face.back.clone(), "back to writing".to_owned()), (face.send.clone(), "send it anyway".to_owned())],
+    );
+    c.park(area.x, area.bottom().saturating_sub(1));
+}
+
+/// A few words that an action needs.
+pub fn prompt(c: &mut Canvas<'_>, screen: Rect, prompt: &Prompt, field: Option<&Field>) {
+    let area = sheet(c, screen, 70, 9, &prompt.title);
+    if area.height < 4 {
+        return;
+    }
+    c.say(area.x, area.y, area.width, &show(&prompt.sentence), Ink::Dim);
+    let text = Rect { y: area.y + 2, height: area.height - 3, width: area.width.saturating_sub(1), ..area };
+    c.measured.prompt = usize::from(text.width).max(1);
+    match field {
+        Some(field) => composer::words(c, text, field, true),
+        None => c.caret(text.x, text.y),
+    }
+    if !prompt.problem.is_empty() {
+        let words = format!("{} {}", c.theme.mark(Mark::Late), show(&prompt.problem));
+        c.say(area.x, area.bottom() - 1, area.width, &words, Ink::Bad);
+    }
+}

@@ -1,0 +1,65 @@
+//! What appears by itself and goes again: short messages, and what may follow a begun key sequence.
+
+use ratatui::layout::Rect;
+
+use crate::app::toast::{Toast, Tone};
+use crate::tui::canvas::{Border, Canvas};
+use crate::tui::text::{width, wrap_safe};
+use crate::tui::theme::{Ink, Mark};
+
+/// Widest a message gets.
+const WIDE: u16 = 56;
+
+/// Draws the messages above the hint line, at the right, the newest lowest.
+pub fn toasts(c: &mut Canvas<'_>, above: Rect, toasts: &[Toast]) {
+    let mut bottom = above.y;
+    for toast in toasts.iter().rev() {
+        let room = usize::from(WIDE.min(above.width.saturating_sub(4)).saturating_sub(4)).max(8);
+        let mut lines: Vec<(String, Ink)> =
+            wrap_safe(&toast.text, room, 3).into_iter().map(|l| (l, Ink::Text)).collect();
+        if !toast.way_out.is_empty() {
+            lines.extend(wrap_safe(&toast.way_out, room, 2).into_iter().map(|l| (l, Ink::Dim)));
+        }
+        let wide = lines.iter().map(|(l, _)| width(l)).max().unwrap_or(0) as u16 + 6;
+        let high = lines.len() as u16 + 2;
+        if bottom < high + 1 || wide > above.width {
+            return;
+        }
+        let area = Rect::new(above.right() - wide, bottom - high, wide, high);
+        c.clear(area);
+        let (mark, ink) = match toast.tone {
+            Tone::Info => (Mark::Done, Ink::Good),
+            Tone::Warn => (Mark::Late, Ink::Warn),
+            Tone::Bad => (Mark::Refused, Ink::Bad),
+        };
+        let inside = c.frame(area, Border::Plain);
+        c.say(inside.x + 1, inside.y, 1, c.theme.mark(mark), ink);
+        for (i, (line, ink)) in lines.iter().enumerate() {
+            c.say(inside.x + 3, inside.y + i as u16, inside.width.saturating_sub(3), line, *ink);
+        }
+        bottom = area.y;
+    }
+}
+
+/// Draws what may follow the keys pressed so far, above the hint line.
+pub fn which_key(c: &mut Canvas<'_>, above: Rect, pressed: &str, follow: &[(String, &str)]) {
+    let key = follow.iter().map(|(k, _)| width(k)).max().unwrap_or(0) as u16;
+    let title = follow.iter().map(|(_, t)| width(t)).max().unwrap_or(0) as u16;
+    let one = key + title + 4;
+    let columns = (above.width.saturating_sub(4) / one.max(1)).clamp(1, 4);
+    let rows = (follow.len() as u16).div_ceil(columns);
+    let high = rows + 2;
+    if follow.is_empty() || high > above.y {
+        return;
+    }
+    let area = Rect::new(above.x, above.y - high, (columns * one + 3).min(above.width), high);
+    c.clear(area);
+    let inside = c.frame(area, Border::Focus);
+    c.title(area, pressed, true, Border::Focus);
+    for (i, (k, words)) in follow.iter().enumerate() {
+        let i = i as u16;
+        let (x, y) = (inside.x + 1 + i / rows * one, inside.y + i % rows);
+        c.say(x + key - width(k) as u16, y, key, k, Ink::Key);
+        c.say(x + key + 1, y, inside.right().saturating_sub(x + key + 1), words, Ink::Text);
+    }
+}

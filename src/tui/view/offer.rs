@@ -1,0 +1,67 @@
+//! The offer band: across the whole screen, framed heavily, with the seconds left and who it is.
+
+use ratatui::layout::Rect;
+
+use crate::app::msg::Spot;
+use crate::app::panes::offer::Band;
+use crate::tui::canvas::{Border, Canvas};
+use crate::tui::text::show;
+use crate::tui::theme::{Ink, Mark};
+
+/// Rows the band wants on a screen of this height, borders included.
+pub fn rows(band: &Band, height: u16) -> u16 {
+    let cases = u16::from(!band.cases.is_empty());
+    let note = u16::from(!band.note.is_empty());
+    if height < 16 { 4 } else { 4 + cases + note }
+}
+
+/// Draws the band. `keys` are the labels of accept and decline.
+pub fn draw(c: &mut Canvas<'_>, area: Rect, band: &Band, keys: (&str, &str)) {
+    let inside = c.frame(area, Border::Offer);
+    if inside.is_empty() {
+        return;
+    }
+    c.spot(area, Spot::Offer);
+    let word = if band.more > 0 {
+        format!(" Offer · {} s · {} more ", band.left_s, band.more)
+    } else {
+        format!(" Offer · {} s ", band.left_s)
+    };
+    c.say(area.x + 2, area.y, area.width.saturating_sub(4), &word, Ink::Offer);
+
+    let (x, room) = (inside.x + 1, inside.width.saturating_sub(2));
+    let mut y = inside.y;
+    let flag = c.theme.mark(Mark::Flag);
+    let mut who = vec![(format!("{} {}", c.theme.channel(band.channel), show(&band.name)), Ink::Strong)];
+    who.extend(band.flags.iter().map(|f| (format!("{flag} {}", show(f)), Ink::Bad)));
+    who.push((show(&band.language), Ink::Text));
+    who.push((format!("{}, waited {}", show(&band.queue), band.wait), Ink::Text));
+    who.push((show(&band.plan), Ink::Dim));
+    c.facts(x, y, room, &who);
+    y += 1;
+
+    // The keys stand where the eye is, not only in the hint line.
+    let (accept, decline) = keys;
+    let right = format!("{accept} accept  {decline} decline");
+    let style = c.ink(Ink::Key);
+    let left = if y < inside.bottom() { c.right(x, x + room, y, &right, style) } else { x };
+    let mut about = vec![(show(&band.subject), Ink::Text)];
+    let menu: Vec<String> = band.menu.iter().map(|m| show(m)).collect();
+    about.push((menu.join(&format!(" {} ", c.theme.mark(Mark::Then))), Ink::Dim));
+    if y < inside.bottom() {
+        c.facts(x, y, left.saturating_sub(x + 2), &about);
+    }
+    y += 1;
+
+    if !band.cases.is_empty() && y < inside.bottom() {
+        let mut before = vec![("before".to_owned(), Ink::Dim)];
+        before.extend(
+            band.cases.iter().map(|(when, subject, status)| (format!("{when} {}, {status}", show(subject)), Ink::Dim)),
+        );
+        c.facts(x, y, room, &before);
+        y += 1;
+    }
+    if !band.note.is_empty() && y < inside.bottom() {
+        c.say(x, y, room, &format!("{} {}", c.theme.mark(Mark::Note), show(&band.note)), Ink::Note);
+    }
+}

@@ -1,0 +1,233 @@
+//! The wrap-up form: reason, outcome, note, follow-up. The part that has the keys is open, the others are one line.
+
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::composer;
+use crate::app::msg::Spot;
+use crate::app::panes::wrapup::{Choice, Face, Form, Part};
+use crate::app::screen::Pane;
+use crate::app::text::Field;
+use crate::domain::work::TaskKind;
+use crate::tui::canvas::{Border, Canvas};
+use crate::tui::text::{show, width};
+use crate::tui::theme::{Ink, Mark};
+
+/// Choices shown at a time, if there is room.
+const CHOICES: u16 = 7;
+/// Cells of the labels, with mark and blank.
+const LABEL: u16 = 13;
+
+/// Rows the form wants, borders included.
+pub fn rows(form: &Form, note: Option<&Field>, width: u16, height: u16, focus: bool) -> u16 {
+    if !focus {
+        return 6;
+    }
+    let open = match form.part {
+        Part::Reason | Part::Outcome => (form.choices.len() as u16).clamp(1, CHOICES),
+        Part::Note => note_rows(note, width, height) - 1,
+        Part::What | Part::When | Part::Finish => 1,
+    };
+    6 + open + u16::from(form.follow.is_some()) + u16::from(!form.problem.is_empty())
+}
+
+fn note_rows(note: Option<&Field>, width: u16, height: u16) -> u16 {
+    let room = usize::from(width.saturating_sub(LABEL + 4)).max(1);
+    let lines = note.map_or(1, |n| n.rows(room).len() as u16);
+    (lines + 1).clamp(2, (height / 3).max(2))
+}
+
+/// Draws frame and form. `finish` is the label of the key that finishes.
+pub fn draw(c: &mut Canvas<'_>, area: Rect, form: &Form, face: &Face, note: Option<&Field>, focus: bool, finish: &str) {
+    let border = if focus { Border::Focus } else { Border::Plain };
+    let inside = c.frame(area, border);
+    c.spot(area, Spot::Pane(Pane::WrapUp));
+    let title = if face.clock.is_empty() { "Wrap-up".to_owned() } else { format!("Wrap-up {}", face.clock) };
+    let end = c.title(area, &title, focus, border);
+    if face.over {
+        let style = c.ink(Ink::Warn);
+        c.right(end, area.right().saturating_sub(2), area.y, " over the time ", style);
+    }
+    if inside.is_empty() {
+        return;
+    }
+    let mut page = Page { left: inside, form, focus };
+    page.code(c, Part::Reason, "reason", face.reason.as_deref(), "why they came");
+    page.code(c, Part::Outcome, "outcome", face.outcome.as_deref(), "how it ended");
+    page.note(c, note, face.needs_note);
+    page.follow(c, face);
+    page.end(c, face, finish);
+}
+
+/// The rows of the form still free, taken from the top.
+struct Page<'a> {
+    left: Rect,
+    form: &'a Form,
+    focus: bool,
+}
+
+impl Page<'_> {
+    fn take(&mut self, rows: u16) -> Rect {
+        let rows = rows.min(self.left.height);
+        let row = Rect { height: rows, ..self.left };
+        self.left.y += rows;
+        self.left.height -= rows;
+        row
+    }
+
+    fn has(&self, part: Part) -> bool {
+        self.focus && self.form.part == part
+    }
+
+    /// The label of a part; gives where its value stands.
+    fn label(&self, c: &mut Canvas<'_>, row: Rect, label: &str, on: bool) -> Rect {
+        if on {
+            c.say(row.x, row.y, 1, c.theme.mark(Mark::Selected), Ink::Focus);
+            c.park(row.x, row.y);
+        }
+        c.say(row.x + 1, row.y, LABEL - 2, label, if on { Ink::Strong } else { Ink::Dim });
+        Rect { x: row.x + LABEL, width: row.width.saturating_sub(LABEL + 1), ..row }
+    }
+
+    /// A part that is chosen from a list.
+    fn code(&mut self, c: &mut Canvas<'_>, part: Part, label: &str, chosen: Option<&str>, ask: &str) {
+        let row = self.take(1);
+        if row.is_empty() {
+            return;
+        }
+        let on = self.has(part);
+        let value = self.label(c, row, label, on);
+        if on {
+            let filter = &self.form.filter;
+            if filter.text().is_empty() {
+                let words = chosen.map_or_else(|| format!("{ask}: type, or a digit"), show);
+                c.say(value.x, value.y, value.width, &words, if chosen.is_some() { Ink::Text } else { Ink::Dim });
+                c.caret(value.x, value.y);
+            } else {
+                composer::line(c, value.x, value.y, value.width, filter, true);
+            }
+            // Three rows are kept for what follows.
+            let rows = (self.form.choices.len() as u16).clamp(1, CHOICES).min(self.left.height.saturating_sub(3));
+            let list = self.take(rows);
+            self.choices(c, list);
+        } else {
+            let words = chosen.map(show).unwrap_or_default();
+            c.say(value.x, value.y, value.width, &words, Ink::Text);
+        }
+    }
+
+    fn choices(&self, c: &mut Canvas<'_>, area: Rect) {
+        c.measured.choices = usize::from(area.height);
+        if self.form.choices.is_empty() && !area.is_empty() {
+            c.say(area.x + LABEL, area.y, area.width.saturating_sub(LABEL), "Nothing like it.", Ink::Dim);
+            return;
+        }
+        let list = &self.form.list;
+        let shown = self.form.choices.iter().enumerate().skip(list.top).take(usize::from(area.height));
+        for (i, choice) in shown {
+            let row = Rect { y: area.y + (i - list.top) as u16, height: 1, ..area };
+            c.spot(row, Spot::Row(Pane::WrapUp, i));
+            self.choice(c, row, choice, i == list.selected);
+        }
+        c.more(area, list.top > 0, list.top + usize::from(area.height) < self.form.choices.len());
+    }
+
+    fn choice(&self, c: &mut Canvas<'_>, row: Rect, choice: &Choice, selected: bool) {
+        let x = row.x + LABEL;
+        if selected {
+            c.say(x - 2, row.y, 1, c.theme.mark(Mark::Selected), Ink::Focus);
+        }
+        let digit = if choice.digit > 0 { choice.digit.to_string() } else { " ".to_owned() };
+        c.say(x, row.y, 1, &digit, Ink::Key);
+        let style = c.ink(if selected { Ink::Selected } else { Ink::Text });
+        super::matched(c, x + 2, row.y, row.right().saturating_sub(x + 3), &choice.label, &choice.matched, style);
+    }
+
+    fn note(&mut self, c: &mut Canvas<'_>, note: Option<&Field>, needed: bool) {
+        let on = self.has(Part::Note);
+        let rows =
+            if on { note_rows(note, self.left.width + 2, self.left.height * 3).min(self.left.height) } else { 1 };
+        let row = self.take(rows.max(1));
+        if row.is_empty() {
+            return;
+        }
+        let value = self.label(c, row, "note", on);
+        c.measured.note = usize::from(value.width).max(1);
+        match note {
+            Some(field) if !field.text().is_empty() && on => composer::words(c, value, field, true),
+            Some(field) if !field.text().is_empty() => {
+                let first = field.text().lines().next().unwrap_or_default();
+                c.say(value.x, value.y, value.width, first, Ink::Text);
+            }
+            _ => {
+                let words =
+                    if needed { "what happened; this outcome needs one" } else { "what happened, in a line or two" };
+                if on || needed {
+                    c.say(value.x, value.y, value.width, words, Ink::Dim);
+                }
+                if on {
+                    c.caret(value.x, value.y);
+                }
+            }
+        }
+    }
+
+    fn follow(&mut self, c: &mut Canvas<'_>, face: &Face) {
+        let row = self.take(1);
+        if row.is_empty() {
+            return;
+        }
+        let Some(follow) = &self.form.follow else {
+            let value = self.label(c, row, "follow-up", false);
+            let words = if face.needs_follow_up { "this outcome needs one" } else { "none" };
+            c.say(value.x, value.y, value.width, words, Ink::Dim);
+            return;
+        };
+        let word = if follow.kind == TaskKind::Callback { "callback" } else { "task" };
+        let on = self.has(Part::What);
+        let value = self.label(c, row, word, on);
+        if follow.what.text().is_empty() && !on {
+            c.say(value.x, value.y, value.width, "what is promised", Ink::Dim);
+        }
+        composer::line(c, value.x, value.y, value.width, &follow.what, on);
+        let row = self.take(1);
+        if row.is_empty() {
+            return;
+        }
+        let on = self.has(Part::When);
+        let value = self.label(c, row, "by", on);
+        let typed = width(follow.when.text()) as u16;
+        let room = value.width.saturating_sub(2).min(typed.max(8));
+        composer::line(c, value.x, value.y, room, &follow.when, on);
+        let (words, ink) = match &face.due {
+            Ok(words) => (words, Ink::Dim),
+            Err(words) => (words, Ink::Warn),
+        };
+        let x = value.x + room + 2;
+        c.say(x, value.y, value.right().saturating_sub(x), words, ink);
+    }
+
+    /// What is missing, or that all is there.
+    fn end(&mut self, c: &mut Canvas<'_>, face: &Face, finish: &str) {
+        if !self.form.problem.is_empty() {
+            let row = self.take(1);
+            c.say(row.x + 1, row.y, row.width.saturating_sub(2), &show(&self.form.problem), Ink::Bad);
+        }
+        let row = self.take(1);
+        if row.is_empty() || !self.focus {
+            return;
+        }
+        let on = self.has(Part::Finish);
+        if on {
+            c.say(row.x, row.y, 1, c.theme.mark(Mark::Selected), Ink::Focus);
+            c.park(row.x, row.y);
+        }
+        let style: Style = c.ink(if face.missing.is_empty() { Ink::Good } else { Ink::Dim });
+        let words = if face.missing.is_empty() {
+            format!("{} ready: {finish} finishes", c.theme.mark(Mark::Done))
+        } else {
+            format!("still missing: {}", face.missing.join(", "))
+        };
+        c.text(row.x + 1, row.y, row.width.saturating_sub(2), &words, style);
+    }
+}
