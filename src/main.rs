@@ -1,2 +1,7 @@
 //! The `cordboard` binary.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cordboard::cli::main()
+}

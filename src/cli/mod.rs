@@ -1,4 +1,7 @@
 //! The subcommands: the one room that knows every other, and the only one that speaks to standard output.
+//!
+//! What is asked for is in [`args`]; each command is a file of its name. One invariant: whatever goes wrong ends in
+//! one sentence on standard error and a failure to the shell, never in a panic's noise.
 
 pub mod admin;
 pub mod args;
@@ -17,4 +20,51 @@ pub mod paths;
 pub mod places;
 pub mod sample;
 pub mod say;
+pub mod serve;
 pub mod settings;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Cli, Cmd};
+
+/// Reads the command line, does what it says, reports.
+pub fn main() -> ExitCode {
+    // A second provider in some dependency must not make the choice for us. It fails only when one was chosen.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    match run(&Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            use std::io::Write as _;
+            let words = format!("cordboard: {error:#}");
+            // Nobody reads standard error: nobody is told.
+            let _ = writeln!(std::io::stderr(), "{words}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: &Cli) -> anyhow::Result<()> {
+    let global = &cli.global;
+    match &cli.command {
+        None | Some(Cmd::Host(_)) => anyhow::bail!("the desk is being put together"),
+        Some(Cmd::Serve(args)) => serve::run(args, global),
+        Some(Cmd::Join(args)) => join::run(args, global),
+        Some(Cmd::Admin(args)) => admin::run(args, global),
+        Some(Cmd::Import(args)) => import::run(args, global),
+        Some(Cmd::Export(args)) => export::run(args, global),
+        Some(Cmd::Doctor(_)) => anyhow::bail!("the doctor is not in yet"),
+        Some(Cmd::Paths(args)) => paths::run(args, global),
+        Some(Cmd::Keys) => keys::run(global),
+        Some(Cmd::Man) => manual::man(),
+        Some(Cmd::Completions { shell }) => manual::completions(*shell),
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe))
+}

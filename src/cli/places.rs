@@ -36,6 +36,12 @@ impl Places {
         })
     }
 
+    /// Folder of the databases of one person's desk in `cordboard host`.
+    pub fn desk_of(&self, login: &str) -> PathBuf {
+        let safe: String = login.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+        self.data.join("desks").join(safe)
+    }
+
     /// Folder of the desk's two databases.
     pub fn desk(&self) -> PathBuf {
         self.data.join("desk")

@@ -1,0 +1,75 @@
+//! `cordboard serve`: the team's server, until told to stop.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
+use super::args;
+use super::places::{Places, private_folder};
+use super::say::say;
+use super::settings::{self, InForce};
+use super::{logging, office, sample};
+use crate::clock::{Clock, SystemClock};
+use crate::rand::SystemRand;
+use crate::server::run::{Certificates, Server, ServerConfig};
+
+/// Runs until TERM, INT or HUP.
+pub fn run(args: &args::Serve, global: &args::Global) -> anyhow::Result<()> {
+    let places = Places::find(global, args.dir.data.as_deref())?;
+    let in_force = settings::read(global, &places)?;
+    for problem in &in_force.problems {
+        say(problem)?;
+    }
+    logging::start(&places.log(), in_force.config.log.level);
+    private_folder(&places.data)?;
+    let server = Server::start(config(args, &in_force, &places), Arc::new(SystemClock::new()), Arc::new(SystemRand))?;
+    if args.sample {
+        let now = SystemClock::new().now();
+        let mut door = office::Door::of_operator(server.operator());
+        sample::first(&mut door, &places.data, now)?;
+        sample::rest(&mut door, &places.data, now)?;
+    }
+    if let Some((host, port)) = server.public_address() {
+        say(&format!(
+            "Listening on {}; join links lead to {host}:{port}.",
+            server.address().map_or_else(String::new, |a| a.to_string())
+        ))?;
+    }
+    say(&format!("Certificate {}", server.fingerprint()))?;
+    say(&format!("Data in {}. Stop it with Ctrl-C.", places.data.display()))?;
+    wait()?;
+    server.shutdown();
+    Ok(())
+}
+
+fn config(args: &args::Serve, in_force: &InForce, places: &Places) -> ServerConfig {
+    let server = &in_force.config.server;
+    let files = match (&args.cert, &args.key) {
+        (Some(certificate), Some(key)) => Some((certificate.clone(), key.clone())),
+        _ => server.certificate.clone().zip(server.key.clone()),
+    };
+    ServerConfig {
+        listen: Some(args.listen.unwrap_or(server.listen)),
+        tls: files.map_or(Certificates::Own, |(certificate, key)| Certificates::Files { certificate, key }),
+        rate_limit: server.rate_limit,
+        body_limit: server.body_limit as usize,
+        public_address: args.host.clone().unwrap_or_else(|| server.address.clone()),
+        ..ServerConfig::new(&places.data)
+    }
+}
+
+/// Waits for a signal that means: end.
+fn wait() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut ways = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()]
+            .map(signal)
+            .into_iter()
+            .collect::<Result<Vec<_>, _>>()
+            .context("the system does not tell us its signals")?;
+        let told = ways.iter_mut().map(|way| Box::pin(way.recv()));
+        futures_util::future::select_all(told).await;
+        Ok(())
+    })
+}
