@@ -13,13 +13,13 @@ pub struct Match {
 }
 
 /// The labels that match, best first; every label in its order when nothing is typed. Words may come in any order.
-/// Small letters match capitals.
+/// Case does not matter.
 pub fn best<'a>(typed: &str, labels: impl Iterator<Item = &'a str>) -> Vec<Match> {
     let words: Vec<&str> = typed.split_whitespace().collect();
     if words.is_empty() {
         return labels.enumerate().map(|(index, _)| Match { index, positions: Vec::new() }).collect();
     }
-    let matcher = SkimMatcherV2::default().smart_case();
+    let matcher = SkimMatcherV2::default().ignore_case();
     let mut found: Vec<(i64, Match)> = labels
         .enumerate()
         .filter_map(|(index, label)| {

@@ -1,0 +1,502 @@
+//! Scripts of keys against the whole app, with a cache and a server made of the rules themselves.
+
+mod lists;
+mod offers;
+mod time;
+mod work;
+mod writing;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::update;
+use crate::app::key::Key;
+use crate::app::model::Model;
+use crate::app::msg::Msg;
+use crate::app::overlays::Overlay;
+use crate::app::panes::{conversation, queue};
+use crate::app::port::*;
+use crate::domain::command::{Actor, Command, CustomerHint};
+use crate::domain::hours::Hours;
+use crate::domain::ids::*;
+use crate::domain::people::*;
+use crate::domain::row::{Entity, Row, RowKey};
+use crate::domain::state::State;
+use crate::domain::time::{At, SECOND};
+use crate::domain::work::*;
+use crate::domain::{apply, decide};
+
+const ANA: AgentId = AgentId(1);
+const BEN: AgentId = AgentId(2);
+const DANA: CustomerId = CustomerId(1);
+const BILLING: QueueId = QueueId(1);
+const TECHNICAL: QueueId = QueueId(2);
+
+/// The truth, a cache that holds all of it, and Ana's desk.
+struct World {
+    truth: State,
+    desk: Model,
+    now: At,
+    seq: u64,
+    linked: bool,
+    sent: u64,
+    outbox: Vec<OutboxItem>,
+    drafts: BTreeMap<DraftKey, Draft>,
+    articles: Vec<(ArticleHead, String)>,
+    other: Vec<Effect>,
+    wire: Vec<u64>,
+    full_disk: bool,
+}
+
+impl World {
+    fn new() -> World {
+        let mut truth = State::new();
+        for row in firm() {
+            truth.load(row);
+        }
+        let mut world = World {
+            truth,
+            desk: Model::default(),
+            now: At(1_750_000_000_000),
+            seq: 10,
+            linked: true,
+            sent: 0,
+            outbox: Vec::new(),
+            drafts: BTreeMap::new(),
+            articles: articles(),
+            other: Vec::new(),
+            wire: Vec::new(),
+            full_disk: false,
+        };
+        world.desk.size = (160, 50);
+        world.open();
+        world
+    }
+
+    /// Opens the desk on what the disk holds.
+    fn open(&mut self) {
+        let hot = Box::new(self.hot());
+        let drafts = self.drafts.values().cloned().collect();
+        let outbox = self.outbox.clone();
+        self.tell(Incoming::Opened { agent: Some(ANA), hot, drafts, outbox });
+        self.link(true);
+    }
+
+    /// The program dies and starts again.
+    fn restart(&mut self) {
+        self.desk = Model::default();
+        self.desk.size = (160, 50);
+        self.open();
+    }
+
+    fn link(&mut self, up: bool) {
+        self.linked = up;
+        let state = if up { LinkState::Live } else { LinkState::Lost };
+        self.tell(Incoming::Link(LinkStatus { state, rtt_ms: Some(40), ..LinkStatus::default() }));
+        if up {
+            self.deliver();
+        }
+    }
+
+    fn hot(&self) -> State {
+        let mut hot = State::new();
+        for row in self.truth.rows().filter(|r| is_hot(r.entity())) {
+            hot.load(row.clone());
+        }
+        hot
+    }
+
+    fn tell(&mut self, incoming: Incoming) {
+        self.feed(Msg::Incoming(incoming));
+    }
+
+    fn feed(&mut self, msg: Msg) {
+        let effects = update(&mut self.desk, msg, self.now);
+        for effect in effects {
+            self.perform(effect);
+        }
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Submit { token, command, clears } => {
+                if self.full_disk {
+                    self.tell(Incoming::NotQueued { token, why: "The disk is full.".into() });
+                    return;
+                }
+                self.sent += 1;
+                let n = self.sent;
+                let item = OutboxItem { n, at: self.now, command, state: OutboxState::Waiting };
+                self.outbox.push(item);
+                if let Some(key) = clears {
+                    self.drafts.remove(&key);
+                }
+                self.wire.push(n);
+                self.tell(Incoming::Queued { token, n });
+            }
+            Effect::Withdraw { n } => {
+                self.outbox.retain(|o| o.n != n);
+                self.wire.retain(|x| *x != n);
+            }
+            Effect::SaveDraft(draft) => {
+                self.drafts.insert(draft.key, draft);
+            }
+            Effect::DropDraft(key) => {
+                self.drafts.remove(&key);
+            }
+            Effect::Ask(query) => {
+                let answer = self.answer(query);
+                self.tell(Incoming::Answer(answer));
+            }
+            other => self.other.push(other),
+        }
+    }
+
+    fn answer(&self, query: Query) -> Answer {
+        let truth = &self.truth;
+        let cases = |c: CustomerId| {
+            let mut cases: Vec<Case> = truth.cases().filter(|x| x.customer == Some(c)).cloned().collect();
+            cases.sort_by_key(|c| std::cmp::Reverse(c.updated));
+            cases
+        };
+        match query {
+            Query::Thread(id) => {
+                let thread = truth.case(id).map(|case| Thread {
+                    case: case.clone(),
+                    messages: truth.messages().filter(|m| m.case == id).cloned().collect(),
+                    wrap_ups: truth.wrap_ups().filter(|w| w.case == id).cloned().collect(),
+                });
+                Answer::Thread(id, thread.map(Box::new))
+            }
+            Query::Customer(id) => {
+                let file = truth.customer(id).map(|c| CustomerFile {
+                    customer: c.clone(),
+                    contacts: truth.contacts(id).cloned(),
+                    cases: cases(id),
+                });
+                Answer::Customer(id, file.map(Box::new))
+            }
+            Query::Articles { seq, words, .. } => {
+                let hits = self.articles.iter().filter(|(h, _)| h.title.to_lowercase().contains(&words.to_lowercase()));
+                Answer::Articles { seq, hits: hits.map(|(h, _)| h.clone()).collect(), took_us: 10 }
+            }
+            Query::Article(id) => {
+                let found = self.articles.iter().find(|(h, _)| h.id == id);
+                Answer::Article(id, found.map(|(_, b)| b.clone()))
+            }
+            Query::History { seq, words, .. } => {
+                let hits = truth.cases().filter(|c| c.subject.to_lowercase().contains(&words.to_lowercase()));
+                let hit = |c: &Case| CaseHit { case: c.clone(), customer: String::new(), excerpt: c.subject.clone() };
+                Answer::History { seq, hits: hits.map(hit).collect() }
+            }
+            Query::Customers { seq, words, .. } => {
+                let known = truth.entity(Entity::Customer).filter_map(|r| match r {
+                    Row::Customer(c) => Some(c),
+                    _ => None,
+                });
+                let hits = known.filter(|c| c.name.to_lowercase().contains(&words.to_lowercase()));
+                Answer::Customers { seq, hits: hits.cloned().collect() }
+            }
+            Query::Timeline { seq, customer, words } => {
+                let lines =
+                    cases(customer).into_iter().filter(|c| c.subject.to_lowercase().contains(&words.to_lowercase()));
+                Answer::Timeline {
+                    seq,
+                    customer,
+                    lines: lines.map(|case| TimelineLine { case, message: None }).collect(),
+                }
+            }
+            Query::CasesOf(agent) => Answer::CasesOf(agent, Vec::new()),
+        }
+    }
+
+    /// The server takes what is on the wire.
+    fn deliver(&mut self) {
+        while self.linked && !self.wire.is_empty() {
+            let n = self.wire.remove(0);
+            let Some(item) = self.outbox.iter().find(|o| o.n == n).cloned() else { continue };
+            let state = match self.happen(Actor::Agent(ANA), &item.command) {
+                Ok(seq) => OutboxState::Done { seq },
+                Err(refusal) => OutboxState::Refused(refusal),
+            };
+            if matches!(state, OutboxState::Done { .. }) {
+                self.outbox.retain(|o| o.n != n);
+            } else if let Some(o) = self.outbox.iter_mut().find(|o| o.n == n) {
+                o.state = state.clone();
+            }
+            self.tell(Incoming::Verdict { n, state });
+        }
+    }
+
+    /// Something happens on the server, and the feed says so.
+    fn happen(&mut self, actor: Actor, command: &Command) -> Result<u64, crate::domain::Refusal> {
+        let events = decide(&self.truth, command, actor, self.now)?;
+        for event in &events {
+            apply(&mut self.truth, event);
+        }
+        self.seq += 1;
+        let changes = self.truth.take_changes(self.seq);
+        let keys: BTreeSet<RowKey> = changes.iter().map(|c| c.key()).collect();
+        let (mut put, mut gone, mut deep) = (Vec::new(), Vec::new(), Vec::new());
+        for key in keys {
+            match self.truth.row(key) {
+                _ if !is_hot(key.entity) => deep.push(key),
+                Some(row) => put.push(row.clone()),
+                None => gone.push(key),
+            }
+        }
+        let seq = self.seq;
+        if self.linked {
+            self.tell(Incoming::Changed { put, gone, deep, seen_seq: seq, deep_seq: seq });
+        }
+        Ok(seq)
+    }
+
+    fn keys(&mut self, script: &str) -> &mut World {
+        self.type_only(script);
+        self.deliver();
+        self
+    }
+
+    /// Keys, with the server still thinking.
+    fn type_only(&mut self, script: &str) {
+        for key in script_keys(script) {
+            self.feed(Msg::Key(key));
+        }
+    }
+
+    fn wait(&mut self, ms: i64) {
+        self.now = self.now.plus(ms);
+        self.feed(Msg::Tick);
+    }
+
+    /// A customer comes.
+    fn comes(&mut self, channel: Channel, queue: QueueId, customer: Option<CustomerId>, words: &str) -> InteractionId {
+        let before: BTreeSet<_> = self.truth.interactions().map(|i| i.id).collect();
+        let body = (channel != Channel::Voice).then(|| words.to_owned());
+        let command = Command::OpenInteraction {
+            channel,
+            queue,
+            hint: CustomerHint { name: Some("Dana H.".into()), ..CustomerHint::default() },
+            customer,
+            case: None,
+            menu: vec!["Bill".into(), "Roaming".into()],
+            priority: Priority::Normal,
+            language: "en".into(),
+            subject: words.to_owned(),
+            body,
+            came: None,
+        };
+        self.happen(Actor::Gateway(KeyId(1)), &command).expect("a customer can come");
+        let after = self.truth.interactions().map(|i| i.id).find(|i| !before.contains(i));
+        after.expect("the interaction is there")
+    }
+
+    fn says(&mut self, interaction: InteractionId, words: &str) {
+        let command = Command::AppendMessage { interaction, body: words.to_owned() };
+        self.happen(Actor::Gateway(KeyId(1)), &command).expect("the customer is there");
+    }
+
+    fn offer(&mut self, interaction: InteractionId, to: AgentId) {
+        self.happen(Actor::System, &Command::Offer { interaction, to }).expect("an offer can be made");
+    }
+
+    /// A contact that Ana has and looks at.
+    fn takes(&mut self, channel: Channel, words: &str) -> InteractionId {
+        let id = self.comes(channel, BILLING, Some(DANA), words);
+        self.happen(Actor::Agent(ANA), &Command::Pull { interaction: Some(id) }).expect("Ana takes it");
+        let case = self.truth.interaction(id).expect("there").case;
+        if self.desk.conversation.case != Some(case) {
+            self.keys("<ctrl-l><esc><esc><esc>1");
+            self.desk.queue.chosen = Some(queue::Row::Mine(id));
+            let mut desk = super::Desk { m: &mut self.desk, now: self.now, out: Vec::new(), touched: true };
+            desk.select_row(queue::Row::Mine(id));
+            self.keys("<enter>");
+        }
+        assert_eq!(self.desk.conversation.case, Some(case));
+        id
+    }
+
+    fn toasts(&self) -> Vec<&str> {
+        self.desk.toasts.iter().map(|t| t.text.as_str()).collect()
+    }
+
+    fn said(&self, words: &str) -> bool {
+        self.desk.toasts.iter().any(|t| t.text.contains(words) || t.way_out.contains(words))
+    }
+
+    fn thread(&self) -> Vec<(String, conversation::Standing)> {
+        conversation::entries(&self.desk).into_iter().map(|e| (e.body.into_owned(), e.standing)).collect()
+    }
+
+    fn draft(&self, field: DraftField) -> &str {
+        let key = DraftKey { case: self.desk.conversation.case.expect("a case is open"), field };
+        self.desk.drafts.get(&key).map_or("", |w| w.field.text())
+    }
+
+    fn truth_of(&self, id: InteractionId) -> &Interaction {
+        self.truth.interaction(id).expect("the contact is there")
+    }
+
+    fn overlay(&self) -> &'static str {
+        match self.desk.top() {
+            None => "",
+            Some(Overlay::Chooser(_)) => "chooser",
+            Some(Overlay::Confirm(_)) => "confirm",
+            Some(Overlay::Stale(_)) => "stale",
+            Some(Overlay::Outbox(_)) => "outbox",
+            Some(Overlay::Prompt(_)) => "prompt",
+        }
+    }
+}
+
+fn is_hot(entity: Entity) -> bool {
+    !matches!(
+        entity,
+        Entity::Customer
+            | Entity::Contacts
+            | Entity::Case
+            | Entity::Message
+            | Entity::WrapUp
+            | Entity::ArticleHead
+            | Entity::ArticleBody
+    )
+}
+
+/// `jj<enter>hello`: characters are themselves, names stand in angle brackets.
+fn script_keys(script: &str) -> Vec<Key> {
+    let mut keys = Vec::new();
+    let mut rest = script;
+    while let Some(c) = rest.chars().next() {
+        if let Some((name, after)) = rest.strip_prefix('<').and_then(|r| r.split_once('>')) {
+            keys.push(Key::parse(name).unwrap_or_else(|e| panic!("{name}: {e}")));
+            rest = after;
+        } else {
+            keys.push(Key::char(c));
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    keys
+}
+
+fn firm() -> Vec<Row> {
+    let queue = |id: u64, key: &str, name: &str, channels: Vec<Channel>| Queue {
+        id: QueueId(id),
+        key: key.into(),
+        name: name.into(),
+        channels,
+        skills: BTreeMap::new(),
+        offer_s: 15,
+        wrap_up_s: 60,
+        sl_pct: 80,
+        sl_s: 20,
+        hours: Hours::default(),
+        closed_message: String::new(),
+        active: true,
+    };
+    let agent = |id: u64, login: &str, name: &str, role| Agent {
+        id: AgentId(id),
+        login: login.into(),
+        name: name.into(),
+        team: TeamId(1),
+        role,
+        skills: BTreeMap::new(),
+        queues: vec![BILLING, TECHNICAL],
+        active: true,
+    };
+    let presence = |id: u64, presence| PresenceRow {
+        agent: AgentId(id),
+        team: TeamId(1),
+        presence,
+        since: At(1_749_999_000_000),
+        next: None,
+        idle_since: At(0),
+        link_lost: None,
+        missed: 0,
+    };
+    let reason = |id: u64, path: &str, label: &str| Reason {
+        id: ReasonId(id),
+        path: path.into(),
+        label: label.into(),
+        queues: vec![],
+        active: true,
+    };
+    let outcome = |id: u64, key: &str, label: &str, needs: Vec<Need>, solves| Outcome {
+        id: OutcomeId(id),
+        key: key.into(),
+        label: label.into(),
+        needs,
+        solves,
+        active: true,
+    };
+    let customer = |id: u64, name: &str| Customer {
+        id: CustomerId(id),
+        reference: format!("C-{id}"),
+        name: name.into(),
+        locale: "en-GB".into(),
+        zone: "Europe/Lisbon".into(),
+        plan: "Lark 40".into(),
+        flags: vec!["legal-hold".into()],
+        note: "Prefers e-mail.".into(),
+        since: "2021-03-01".into(),
+        masked: vec!["••••01".into()],
+    };
+    let case = |id: u64, subject: &str| Case {
+        id: CaseId(id),
+        reference: String::new(),
+        customer: Some(DANA),
+        queue: BILLING,
+        channel: Channel::Email,
+        subject: subject.into(),
+        status: Status::Solved,
+        priority: Priority::Normal,
+        tags: vec!["bill".into()],
+        assignee: None,
+        language: "en".into(),
+        created: At(1_740_000_000_000),
+        updated: At(1_740_000_000_000),
+        snoozed_until: None,
+        reason: None,
+        outcome: None,
+        last_inbound: None,
+        escalated: None,
+    };
+    let all = Channel::ALL.to_vec();
+    vec![
+        Firm { name: "Test".into(), zone: "Europe/London".into() }.into(),
+        Team { id: TeamId(1), key: "t".into(), name: "Team".into() }.into(),
+        queue(1, "billing", "Billing", all).into(),
+        queue(2, "technical", "Technical", vec![Channel::Voice, Channel::Chat, Channel::Email]).into(),
+        agent(1, "ana", "Ana Reyes", Role::Agent).into(),
+        agent(2, "ben", "Ben Okafor", Role::Lead).into(),
+        presence(1, Presence::Ready).into(),
+        presence(2, Presence::Ready).into(),
+        BreakCode { id: BreakId(1), key: "meal".into(), label: "Meal".into(), limit_s: 2700 }.into(),
+        reason(1, "billing/amount", "Billing › Amount").into(),
+        reason(2, "billing/roaming", "Billing › Roaming").into(),
+        reason(3, "plan/change", "Plan › Change").into(),
+        outcome(1, "resolved", "Resolved", vec![], true).into(),
+        outcome(2, "goodwill", "Resolved with goodwill", vec![Need::Note], true).into(),
+        outcome(3, "callback", "Callback promised", vec![Need::FollowUp], false).into(),
+        customer(1, "Dana Holt").into(),
+        customer(2, "Mei-Ling Chou").into(),
+        case(900, "Old roaming bill").into(),
+        case(901, "Lost phone").into(),
+    ]
+}
+
+fn articles() -> Vec<(ArticleHead, String)> {
+    let head = |id: u64, title: &str| ArticleHead {
+        id: ArticleId(id),
+        slug: title.to_lowercase().replace(' ', "-"),
+        title: title.into(),
+        locale: "en".into(),
+        tags: vec![],
+        owner: "ana".into(),
+        verified_until: "2030-01-01".into(),
+        updated: At(0),
+    };
+    vec![
+        (head(1, "Roaming abroad"), "# Roaming\n\nYou pay **2 €** a day.".into()),
+        (head(2, "Change your plan"), "Open *My Larkfield*.".into()),
+    ]
+}
