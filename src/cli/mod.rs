@@ -10,12 +10,14 @@ pub mod doctor;
 pub mod enrolment;
 pub mod exchange;
 pub mod export;
+pub mod host;
 pub mod import;
 pub mod join;
 pub mod keys;
 pub mod logging;
 pub mod manual;
 pub mod office;
+pub mod open;
 pub mod paths;
 pub mod places;
 pub mod sample;
@@ -49,13 +51,14 @@ pub fn main() -> ExitCode {
 fn run(cli: &Cli) -> anyhow::Result<()> {
     let global = &cli.global;
     match &cli.command {
-        None | Some(Cmd::Host(_)) => anyhow::bail!("the desk is being put together"),
+        None => open::run(global),
+        Some(Cmd::Host(args)) => host::run(args, global),
         Some(Cmd::Serve(args)) => serve::run(args, global),
         Some(Cmd::Join(args)) => join::run(args, global),
         Some(Cmd::Admin(args)) => admin::run(args, global),
         Some(Cmd::Import(args)) => import::run(args, global),
         Some(Cmd::Export(args)) => export::run(args, global),
-        Some(Cmd::Doctor(_)) => anyhow::bail!("the doctor is not in yet"),
+        Some(Cmd::Doctor(args)) => doctor::run(args, global),
         Some(Cmd::Paths(args)) => paths::run(args, global),
         Some(Cmd::Keys) => keys::run(global),
         Some(Cmd::Man) => manual::man(),

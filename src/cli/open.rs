@@ -1,0 +1,101 @@
+//! Opening the desk: the one set up here, or the welcome.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+
+use super::places::Places;
+use super::settings::{self, InForce};
+use super::{args, enrolment, host, join, logging};
+use crate::app::model::Model;
+use crate::app::msg::Msg;
+use crate::app::overlays::welcome::{Choice, Welcome};
+use crate::app::port::{Effect, Incoming, Port};
+use crate::app::update;
+use crate::clock::{Clock as _, SystemClock};
+use crate::desk::{Desk, DeskPaths, LinkConfig};
+use crate::rand::SystemRand;
+use crate::tui::run::{Options, run as play};
+
+/// `cordboard` alone: the desk that joined a team, else the one hosted here, else the welcome.
+pub fn run(global: &args::Global) -> anyhow::Result<()> {
+    let places = Places::find(global, None)?;
+    let in_force = settings::read(global, &places)?;
+    logging::start(&places.log(), in_force.config.log.level);
+    if let Some(address) = enrolment::read(&places.desk())? {
+        return desk(&in_force, &places, &places.desk(), LinkConfig::Socket(address), Vec::new());
+    }
+    if places.ledger().exists() {
+        return host::run(&args::Host::default(), global);
+    }
+    welcome(&in_force, &places, global)
+}
+
+/// Opens a desk and plays it until it is left. Notices and faults of the configuration are shown on it.
+pub fn desk(
+    in_force: &InForce,
+    places: &Places,
+    folder: &Path,
+    link: LinkConfig,
+    notices: Vec<String>,
+) -> anyhow::Result<()> {
+    check_terminal()?;
+    super::places::private_folder(folder)?;
+    // The link has a thread of its own: a frame never waits for it, nor it for a frame.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let clock = Arc::new(SystemClock::new());
+    let opened = {
+        let _inside = runtime.enter();
+        Desk::open(&DeskPaths { dir: folder.to_owned() }, link, clock.clone(), Arc::new(SystemRand))
+    };
+    let (desk, incoming) = opened?;
+    let mut model = settings::model(in_force);
+    for notice in notices.into_iter().chain(in_force.problems.iter().cloned()) {
+        update(&mut model, Msg::Incoming(Incoming::Trouble(notice)), clock.now());
+    }
+    let left = play(&mut model, &desk, incoming, options(in_force, places));
+    drop(desk);
+    runtime.shutdown_background();
+    left.map(drop).context("the terminal is gone")
+}
+
+fn welcome(in_force: &InForce, places: &Places, global: &args::Global) -> anyhow::Result<()> {
+    check_terminal()?;
+    let mut model = Model { welcome: Some(Welcome::default()), ..settings::model(in_force) };
+    let (_silent, incoming) = tokio::sync::mpsc::unbounded_channel::<Incoming>();
+    play(&mut model, &Nobody, incoming, options(in_force, places)).context("the terminal is gone")?;
+    match model.welcome.and_then(|w| w.choice) {
+        None => Ok(()),
+        Some(Choice::Host) => host::run(&args::Host::default(), global),
+        Some(Choice::Practise) => host::run(&args::Host { sample: true, ..args::Host::default() }, global),
+        Some(Choice::Join(link)) => {
+            let joined = join::join(places, &link.parse()?, None, None)?;
+            tracing::info!(login = %joined.login, "joined from the welcome screen");
+            run(global)
+        }
+    }
+}
+
+fn options(in_force: &InForce, places: &Places) -> Options {
+    Options {
+        theme: settings::look(&in_force.config),
+        mouse: in_force.config.desk.mouse,
+        report: places.report(),
+        clock: Arc::new(SystemClock::new()),
+    }
+}
+
+fn check_terminal() -> anyhow::Result<()> {
+    if settings::has_terminal() {
+        return Ok(());
+    }
+    bail!("the desk needs a terminal; run it in one, or see `cordboard --help` for what works without")
+}
+
+/// Does nothing: the welcome asks nothing of the world.
+struct Nobody;
+
+impl Port for Nobody {
+    fn perform(&self, _effect: Effect) {}
+}
