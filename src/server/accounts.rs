@@ -184,7 +184,7 @@ impl Tries {
         let before = failures.get(login).copied();
         if let Some((FAILURES.., last)) = before {
             let left = LOCK_MS - now.since(last);
-            return Err(JoinError::Locked { minutes: left.div_euclid(MINUTE) + 1 });
+            return Err(JoinError::Locked { minutes: (left + MINUTE - 1).div_euclid(MINUTE) });
         }
         if before.is_some() || failures.len() < REMEMBERED {
             failures.insert(login.to_owned(), (before.map_or(0, |(count, _)| count) + 1, now));

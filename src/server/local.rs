@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
-use crate::domain::ids::{AgentId, DeviceId};
+use crate::domain::ids::AgentId;
 use crate::store::StoreError;
 use crate::store::ledger::Device;
 use crate::wire::frame::Hello;
@@ -16,45 +16,65 @@ use crate::wire::pipe::{self, Dial, DialError, Dialing, Opened};
 
 use super::Hub;
 use super::accounts::{flatten, new_token};
+use super::core::request::Inside;
 use super::session::drive;
 
 /// What the device is called in the operator's list.
 const LABEL: &str = "the desk of cordboard host";
 
 /// Dials the server in this process.
+#[derive(Clone)]
 pub struct Local {
     hub: Arc<Hub>,
     runtime: Handle,
-    device: DeviceId,
+    device: Device,
 }
 
 impl std::fmt::Debug for Local {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Local desk {}", self.device)
+        write!(f, "Local desk {}", self.device.id)
+    }
+}
+
+impl Local {
+    /// The desk of this agent in this process, on the runtime of the caller.
+    pub async fn of(hub: Arc<Hub>, agent: AgentId) -> Result<Local, String> {
+        // Its token is thrown away: nobody can come in with it from outside.
+        let (_, hash) = new_token(hub.rand.as_ref());
+        let device = flatten(hub.core.run(move |inside| device(inside, agent, hash)).await)?;
+        Ok(Local { hub, runtime: Handle::current(), device })
+    }
+
+    /// The same for a thread that may wait, on the runtime given.
+    pub fn of_blocking(hub: Arc<Hub>, runtime: Handle, agent: AgentId) -> Result<Local, String> {
+        let (_, hash) = new_token(hub.rand.as_ref());
+        let device = flatten(hub.core.run_blocking(move |inside| device(inside, agent, hash)))?;
+        Ok(Local { hub, runtime, device })
+    }
+
+    /// As the operator's list has it.
+    pub fn device(&self) -> &Device {
+        &self.device
     }
 }
 
 /// The device of this agent's own desk here, made at its first start.
-pub(super) fn of(hub: Arc<Hub>, runtime: Handle, agent: AgentId) -> Result<Local, StoreError> {
-    // Its token is thrown away: nobody can come in with it from outside.
-    let (_, hash) = new_token(hub.rand.as_ref());
-    let found = hub.core.run_blocking(move |inside| {
-        let now = inside.now;
-        let accounts = inside.ledger.accounts();
-        let known = accounts.devices()?.into_iter().rfind(|d| d.agent == agent && d.label == LABEL);
-        match known {
-            Some(device) => Ok(device.id),
-            None => accounts.add_device(hash, agent, LABEL, now),
+fn device(inside: &mut Inside<'_>, agent: AgentId, hash: [u8; 32]) -> Result<Device, StoreError> {
+    let created = inside.now;
+    let accounts = inside.ledger.accounts();
+    let known = accounts.devices()?.into_iter().find(|d| d.agent == agent && d.label == LABEL);
+    match known {
+        Some(device) => Ok(device),
+        None => {
+            let id = accounts.add_device(hash, agent, LABEL, created)?;
+            Ok(Device { id, agent, label: LABEL.to_owned(), created, active: true })
         }
-    });
-    let stopped = |stopped| StoreError::Io { path: "the ledger".into(), source: std::io::Error::other(stopped) };
-    let device = found.map_err(stopped)??;
-    Ok(Local { hub, runtime, device })
+    }
 }
 
 impl Dial for Local {
     fn dial(&self, hello: Hello) -> Dialing {
-        let (hub, runtime, id) = (self.hub.clone(), self.runtime.clone(), self.device);
+        let (hub, runtime, id) = (self.hub.clone(), self.runtime.clone(), self.device.id);
         Box::pin(async move {
             agree(hello.min, hello.max).map_err(|other| DialError::Version(other.to_string()))?;
             let found = hub.core.run(move |inside| {

@@ -21,12 +21,12 @@ use crate::store::ledger_sqlite::{FILE, SqliteLedger};
 use crate::wire::link_url::{Fingerprint, split_host_port};
 
 use super::Hub;
+use super::accept;
 use super::http::limit::Rate;
 use super::http::router;
 use super::local::Local;
 use super::operate::{self, Front, Listening, Office, Operator};
 use super::tls::{Identity, TlsError};
-use super::{accept, local};
 
 /// Threads that carry sessions and requests; the core has its own.
 const WORKERS: usize = 2;
@@ -108,6 +108,9 @@ pub enum ServeError {
     /// No threads.
     #[error("the server's threads cannot be started: {0}")]
     Threads(io::Error),
+    /// The desk in this process cannot be set up.
+    #[error("the desk cannot be set up: {0}")]
+    Desk(String),
     /// The address for join links makes no sense.
     #[error("{0:?} is no address for join links; give a host name, or host and port such as desk.example.com:7420")]
     PublicAddress(String),
@@ -212,10 +215,9 @@ impl Server {
 
     /// How the desk of this agent in this process reaches the server.
     pub fn local(&self, agent: AgentId) -> Result<Local, ServeError> {
-        let handle = self.runtime.as_ref().map(|runtime| runtime.handle().clone());
-        // Only shutdown takes the runtime, and takes the server with it.
-        let handle = handle.ok_or_else(|| ServeError::Threads(io::Error::other("the server has stopped")))?;
-        Ok(local::of(self.hub.clone(), handle, agent)?)
+        // Only shutdown takes the runtime, and it takes the server with it.
+        let runtime = self.runtime.as_ref().ok_or_else(|| ServeError::Desk("the server has stopped".into()))?;
+        Local::of_blocking(self.hub.clone(), runtime.handle().clone(), agent).map_err(ServeError::Desk)
     }
 
     /// Sends every desk away to come back soon, finishes what was handed in, and lets go of the ledger.
@@ -282,6 +284,3 @@ fn machine_name() -> String {
     let name = name.trim();
     if name.is_empty() { "localhost".to_owned() } else { name.to_owned() }
 }
-
-#[cfg(test)]
-mod tests;

@@ -236,4 +236,21 @@ async fn counted(State(door): State<Arc<Door>>, request: Request, next: Next) ->
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use hyper::service::Service;
+    use hyper_util::service::TowerToHyperService;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_an_answer() {
+        async fn stumble() -> StatusCode {
+            panic!("on purpose")
+        }
+        let app = Router::new().route("/", get(stumble)).layer(middleware::from_fn(sheltered));
+        let response = TowerToHyperService::new(app).call(Request::new(Body::empty())).await.expect("answers");
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let body = to_bytes(response.into_body(), 1_000).await.expect("a body");
+        assert!(body.starts_with(br#"{"error":"fault""#), "{body:?}");
+    }
+}

@@ -1,1 +1,0 @@
-//! The doors as gateways and desks find them.

@@ -1,1 +1,0 @@
-//! A server as a whole.

@@ -1,0 +1,174 @@
+//! Gateways: customers come, say more and go; and everything a gateway can do wrong.
+
+use cordboard::domain::row::{Entity, Row, RowKey};
+use serde_json::{Value, json};
+
+use crate::firm::House;
+
+const INTERACTIONS: &str = "/v1/interactions";
+
+fn call() -> Value {
+    json!({
+        "channel": "voice",
+        "queue": "support",
+        "customer": { "phone": "00442079460001" },
+        "menu": ["billing", "roaming"],
+        "priority": "high",
+        "language": "en",
+        "subject": "Roaming bill",
+        "body": "It is far too high.",
+    })
+}
+
+#[tokio::test]
+async fn a_customer_comes_says_more_and_goes() {
+    let house = House::new();
+    let key = house.key();
+    let opened = house.ask(&key, "k-1", INTERACTIONS, &call()).await;
+    assert_eq!((opened.status, &opened.json), (201, &json!({ "interaction": 1, "case": 1 })));
+    let said = house.ask(&key, "k-2", "/v1/interactions/1/messages", &json!({ "body": "Hello?" })).await;
+    assert_eq!(said.status, 201, "{said:?}");
+    let rows = house.operator().rows(vec![RowKey { entity: Entity::Interaction, id: 1 }]).expect("reads");
+    let [Row::Interaction(waiting)] = &rows[..] else { panic!("{rows:?}") };
+    assert_eq!((waiting.customer.map(|c| c.0), waiting.name.as_str(), waiting.menu.len()), (Some(1), "Dana H.", 2));
+    let queues = house.get("/v1/queues", &key).await;
+    assert_eq!(queues.json["queues"][0]["waiting"], 1);
+    assert_eq!(queues.json["queues"][1]["open"], false);
+    let ended = house.ask(&key, "k-3", "/v1/interactions/1/end", &json!({})).await;
+    assert_eq!(ended.status, 200, "{ended:?}");
+    let messages = house.operator().children(Entity::Message, vec![1]).expect("reads");
+    assert_eq!(messages[0].len(), 2);
+    let again = house.ask(&key, "k-4", "/v1/interactions/1/end", &json!({})).await;
+    assert_eq!(again.problem(), (404, "gone", ""));
+    assert_eq!(house.operator().verify().expect("verifies").faults, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_repeat_gets_the_same_answer_and_is_done_once() {
+    let house = House::new();
+    let key = house.key();
+    let first = house.ask(&key, "same", INTERACTIONS, &call()).await;
+    let again = house.ask(&key, "same", INTERACTIONS, &call()).await;
+    assert_eq!((again.status, &again.json), (201, &first.json));
+    let mut other = call();
+    other["subject"] = "Something else".into();
+    let reused = house.ask(&key, "same", INTERACTIONS, &other).await;
+    assert_eq!(reused.problem(), (422, "idempotency_key_reused", "Idempotency-Key"));
+    let bare = house.send(house.post(INTERACTIONS, &call()).bearer_auth(&key)).await;
+    assert_eq!(bare.problem(), (400, "missing_header", "Idempotency-Key"));
+    assert_eq!(house.operator().page(Entity::Interaction, 0, 10).expect("reads").len(), 1);
+    // Two at once are one as well.
+    let body = call();
+    let (a, b) =
+        tokio::join!(house.ask(&key, "both", INTERACTIONS, &body), house.ask(&key, "both", INTERACTIONS, &body));
+    assert_eq!((a.status, &a.json), (201, &b.json));
+    assert_eq!(house.operator().page(Entity::Interaction, 0, 10).expect("reads").len(), 2);
+}
+
+#[tokio::test]
+async fn every_wrong_request_names_its_field() {
+    let house = House::new();
+    let key = house.key();
+    let long = "x".repeat(301);
+    let huge = "x".repeat(100_001);
+    let cases = [
+        (json!([1]), (422, "wrong_type", "body")),
+        (json!({}), (422, "missing_field", "channel")),
+        (json!({ "channel": "fax", "queue": "support" }), (422, "wrong_value", "channel")),
+        (json!({ "channel": "chat", "queue": "nowhere" }), (422, "wrong_value", "queue")),
+        (json!({ "channel": "chat", "queue": "mail" }), (422, "wrong_value", "channel")),
+        (json!({ "channel": "chat", "queue": "support", "colour": 1 }), (422, "unknown_field", "colour")),
+        (
+            json!({ "channel": "chat", "queue": "support", "customer": { "phone": 7 } }),
+            (422, "wrong_type", "customer.phone"),
+        ),
+        (
+            json!({ "channel": "chat", "queue": "support", "customer": { "age": 7 } }),
+            (422, "unknown_field", "customer.age"),
+        ),
+        (json!({ "channel": "chat", "queue": "support", "menu": ["a", 1] }), (422, "wrong_type", "menu[1]")),
+        (json!({ "channel": "chat", "queue": "support", "menu": vec!["a"; 11] }), (422, "too_long", "menu")),
+        (json!({ "channel": "chat", "queue": "support", "subject": long }), (422, "too_long", "subject")),
+        (json!({ "channel": "chat", "queue": "support", "body": huge }), (422, "too_long", "body")),
+        (json!({ "channel": "chat", "queue": "support", "priority": "now" }), (422, "wrong_value", "priority")),
+        (json!({ "channel": "chat", "queue": "support", "case": 99 }), (404, "gone", "")),
+    ];
+    for (n, (body, problem)) in cases.iter().enumerate() {
+        let answer = house.ask(&key, &format!("k-{n}"), INTERACTIONS, body).await;
+        assert_eq!(answer.problem(), *problem, "{:.80}", body.to_string());
+    }
+    let fax = house.ask(&key, "fax", INTERACTIONS, &cases[2].0).await;
+    assert!(fax.json["hint"].as_str().is_some_and(|h| h.contains("voice, chat, email, callback")), "{fax:?}");
+    let torn = house.client.post(format!("{}{INTERACTIONS}", house.url)).bearer_auth(&key);
+    let torn = house.send(torn.header("Idempotency-Key", "torn").body("{\"channel\":")).await;
+    assert_eq!(torn.problem(), (400, "bad_json", ""));
+    assert_eq!(
+        house.ask(&key, "a", "/v1/interactions/77/messages", &json!({ "body": "x" })).await.problem(),
+        (404, "gone", "")
+    );
+    assert_eq!(house.ask(&key, "b", "/v1/interactions/x/end", &json!({})).await.problem(), (404, "gone", ""));
+    assert_eq!(house.ask(&key, "c", "/v1/nothing", &json!({})).await.problem(), (404, "not_found", ""));
+    assert_eq!(house.get(INTERACTIONS, &key).await.problem(), (405, "wrong_method", ""));
+    assert_eq!(house.operator().page(Entity::Interaction, 0, 10).expect("reads").len(), 0);
+}
+
+#[tokio::test]
+async fn keys_open_and_close_the_door() {
+    let house = House::new();
+    let nobody = house.send(house.post(INTERACTIONS, &call()).header("Idempotency-Key", "k")).await;
+    assert_eq!(nobody.problem(), (401, "unauthorized", "Authorization"));
+    assert_eq!(house.ask("wrong", "k", INTERACTIONS, &call()).await.status, 401);
+    let key = house.key();
+    assert_eq!(house.get("/v1/queues", &key).await.status, 200);
+    let known = house.operator().keys().expect("reads");
+    assert!(house.operator().revoke_key(known[0].id).expect("revokes"));
+    assert!(!house.operator().revoke_key(known[0].id).expect("nothing to do"));
+    assert_eq!(house.get("/v1/queues", &key).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_closed_queue_turns_callers_away_with_its_words_but_takes_mail() {
+    let house = House::new();
+    let key = house.key();
+    let mut call = call();
+    call["queue"] = "sunday".into();
+    let closed = house.ask(&key, "a", INTERACTIONS, &call).await;
+    assert_eq!(closed.problem(), (409, "closed", ""));
+    assert_eq!(closed.json["message"], "We are back at eight tomorrow.");
+    call["channel"] = "email".into();
+    assert_eq!(house.ask(&key, "b", INTERACTIONS, &call).await.status, 201);
+}
+
+#[tokio::test]
+async fn size_and_rate_have_limits() {
+    let house = House::with(|config| (config.rate_limit, config.body_limit) = (3, 10_000));
+    let (key, other) = (house.key(), house.key());
+    let mut call = call();
+    call["body"] = "x".repeat(10_000).into();
+    let large = house.ask(&key, "a", INTERACTIONS, &call).await;
+    assert_eq!(large.problem(), (413, "too_large", "body"));
+    let mut waits = None;
+    for _ in 0..10 {
+        let answer = house.get("/v1/queues", &key).await;
+        if answer.status == 429 {
+            waits = answer.headers.get("Retry-After").and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<u64>().ok());
+            break;
+        }
+    }
+    assert_eq!(waits, Some(1), "the clock stands still, so the fourth is one too many");
+    assert_eq!(house.get("/v1/queues", &other).await.status, 200, "each key has its own");
+    house.clock.advance(1_000);
+    assert_eq!(house.get("/v1/queues", &key).await.status, 200);
+}
+
+#[tokio::test]
+async fn health_and_figures_are_told() {
+    let house = House::new();
+    let key = house.key();
+    house.ask(&key, "a", INTERACTIONS, &call()).await;
+    let health = house.send(house.client.get(format!("{}/healthz", house.url))).await;
+    assert_eq!((health.status, &health.json["status"]), (200, &json!("ok")));
+    let figures = house.send(house.client.get(format!("{}/metrics", house.url))).await;
+    assert!(figures.text.contains("cordboard_waiting{queue=\"support\"} 1"), "{}", figures.text);
+    assert!(figures.text.contains("verb=\"open-interaction\",outcome=\"done\""), "{}", figures.text);
+}
