@@ -1,3 +1,5 @@
+//! The link against small servers of its own.
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustls::ServerConfig;

@@ -1,7 +1,11 @@
+//! What the machine does, case by case.
+
 use super::*;
-use crate::domain::ids::{InteractionId, QueueId};
-use crate::domain::row::Entity;
-use crate::wire::frame::IN_FLIGHT;
+use crate::domain::ids::{AgentId, DeviceId, InteractionId, QueueId};
+use crate::domain::refusal::Refusal;
+use crate::domain::row::{Entity, RowKey};
+use crate::domain::scope::Scope;
+use crate::wire::frame::{Down, IN_FLIGHT, Outcome, Record};
 
 const QUEUE: Scope = Scope::Queue(QueueId(1));
 const HISTORY: Scope = Scope::History(QueueId(1));

@@ -1,3 +1,5 @@
+//! Round trips, sizes, and hostile bytes.
+
 use proptest::prelude::*;
 
 use super::*;
