@@ -349,6 +349,8 @@ pub enum Incoming {
     },
     /// The cache was emptied (another epoch) or rights changed a lot: everything hot, anew.
     Reset {
+        /// Who works here, as far as it is known.
+        agent: Option<AgentId>,
         /// As in [`Incoming::Opened`].
         hot: Box<State>,
     },

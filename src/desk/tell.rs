@@ -147,7 +147,7 @@ impl Teller {
 
     fn tell_reset(&mut self, hot: State, now: At) {
         let offers = self.offers(hot.interactions(), now);
-        self.tell(Incoming::Reset { hot: Box::new(hot) });
+        self.tell(Incoming::Reset { agent: self.agent, hot: Box::new(hot) });
         self.pop(offers);
     }
 

@@ -20,7 +20,8 @@ impl Desk<'_> {
                 self.want(Asking::Articles);
                 self.touched = true;
             }
-            Incoming::Reset { hot } => {
+            Incoming::Reset { agent, hot } => {
+                self.m.mirror.me = agent;
                 self.m.mirror.reset(*hot);
                 self.m.conversation.shelf.clear();
                 self.m.memory.named.clear();
