@@ -68,7 +68,7 @@ pub enum Cmd {
 #[derive(Debug, Clone, Default, Args)]
 pub struct DataDir {
     /// Folder of the data [default: the data folder that `cordboard paths` prints]
-    #[arg(long, value_name = "DIR", env = "CORDBOARD_DATA")]
+    #[arg(long, global = true, value_name = "DIR", env = "CORDBOARD_DATA")]
     pub data: Option<PathBuf>,
 }
 

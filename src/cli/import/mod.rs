@@ -102,7 +102,11 @@ fn one(args: &Import, files: &[PathBuf], places: &Places, books: &mut dyn Books,
     if let Some(first) = lines.first_mut() {
         *first = format!("{shown}: {first}");
     }
-    super::say::say(&lines.join("\n"))
+    super::say::say(&lines.join("\n"))?;
+    if tally.rejected > 0 && tally.made + tally.same == 0 {
+        bail!("{shown}: nothing was brought in");
+    }
+    Ok(())
 }
 
 fn open(args: &Import, path: &Path, files: Vec<PathBuf>, books: &mut dyn Books, now: At) -> anyhow::Result<Source> {
