@@ -49,7 +49,8 @@ pub fn run(args: &Export, global: &Global) -> anyhow::Result<()> {
 
 fn write(books: &mut dyn Books, selection: &Selection, out: &mut dyn Write) -> anyhow::Result<Written> {
     records(books, selection, &mut |record| {
-        serde_json::to_writer(&mut *out, record)?;
+        // As an error of the pipe, so that a closed one ends quietly.
+        serde_json::to_writer(&mut *out, record).map_err(std::io::Error::from)?;
         Ok(out.write_all(b"\n")?)
     })
 }

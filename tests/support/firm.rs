@@ -108,7 +108,8 @@ impl Firm {
         let mut command = Command::new(CORDBOARD);
         clean(&mut command, self.root.path());
         command.env("CORDBOARD_DATA", &folder).args(["join", link, "--password-stdin"]);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("runs");
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("runs");
         child.stdin.take().expect("its input").write_all(b"a long enough password\n").expect("is read");
         told(&["join"], &child.wait_with_output().expect("it ends"));
         folder

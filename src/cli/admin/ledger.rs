@@ -84,7 +84,7 @@ pub(super) fn status(office: &mut dyn Office, places: &Places) -> anyhow::Result
     }
     let active = office.devices()?.iter().filter(|d| d.active).count();
     rows.push(vec!["Desks".to_owned(), format!("{active}, {} with a link", status.sessions)]);
-    for (queue, count, oldest_ms) in &status.waiting {
+    for (queue, count, oldest_ms) in status.waiting.iter().filter(|(_, count, _)| *count > 0) {
         let oldest = crate::domain::refusal::ago(*oldest_ms);
         rows.push(vec![format!("Waiting in {queue}"), format!("{count}, the first for {oldest}")]);
     }

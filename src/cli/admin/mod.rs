@@ -31,7 +31,7 @@ pub fn run(args: &Admin, global: &Global) -> anyhow::Result<()> {
             let records = setup::read(&text).map_err(|why| anyhow::anyhow!("{}: {why}", file.display()))?;
             let mut office = super::office::open(&places)?;
             let tally = set_up(&mut *office, records)?;
-            return super::say::say(&format!("{} things are set, {} were so already.", tally.made, tally.same));
+            return super::say::say(&format!("{} things are set, {} were so already.", tally.configured, tally.same));
         }
         _ => {}
     }

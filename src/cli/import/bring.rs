@@ -16,8 +16,10 @@ const BATCH_BYTES: usize = 4 * 1024 * 1024;
 pub struct Tally {
     /// Items read.
     pub read: u64,
-    /// Records brought in.
+    /// Customers, cases and articles brought in.
     pub made: u64,
+    /// Records of configuration set.
+    pub configured: u64,
     /// Records that were there already, just so.
     pub same: u64,
     /// Items left out.
@@ -128,7 +130,8 @@ impl Run<'_> {
             self.watch.rejected(place, why)?;
         }
         self.tally.read += batch.len() as u64;
-        self.tally.made += made;
+        let counted = if configures { &mut self.tally.configured } else { &mut self.tally.made };
+        *counted += made;
         self.tally.same += same;
         self.tally.rejected += refused.len() as u64;
         self.watch.committed(self.tally, end)

@@ -71,7 +71,10 @@ pub fn run(args: &Import, global: &Global) -> anyhow::Result<()> {
 
 fn one(args: &Import, files: &[PathBuf], places: &Places, books: &mut dyn Books, now: At) -> anyhow::Result<()> {
     let first = files.first().map(PathBuf::as_path).unwrap_or(Path::new("."));
-    let shown = first.display().to_string();
+    let shown = match files {
+        [_, _, ..] => format!("{} files", files.len()),
+        _ => first.display().to_string(),
+    };
     let listed = match args.what {
         ImportWhat::Articles => articles::find(first).with_context(|| format!("{shown} cannot be read"))?,
         _ => files.to_vec(),
@@ -103,7 +106,7 @@ fn one(args: &Import, files: &[PathBuf], places: &Places, books: &mut dyn Books,
         *first = format!("{shown}: {first}");
     }
     super::say::say(&lines.join("\n"))?;
-    if tally.rejected > 0 && tally.made + tally.same == 0 {
+    if tally.rejected > 0 && tally.made + tally.configured + tally.same == 0 {
         bail!("{shown}: nothing was brought in");
     }
     Ok(())
@@ -176,7 +179,9 @@ fn mapped(args: &Import, map: Map, path: &Path, books: &mut dyn Books, now: At) 
     });
     let entries = json::entries(file, map.path());
     let items = map.apply(entries, Defaults { queue, country: args.country.clone(), now });
-    Ok(Source { items: Box::new(first.into_iter().chain(items)), total, notes: Vec::new() })
+    let notes =
+        missing.then(|| format!("cases that name no queue go to the new queue {CATCH_ALL}; --queue names another"));
+    Ok(Source { items: Box::new(first.into_iter().chain(items)), total, notes: notes.into_iter().collect() })
 }
 
 /// Keys of the queues, and whether each is in use.

@@ -111,6 +111,9 @@ pub fn sentences(tally: Tally, skipped: u64, list: Option<&Path>) -> Vec<String>
         lines.push(format!("Went on after row {skipped}, where an earlier run had stopped."));
     }
     lines.push(format!("{} brought in, {} already there, {} left out.", tally.made, tally.same, tally.rejected));
+    if tally.configured > 0 {
+        lines.push(format!("{} things of the configuration were set.", tally.configured));
+    }
     if tally.warnings > 0 {
         lines.push(format!("{} things were not quite right; see above.", tally.warnings));
     }
