@@ -192,7 +192,9 @@ impl Mirror {
                 _ => match decide(&state, &p.command, Actor::Agent(me), p.at) {
                     Ok(events) => {
                         p.doubt = None;
-                        events.iter().for_each(|e| apply(&mut state, e));
+                        for event in &events {
+                            apply(&mut state, event);
+                        }
                         p.events = events;
                     }
                     // Its case is not loaded yet: nothing can be said.

@@ -67,6 +67,8 @@ pub(super) struct Done {
 /// What the desk saw last time, to notice what is new.
 #[derive(Debug, Clone, Default)]
 pub struct Memory {
+    /// When the last message came, this machine's clock.
+    pub(super) at: At,
     /// Contacts that were mine.
     pub(super) mine: BTreeSet<InteractionId>,
     /// Contacts that were offered to me, by whose name.

@@ -77,7 +77,7 @@ pub fn status(model: &Model, now: At) -> Status {
         ..Status::default()
     };
     match row {
-        None => status.presence = if model.me().is_some() { "Offline" } else { "Not signed in" }.to_owned(),
+        None => (if model.me().is_some() { "Offline" } else { "Not signed in" }).clone_into(&mut status.presence),
         Some(row) => {
             let (word, limit) = presence(view, row.presence);
             let spent = server.since(row.since);
@@ -186,9 +186,12 @@ fn bytes(n: u64) -> String {
     }
 }
 
-/// The next instant anything visible changes by time alone; `None` is never. Clocks with seconds wake each second,
-/// everything else at its minute, and those together, so that a calm desk sleeps.
+/// The next instant after the last message at which anything visible changes by time alone; `None` is never. When it
+/// is past, a tick is due. Clocks with seconds wake each second, everything else at its minute, and those together,
+/// so that a calm desk sleeps.
 pub fn next_wake(model: &Model, now: At) -> Option<At> {
+    // What is shown is as old as the last message.
+    let now = model.memory.at.min(now);
     let view = model.view();
     let server = model.server(now);
     let mut wake: Option<At> = None;

@@ -35,6 +35,11 @@ pub struct Confirm {
 }
 
 impl Desk<'_> {
+    /// Asks.
+    pub(in crate::app) fn ask(&mut self, confirm: Confirm) {
+        self.m.overlays.push(Overlay::Confirm(Box::new(confirm)));
+    }
+
     /// Yes.
     pub(in crate::app) fn confirm_yes(&mut self) {
         let Some(Overlay::Confirm(confirm)) = self.close() else { return };

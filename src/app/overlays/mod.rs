@@ -21,7 +21,7 @@ pub enum Overlay {
     /// A list with a filter: palette, help and every picker.
     Chooser(Box<Chooser>),
     /// A yes or no.
-    Confirm(Confirm),
+    Confirm(Box<Confirm>),
     /// The customer wrote meanwhile.
     Stale(Stale),
     /// What is not sent, what was refused, and the link.

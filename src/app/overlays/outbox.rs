@@ -142,7 +142,7 @@ impl Desk<'_> {
             self.effect(Effect::RetryLink);
             return;
         }
-        let key = self.draft_of(&p);
+        let key = Self::draft_of(&p);
         let command = match p.command {
             // Someone may have changed it since: the agent has just looked at it and asks again.
             Command::SetStatus { case, status, .. } => {
@@ -206,7 +206,7 @@ impl Desk<'_> {
             vec!["It is not sent. Its words go back into the draft of the case.".to_owned()]
         };
         let (yes, again, then) = ("drop it".to_owned(), Some(Key::char('d')), Then::Drop(p.token));
-        self.m.overlays.push(Overlay::Confirm(Confirm { title, lines, yes, again, then }));
+        self.ask(Confirm { title, lines, yes, again, then });
     }
 
     pub(in crate::app) fn drop_refused_one(&mut self, token: u64) {
@@ -223,7 +223,7 @@ impl Desk<'_> {
         }
     }
 
-    fn draft_of(&self, p: &Pending) -> Option<DraftKey> {
+    fn draft_of(p: &Pending) -> Option<DraftKey> {
         let case = p.command.case();
         match &p.command {
             Command::SendReply { .. } => Some(DraftKey::new(case?, DraftField::Reply)),

@@ -291,9 +291,11 @@ impl Desk<'_> {
                 self.submit(Command::Assign { case, agent }, None);
             }
             (Pick::Until(until), _, Some(case)) => {
-                if self.submit(Command::Snooze { case, until }, None) {
-                    let words = until.map(|at| words::resolved(at, self.server(), self.m.zone()));
-                    self.say(words.map_or("It is awake.".to_owned(), |w| format!("It sleeps until {w}.")));
+                let words = until.map(|at| words::resolved(at, self.server(), self.m.zone()));
+                let taken = self.submit(Command::Snooze { case, until }, None);
+                let words = words.map_or("It is awake.".to_owned(), |w| format!("It sleeps until {w}."));
+                if taken {
+                    self.say(words);
                 }
             }
             (Pick::Priority(priority), _, Some(case)) => {

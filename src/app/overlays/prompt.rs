@@ -64,7 +64,7 @@ impl Desk<'_> {
         };
         if escalates && words.trim().is_empty() {
             if let Some(Overlay::Prompt(prompt)) = self.m.overlays.last_mut() {
-                prompt.problem = "Say why; the next one reads it first.".to_owned();
+                "Say why; the next one reads it first.".clone_into(&mut prompt.problem);
             }
             return;
         }

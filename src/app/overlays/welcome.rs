@@ -24,7 +24,7 @@ pub const LINES: [(&str, &str); 3] = [
 ];
 
 /// The screen.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Welcome {
     /// The selection among [`LINES`].
     pub list: List,
@@ -34,12 +34,6 @@ pub struct Welcome {
     pub problem: String,
     /// Set when chosen; the desk then quits and the caller acts.
     pub choice: Option<Choice>,
-}
-
-impl Default for Welcome {
-    fn default() -> Welcome {
-        Welcome { list: List::default(), link: None, problem: String::new(), choice: None }
-    }
 }
 
 impl Welcome {

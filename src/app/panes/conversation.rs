@@ -214,17 +214,16 @@ pub fn entries(model: &Model) -> Vec<Entry<'_>> {
         let same = |x: &&Message| {
             x.author == m.author && x.kind == m.kind && x.body == m.body && x.at >= m.at.plus(-2 * SECOND)
         };
-        match messages.iter().rev().filter(same).find(|x| !taken.contains(&x.id)) {
-            Some(found) => taken.push(found.id),
-            None => {
-                let standing = match pending.map(|p| (&p.state, &p.doubt)) {
-                    None | Some((OutboxState::Done { .. }, _)) => Standing::Confirmed,
-                    Some((_, Some(doubt))) => Standing::Doubtful(doubt.sentence(m.at)),
-                    Some(_) => Standing::Unconfirmed,
-                };
-                entries.push(entry(model, m, standing));
-            }
+        if let Some(found) = messages.iter().rev().filter(same).find(|x| !taken.contains(&x.id)) {
+            taken.push(found.id);
+            continue;
         }
+        let standing = match pending.map(|p| (&p.state, &p.doubt)) {
+            None | Some((OutboxState::Done { .. }, _)) => Standing::Confirmed,
+            Some((_, Some(doubt))) => Standing::Doubtful(doubt.sentence(m.at)),
+            Some(_) => Standing::Unconfirmed,
+        };
+        entries.push(entry(model, m, standing));
     }
     entries
 }

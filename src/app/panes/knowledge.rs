@@ -58,6 +58,23 @@ impl Preview {
     }
 }
 
+impl Knowledge {
+    /// Moves in what is shown: the article, else the hits.
+    pub(in crate::app) fn step(&mut self, by: isize) {
+        if let Some(preview) = &mut self.preview {
+            preview.step(by);
+        } else {
+            self.list.step(by, self.hits.len());
+        }
+    }
+
+    /// Moves by pages.
+    pub(in crate::app) fn turn(&mut self, pages: isize) {
+        let page = self.preview.as_ref().map_or(self.list.page, |p| p.rows.1);
+        self.step(pages * (page.max(2) as isize - 1));
+    }
+}
+
 impl Default for Knowledge {
     fn default() -> Knowledge {
         Knowledge {
@@ -137,7 +154,8 @@ pub fn plain(markdown: &str) -> String {
                 out.push_str(&"  ".repeat(lists.len().saturating_sub(1)));
                 match lists.last_mut() {
                     Some(Some(n)) => {
-                        out.push_str(&format!("{n}. "));
+                        out.push_str(&n.to_string());
+                        out.push_str(". ");
                         *n += 1;
                     }
                     _ => out.push_str("- "),
@@ -153,7 +171,9 @@ pub fn plain(markdown: &str) -> String {
             Event::Start(Tag::Link { dest_url, .. }) => link = Some(dest_url.to_string()),
             Event::End(TagEnd::Link) => {
                 if let Some(url) = link.take().filter(|u| u.contains("://") && !out.ends_with(u.as_str())) {
-                    out.push_str(&format!(" ({url})"));
+                    out.push_str(" (");
+                    out.push_str(&url);
+                    out.push(')');
                 }
             }
             Event::Rule => line(&mut out, true),
@@ -257,12 +277,11 @@ impl Desk<'_> {
             self.insert_text(&format!("{} (article {})", head.title, head.slug));
             return;
         }
-        match preview.and_then(|p| p.body.clone()) {
-            Some(body) => self.insert_text(&body),
-            None => {
-                self.m.knowledge.insert_when_here = Some(head.id);
-                self.want(Asking::Article(head.id));
-            }
+        if let Some(body) = preview.and_then(|p| p.body.clone()) {
+            self.insert_text(&body);
+        } else {
+            self.m.knowledge.insert_when_here = Some(head.id);
+            self.want(Asking::Article(head.id));
         }
     }
 

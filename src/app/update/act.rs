@@ -58,8 +58,8 @@ impl Desk<'_> {
             A::Up => self.step(-1),
             A::PageDown => self.turn(1),
             A::PageUp => self.turn(-1),
-            A::First => self.to_edge(false),
-            A::Last => self.to_edge(true),
+            A::First => self.go_edge(false),
+            A::Last => self.go_edge(true),
             A::NextPane => self.cycle(1),
             A::PreviousPane => self.cycle(-1),
             A::GoQueue => self.focus(Pane::Queue),
@@ -188,13 +188,7 @@ impl Desk<'_> {
                 let len = self.m.customer.lines.len();
                 self.m.customer.list.step(by, len);
             }
-            Pane::Knowledge => match &mut self.m.knowledge.preview {
-                Some(preview) => preview.step(by),
-                None => {
-                    let len = self.m.knowledge.hits.len();
-                    self.m.knowledge.list.step(by, len);
-                }
-            },
+            Pane::Knowledge => self.m.knowledge.step(by),
             Pane::WrapUp => self.step_choice(by),
         }
     }
@@ -207,17 +201,11 @@ impl Desk<'_> {
                 let len = self.m.customer.lines.len();
                 self.m.customer.list.turn(pages, len);
             }
-            Pane::Knowledge => match &mut self.m.knowledge.preview {
-                Some(preview) => preview.step(pages * (preview.rows.1.max(2) as isize - 1)),
-                None => {
-                    let len = self.m.knowledge.hits.len();
-                    self.m.knowledge.list.turn(pages, len);
-                }
-            },
+            Pane::Knowledge => self.m.knowledge.turn(pages),
         }
     }
 
-    fn to_edge(&mut self, last: bool) {
+    fn go_edge(&mut self, last: bool) {
         let edge = if last { isize::MAX / 2 } else { isize::MIN / 2 };
         match self.m.focus {
             Pane::Conversation if last => self.m.conversation.scroll.to_end(),

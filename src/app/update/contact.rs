@@ -3,7 +3,6 @@
 use super::Desk;
 use crate::app::enabled::{mine, offered, talking, waiting_selected};
 use crate::app::key::Key;
-use crate::app::overlays::Overlay;
 use crate::app::overlays::confirm::{Confirm, Then};
 use crate::app::panes::{conversation, queue, wrapup};
 use crate::app::port::Effect;
@@ -105,7 +104,7 @@ impl Desk<'_> {
         }
         let what = if i.channel == Channel::Chat { "chat" } else { "call" };
         let name = queue::name(self.m, i);
-        self.m.overlays.push(Overlay::Confirm(Confirm {
+        self.ask(Confirm {
             title: format!("End the {what} with {name}"),
             lines: vec![format!("{name} is still there. The wrap-up form opens next.")],
             yes: format!("end the {what}"),
@@ -114,7 +113,7 @@ impl Desk<'_> {
                 Then::Submit(command) => Then::EndAndWrapUp(command),
                 then => then,
             },
-        }));
+        });
         true
     }
 
@@ -203,7 +202,7 @@ impl Desk<'_> {
         ];
         let title = format!("Leave the desk with {} open", words::count(names.len(), "contact"));
         let yes = "leave".to_owned();
-        self.m.overlays.push(Overlay::Confirm(Confirm { title, lines, yes, again: key, then: Then::Quit }));
+        self.ask(Confirm { title, lines, yes, again: key, then: Then::Quit });
     }
 
     /// Shows the case of a row.

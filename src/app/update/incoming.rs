@@ -16,7 +16,9 @@ impl Desk<'_> {
                 let cases: Vec<_> = outbox.iter().filter_map(|o| o.command.case()).collect();
                 self.m.mirror.reload(outbox);
                 // What is still to be sent can only be foreseen with its case at hand.
-                cases.into_iter().for_each(|case| self.want(Asking::Thread(case)));
+                for case in cases {
+                    self.want(Asking::Thread(case));
+                }
                 self.want(Asking::Articles);
                 self.touched = true;
             }

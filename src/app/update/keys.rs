@@ -286,13 +286,7 @@ impl Desk<'_> {
                 let len = self.m.customer.lines.len();
                 self.m.customer.list.step(lines, len);
             }
-            Pane::Knowledge => match &mut self.m.knowledge.preview {
-                Some(preview) => preview.step(lines),
-                None => {
-                    let len = self.m.knowledge.hits.len();
-                    self.m.knowledge.list.step(lines, len);
-                }
-            },
+            Pane::Knowledge => self.m.knowledge.step(lines),
             Pane::WrapUp => self.step_choice(lines),
         }
     }

@@ -43,6 +43,7 @@ pub fn update(model: &mut Model, msg: Msg, now: At) -> Vec<Effect> {
         }
     }
     desk.settle();
+    desk.m.memory.at = now;
     if desk.touched {
         desk.m.revision += 1;
     }

@@ -52,7 +52,9 @@ impl Desk<'_> {
                 self.effect(Effect::Bell);
             }
             let customers: Vec<_> = offered.keys().filter_map(|id| self.m.view().interaction(*id)?.customer).collect();
-            customers.into_iter().for_each(|c| self.want(Asking::Customer(c)));
+            for customer in customers {
+                self.want(Asking::Customer(customer));
+            }
         }
         for (id, (_, name)) in known.into_iter().filter(|(id, _)| !offered.contains_key(id)) {
             self.offer_went(id, &name);
@@ -100,11 +102,11 @@ impl Desk<'_> {
                 self.focus(Pane::Conversation);
             }
         }
-        came.iter().for_each(|id| {
-            if let Some(case) = self.m.view().interaction(*id).map(|i| i.case) {
+        for id in came {
+            if let Some(case) = self.m.view().interaction(id).map(|i| i.case) {
                 self.want(Asking::Thread(case));
             }
-        });
+        }
     }
 
     fn rows(&mut self) {
@@ -148,7 +150,9 @@ impl Desk<'_> {
             .map(|i| i.id)
             .filter(|id| !self.m.forms.contains_key(id))
             .collect();
-        over.into_iter().for_each(|id| self.open_form(id));
+        for id in over {
+            self.open_form(id);
+        }
         let idle: Vec<_> = self
             .m
             .forms

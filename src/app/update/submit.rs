@@ -143,17 +143,16 @@ impl Desk<'_> {
                 }
                 self.say(format!("Taken back: {}. It was not sent.", done.what));
             }
-            _ => match done.inverse {
-                Some(inverse) => {
-                    if self.give(inverse, None).is_some() {
-                        self.say(format!("Taken back: {}.", done.what));
-                    }
-                }
-                None => {
-                    let what = done.what;
+            _ => {
+                let what = done.what;
+                let Some(inverse) = done.inverse else {
                     self.toast(Tone::Warn, format!("This cannot be taken back: {what}."), "It was sent already.");
+                    return;
+                };
+                if self.give(inverse, None).is_some() {
+                    self.say(format!("Taken back: {what}."));
                 }
-            },
+            }
         }
     }
 

@@ -118,7 +118,7 @@ fn likely_reasons<'a>(model: &'a Model, form: &Form) -> Vec<&'a Reason> {
         .filter(|r| r.active && (r.queues.is_empty() || r.queues.contains(&form.queue)))
         .map(|r| (used(r), Some(r.id) == last, heard(r), !r.queues.is_empty(), r))
         .collect();
-    reasons.sort_by(|a, b| (b.0, b.1, b.2, b.3).cmp(&(a.0, a.1, a.2, a.3)));
+    reasons.sort_by_key(|r| std::cmp::Reverse((r.0, r.1, r.2, r.3)));
     reasons.into_iter().map(|(.., r)| r).collect()
 }
 
