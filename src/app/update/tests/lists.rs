@@ -202,8 +202,12 @@ fn any_keys_in_any_order_never_panic() {
         state ^= state << 17;
         (state % n as u64) as usize
     };
-    let mut names: Vec<String> =
-        TABLE.iter().flat_map(|e| e.defaults()).flat_map(|(_, k)| k).map(|k| k.to_string()).collect();
+    let mut names: Vec<String> = TABLE
+        .iter()
+        .flat_map(crate::app::action::Entry::defaults)
+        .flat_map(|(_, k)| k)
+        .map(|k| k.to_string())
+        .collect();
     names.extend("abcdefghijklmnopqrstuvwxyz 123456789é日".chars().map(|c| Key::char(c).to_string()));
     for round in 0..12 {
         let mut w = World::new();

@@ -235,7 +235,7 @@ impl World {
         }
         self.seq += 1;
         let changes = self.truth.take_changes(self.seq);
-        let keys: BTreeSet<RowKey> = changes.iter().map(|c| c.key()).collect();
+        let keys: BTreeSet<RowKey> = changes.iter().map(crate::domain::row::Change::key).collect();
         let (mut put, mut gone, mut deep) = (Vec::new(), Vec::new(), Vec::new());
         for key in keys {
             match self.truth.row(key) {
