@@ -45,11 +45,16 @@ pub fn desk(
     // The link has a thread of its own: a frame never waits for it, nor it for a frame.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let clock = Arc::new(SystemClock::new());
+    // A server in this very process is never far away.
+    let starts_offline = in_force.config.link.offline && matches!(link, LinkConfig::Socket(_));
     let opened = {
         let _inside = runtime.enter();
         Desk::open(&DeskPaths { dir: folder.to_owned() }, link, clock.clone(), Arc::new(SystemRand))
     };
     let (desk, incoming) = opened?;
+    if starts_offline {
+        desk.perform(Effect::WorkOffline(true));
+    }
     let mut model = settings::model(in_force);
     for notice in notices.into_iter().chain(in_force.problems.iter().cloned()) {
         update(&mut model, Msg::Incoming(Incoming::Trouble(notice)), clock.now());

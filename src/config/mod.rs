@@ -107,7 +107,7 @@ pub fn load(sources: &Sources) -> Loaded {
     loaded
 }
 
-/// `CORDBOARD_DESK_WHICH_KEY_MS` is `desk.which_key_ms`.
+/// `CORDBOARD_SERVER_RATE_LIMIT` is `server.rate_limit`.
 fn environment(name: &str, text: &str, loaded: &mut Loaded) {
     let Some(rest) = name.strip_prefix("CORDBOARD_") else { return };
     if PLACES.contains(&name) {

@@ -38,9 +38,9 @@ mod tests {
 
     #[test]
     fn slips_are_found_and_strangers_are_not() {
-        let known = ["theme", "symbols", "mouse", "which_key_ms"];
+        let known = ["theme", "symbols", "mouse", "rate_limit"];
         assert_eq!(nearest("thmee", known), Some("theme"));
-        assert_eq!(nearest("which-key-ms", known), Some("which_key_ms"));
+        assert_eq!(nearest("rate-limit", known), Some("rate_limit"));
         assert_eq!(nearest("Mous", known), Some("mouse"));
         assert_eq!(nearest("colour", known), None);
         assert_eq!(nearest("", known), None);

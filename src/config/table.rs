@@ -64,8 +64,6 @@ settings! {
         mouse: bool = true;
         /// Ring the terminal's bell when an interaction is offered.
         bell: bool = true;
-        /// Milliseconds after the first key of a chord until the keys that can follow are shown.
-        which_key_ms: u32 = 300, (0..=10_000);
         /// Your time zone, such as `Europe/Berlin`. Empty is the zone of the machine.
         zone: String = String::new();
     }

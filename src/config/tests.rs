@@ -30,7 +30,6 @@ thmee = \"dark\"
 symbols = \"fancy\"
 mouse = \"yes\"
 bell = false
-which_key_ms = 99999
 rate_limit = 3
 
 [serber]
@@ -39,6 +38,7 @@ listen = \"x\"
 [server]
 listen = \"nowhere\"
 body_limit = 2048
+rate_limit = 0
 ";
     let loaded = read(text);
     assert_eq!(
@@ -47,10 +47,10 @@ body_limit = 2048
             "c.toml:2: desk.thmee: there is no such setting; did you mean theme?",
             "c.toml:3: desk.symbols: it is \"fancy\", it should be \"auto\", \"unicode\", \"ascii\"; \"auto\" is used instead",
             "c.toml:4: desk.mouse: it is \"yes\", it should be true or false; true is used instead",
-            "c.toml:6: desk.which_key_ms: it is 99999, it should be from 0 to 10000; 300 is used instead",
-            "c.toml:7: desk.rate_limit: there is no such setting; it belongs under [server]",
-            "c.toml:9: serber: there is no such section; did you mean server?",
-            "c.toml:13: server.listen: it is \"nowhere\", it should be an address and port in quotes, such as \"127.0.0.1:7420\"; \"0.0.0.0:7420\" is used instead",
+            "c.toml:6: desk.rate_limit: there is no such setting; it belongs under [server]",
+            "c.toml:8: serber: there is no such section; did you mean server?",
+            "c.toml:12: server.listen: it is \"nowhere\", it should be an address and port in quotes, such as \"127.0.0.1:7420\"; \"0.0.0.0:7420\" is used instead",
+            "c.toml:14: server.rate_limit: it is 0, it should be from 1 to 100000; 50 is used instead",
         ]
     );
     assert!(!loaded.config.desk.bell);
@@ -94,7 +94,7 @@ fn flags_beat_the_environment_which_beats_the_file() {
         named: true,
         environment: pairs(&[
             ("CORDBOARD_DESK_THEME", "light"),
-            ("CORDBOARD_DESK_WHICH_KEY_MS", "10"),
+            ("CORDBOARD_SERVER_RATE_LIMIT", "10"),
             ("CORDBOARD_DESK_THEM", "light"),
             ("CORDBOARD_DATA", "/somewhere"),
             ("CORDBOARD_DESK_MOUSE", "maybe"),
@@ -104,7 +104,7 @@ fn flags_beat_the_environment_which_beats_the_file() {
     });
     assert_eq!(loaded.config.desk.theme, table::Theme::Mono);
     assert_eq!(loaded.config.desk.symbols, table::Symbols::Ascii);
-    assert_eq!(loaded.config.desk.which_key_ms, 10);
+    assert_eq!(loaded.config.server.rate_limit, 10);
     assert!(!loaded.config.desk.mouse, "a wrong variable leaves the file's value");
     assert_eq!(
         said(&loaded),
