@@ -90,3 +90,6 @@ fn waiting(state: &State, now: At) -> Vec<Waiting> {
     };
     state.queues().filter(|q| q.active).map(of).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,8 +5,10 @@
 //! is not on disk, and memory never runs ahead of the ledger: after a failed commit it is loaded anew.
 
 pub mod group;
+mod memory;
 pub mod needs;
 pub mod request;
+mod ruling;
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
