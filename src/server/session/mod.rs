@@ -7,7 +7,7 @@
 pub mod drive;
 mod early;
 mod lane;
-mod parts;
+pub(in crate::server) mod parts;
 mod window;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -128,6 +128,8 @@ pub enum Wish {
 #[derive(Debug, Default)]
 pub struct Pumped {
     frames: Vec<Down>,
+    /// So many of them read nothing and stand before all that did.
+    head: usize,
     /// The head at which rows in them were read; the rights of at least this seq decide.
     pub read_at: Seq,
 }
@@ -468,7 +470,8 @@ impl Session {
 
     /// Chooses what goes into the next message. Without a reader only what needs none.
     pub fn pump(&mut self, now: Moment, reader: Option<&mut dyn LedgerReader>) -> Result<Pumped, StoreError> {
-        let mut pumped = Pumped { frames: std::mem::take(&mut self.out), read_at: 0 };
+        let frames = std::mem::take(&mut self.out);
+        let mut pumped = Pumped { head: frames.len(), frames, read_at: 0 };
         if self.closing {
             return Ok(pumped);
         }
@@ -514,6 +517,7 @@ impl Session {
         };
         // Goes before anything that was put out meanwhile.
         pumped.frames.insert(0, welcome);
+        pumped.head += 1;
         for lane in Lane::ALL {
             let cursor = match lane {
                 Lane::Live => self.hello.live,
@@ -659,10 +663,9 @@ impl Session {
     /// [`Pumped::read_at`] or later.
     pub fn release(&mut self, pumped: Pumped, scopes: Option<Scopes>, now: Moment) -> Vec<Down> {
         self.rights(scopes);
-        // Drop and Grant stand before the rows they are about; a welcome stands before everything.
-        let mut frames = pumped.frames;
-        let at = frames.iter().position(|f| matches!(f, Down::Welcome { .. })).map_or(0, |i| i + 1);
-        frames.splice(at..at, std::mem::take(&mut self.out));
+        // What the rights changed meanwhile stands behind earlier changes and before the rows it is about.
+        let Pumped { mut frames, head, .. } = pumped;
+        frames.splice(head..head, std::mem::take(&mut self.out));
         frames.retain_mut(|frame| self.may_go(frame));
         // A goodbye is the last word.
         frames.sort_by_key(|frame| matches!(frame, Down::Close { .. }));

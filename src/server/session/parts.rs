@@ -33,7 +33,7 @@ const DEEP: [Entity; 7] = [
 ];
 
 /// Whether rows of the kind live in such a scope.
-fn lives_in(entity: Entity, scope: Scope) -> bool {
+pub fn lives_in(entity: Entity, scope: Scope) -> bool {
     match scope {
         Scope::Desk => matches!(
             entity,

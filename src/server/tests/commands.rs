@@ -60,7 +60,7 @@ async fn a_gap_is_asked_for_and_a_refusal_advances() {
 async fn a_new_connection_knows_the_last_number_and_ends_the_old_one() {
     let house = House::new();
     let (_, case) = house.chat(BILLING, "hello").await;
-    let local = Local::of(house.hub.clone(), ANA).await.expect("a desk");
+    let local = house.local(ANA);
     let mut old = Probe::connect(&local, Probe::hello()).await;
     for n in 1..=5 {
         old.command(n, note(case, &format!("note {n}"))).await;
@@ -268,7 +268,7 @@ async fn a_full_disk_is_said_and_loses_nothing() {
     let inner = SqliteLedger::in_memory(EPOCH).expect("a ledger in memory");
     let house = House::on(Box::new(Full { inner, full: full.clone() }));
     let (id, case) = house.chat(BILLING, "hello").await;
-    let local = Local::of(house.hub.clone(), ANA).await.expect("a desk");
+    let local = house.local(ANA);
     let mut desk = Probe::connect(&local, Probe::hello()).await;
     assert_eq!(desk.ask(1, Command::Pull { interaction: Some(id) }).await, Verdicted::Done);
     full.store(true, Ordering::SeqCst);

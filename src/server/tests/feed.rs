@@ -1,5 +1,6 @@
 //! The feed: whatever way a desk came to its rows, at rest they are the server's within its scopes.
 
+use super::probe::Rows;
 use super::*;
 use crate::domain::ids::Seq;
 use crate::domain::people::BreakCode;
@@ -14,12 +15,12 @@ impl House {
 
     /// The desk, once settled, holds exactly what the server holds within its scopes.
     pub(super) async fn same(&self, desk: &mut Probe) {
-        desk.settle(0).await;
         let head = self.head().await;
         // A verdict carries both cursors to the head.
         let n = desk.verdicts.keys().max().copied().unwrap_or(desk.last_n) + 1;
         desk.send(Up::Skip { n }).await;
         desk.until("the head", |p| p.verdicts.contains_key(&n) && p.live >= head && p.deep >= head).await;
+        desk.settle(head).await;
         let mut theirs = std::collections::BTreeMap::new();
         let scopes: Vec<Scope> = desk.scopes.iter().copied().collect();
         let rows = self.hub.readers.with(move |reader| {
@@ -34,7 +35,14 @@ impl House {
         for row in rows.await.expect("reads") {
             theirs.insert(row.key, (row.rev, row.scope, row.body));
         }
-        assert_eq!(desk.rows, theirs);
+        let only = |a: &Rows, b: &Rows| -> Vec<String> {
+            a.iter()
+                .filter(|(k, v)| b.get(k) != Some(v))
+                .map(|(k, v)| format!("{k:?} rev {} in {:?}", v.0, v.1))
+                .collect()
+        };
+        let (extra, missing) = (only(&desk.rows, &theirs), only(&theirs, &desk.rows));
+        assert!(extra.is_empty() && missing.is_empty(), "{}: {extra:?} instead of {missing:?}", desk.agent);
     }
 }
 
@@ -63,7 +71,7 @@ async fn bulk_waits_for_credit_and_offers_do_not() {
     let house = House::new();
     house.operate((0..900).map(customer).collect());
     house.ready(BEN).await;
-    let local = Local::of(house.hub.clone(), BEN).await.expect("a desk");
+    let local = house.local(BEN);
     let mut desk = Probe::connect(&local, Probe::hello()).await;
     desk.credits = false;
     desk.until("the first deep chunk", |p| p.frames.iter().any(|f| f.weight() > 0)).await;
@@ -83,7 +91,7 @@ async fn bulk_waits_for_credit_and_offers_do_not() {
 async fn a_reconnect_gets_only_what_changed() {
     let house = House::new();
     house.operate((0..200).map(customer).collect());
-    let local = Local::of(house.hub.clone(), ANA).await.expect("a desk");
+    let local = house.local(ANA);
     let mut desk = Probe::connect(&local, Probe::hello()).await;
     house.same(&mut desk).await;
     desk.hang_up();
@@ -111,7 +119,7 @@ async fn a_reconnect_gets_only_what_changed() {
 async fn an_interrupted_snapshot_goes_on_where_it_was() {
     let house = House::new();
     house.operate((0..600).map(customer).collect());
-    let local = Local::of(house.hub.clone(), ANA).await.expect("a desk");
+    let local = house.local(ANA);
     let mut desk = Probe::connect(&local, Probe::hello()).await;
     desk.until("part of the customers", |p| {
         p.parts.get(&(Scope::People, Entity::Customer)).is_some_and(|(mark, whole)| *mark > 0 && !whole)
@@ -134,7 +142,7 @@ async fn an_interrupted_snapshot_goes_on_where_it_was() {
 async fn cursors_nobody_can_use_begin_anew() {
     let house = House::new();
     house.operate((0..20).map(customer).collect());
-    let local = Local::of(house.hub.clone(), ANA).await.expect("a desk");
+    let local = house.local(ANA);
     for (epoch, live, deep) in [(EPOCH + 1, 5, 5), (EPOCH, 1_000_000, 1_000_000), (EPOCH, 0, 3)] {
         let hello = crate::wire::frame::Hello { epoch, live, deep, ..Probe::hello() };
         let mut desk = Probe::connect(&local, hello).await;

@@ -183,8 +183,13 @@ impl House {
         self.hub.core.tick().await;
     }
 
+    pub fn local(&self, agent: AgentId) -> Local {
+        let runtime = tokio::runtime::Handle::current();
+        crate::server::local::of(self.hub.clone(), runtime, agent).expect("a desk")
+    }
+
     pub async fn desk(&self, agent: AgentId) -> Probe {
-        let local = Local::of(self.hub.clone(), agent).await.expect("a desk");
+        let local = self.local(agent);
         Probe::connect(&local, Probe::hello()).await
     }
 

@@ -8,6 +8,7 @@ use crate::domain::ids::{AgentId, CaseId, DeviceId, Seq};
 use crate::domain::row::{Change, Entity, Row, RowKey};
 use crate::domain::scope::{Lane, Scope};
 use crate::server::local::Local;
+use crate::server::session::parts::lives_in;
 use crate::wire::codec::{Decoder, Encoder};
 use crate::wire::frame::{Down, Hello, Look, Outcome, PROTOCOL, PROTOCOL_MIN, Part, Up};
 use crate::wire::pipe::{Dial, Pipe};
@@ -16,7 +17,7 @@ use crate::wire::record::chunk_changes;
 /// Longest wait for anything.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-type Rows = BTreeMap<RowKey, (Seq, Scope, Vec<u8>)>;
+pub(crate) type Rows = BTreeMap<RowKey, (Seq, Scope, Vec<u8>)>;
 type Parts = BTreeMap<(Scope, Entity), (u64, bool)>;
 
 pub(crate) struct Probe {
@@ -167,10 +168,12 @@ impl Probe {
 
     /// Reads until everything is whole and both lanes have reached the seq.
     pub async fn settle(&mut self, seq: Seq) {
-        self.until("everything", |p| {
-            p.live >= seq && p.deep >= seq && !p.parts.is_empty() && p.parts.values().all(|(_, whole)| *whole)
-        })
-        .await;
+        self.until("everything", |p| p.live >= seq && p.deep >= seq && p.is_whole()).await;
+    }
+
+    fn is_whole(&self) -> bool {
+        let parts = |scope: Scope| Entity::ALL.iter().filter(move |e| lives_in(**e, scope)).map(move |e| (scope, *e));
+        self.scopes.iter().flat_map(|s| parts(*s)).all(|part| self.parts.get(&part).is_some_and(|(_, whole)| *whole))
     }
 
     async fn read(&mut self) {

@@ -84,7 +84,7 @@ impl House {
                 if settled {
                     ana.settle(0).await;
                 }
-                let local = Local::of(self.hub.clone(), ANA).await.expect("a desk");
+                let local = self.local(ANA);
                 ana.reconnect(&local, *generation).await;
             }
         }
@@ -92,7 +92,7 @@ impl House {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     /// The probe itself asserts that each frame lies within the scopes granted at that moment; here everything
     /// moves at once, and in the end every desk holds exactly the server's rows within its scopes.
