@@ -59,6 +59,14 @@ impl Looks {
         }
     }
 
+    /// A session may no longer look at what lives in `scope`.
+    pub fn leave(&self, session: u64, scope: Scope) {
+        let there = self.inner().get(&session).is_some_and(|seen| seen.scope == scope);
+        if there {
+            self.clear(session);
+        }
+    }
+
     /// Changes from now on.
     pub fn news(&self) -> broadcast::Receiver<(CaseId, Scope)> {
         self.news.subscribe()

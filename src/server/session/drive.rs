@@ -17,6 +17,7 @@ use crate::wire::codec::{Decoder, Encoder};
 use crate::wire::frame::{Down, Hello, Up};
 use crate::wire::pipe::Pipe;
 
+use super::pump::Pumped;
 use super::{Moment, Peer, Scopes, Session, Wish};
 
 /// When to come back after a fault of the connection itself, seconds.
@@ -257,7 +258,7 @@ impl Drive {
             Err(error) => {
                 tracing::error!(%error, "a session could not read");
                 self.session.close(&format!("The server cannot read now: {error}."), Some(RETRY_S));
-                super::Pumped::default()
+                Pumped::default()
             }
         };
         let mut published = self.hub.core.published();

@@ -48,16 +48,17 @@ pub fn concerns(interaction: &Interaction, agent: AgentId) -> bool {
 }
 
 impl Early {
-    /// An interaction as it is now; what the desk may not have yet is wanted. True when it concerns the agent.
+    /// An interaction as it is now; what the desk may not have yet is wanted. True when it concerns the agent, or
+    /// did until now.
     pub fn see(&mut self, interaction: &Interaction, agent: AgentId, snapshot_is_whole: bool) -> bool {
         let concerns = concerns(interaction, agent);
-        if concerns {
-            self.mine.insert(interaction.id, interaction.case);
+        let before = if concerns {
+            self.mine.insert(interaction.id, interaction.case)
         } else {
-            self.mine.remove(&interaction.id);
-        }
+            self.mine.remove(&interaction.id)
+        };
         if snapshot_is_whole {
-            return concerns;
+            return concerns || before.is_some();
         }
         if concerns {
             self.want_thread(interaction.case);
@@ -67,12 +68,12 @@ impl Early {
             self.want_row(RowKey { entity: Entity::Contacts, id: customer.0 });
         }
         self.want_row(RowKey { entity: Entity::Case, id: interaction.case.0 });
-        concerns
+        concerns || before.is_some()
     }
 
-    /// An interaction is gone.
-    pub fn gone(&mut self, interaction: InteractionId) {
-        self.mine.remove(&interaction);
+    /// An interaction is gone; true when it concerned the agent.
+    pub fn gone(&mut self, interaction: InteractionId) -> bool {
+        self.mine.remove(&interaction).is_some()
     }
 
     /// Whether the agent works on the case now.
