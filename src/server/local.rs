@@ -63,13 +63,11 @@ fn device(inside: &mut Inside<'_>, agent: AgentId, hash: [u8; 32]) -> Result<Dev
     let created = inside.now;
     let accounts = inside.ledger.accounts();
     let known = accounts.devices()?.into_iter().find(|d| d.agent == agent && d.label == LABEL);
-    match known {
-        Some(device) => Ok(device),
-        None => {
-            let id = accounts.add_device(hash, agent, LABEL, created)?;
-            Ok(Device { id, agent, label: LABEL.to_owned(), created, active: true })
-        }
+    if let Some(device) = known {
+        return Ok(device);
     }
+    let id = accounts.add_device(hash, agent, LABEL, created)?;
+    Ok(Device { id, agent, label: LABEL.to_owned(), created, active: true })
 }
 
 impl Dial for Local {

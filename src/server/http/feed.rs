@@ -20,16 +20,22 @@ use crate::wire::hello::{HELLO_HEADER, agree, dictionary_header};
 use crate::wire::pipe::{self, Pipe};
 
 /// A message the network does not take for this long ends the connection.
-const WRITE: Duration = Duration::from_secs(60);
+const WRITE: Duration = Duration::from_mins(1);
 
-/// `GET /feed`.
+type Upgrade = Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>;
+
+/// `GET /feed`. A desk shows what it is refused with as it comes: one line of plain text.
 pub async fn feed(
     State(door): State<Arc<Door>>,
     Extension(peer): Extension<SocketAddr>,
     headers: HeaderMap,
-    upgrade: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
-) -> Result<Response, Problem> {
-    let hello = text_of(&headers, HELLO_HEADER).ok_or(crate::wire::hello::BadHello);
+    upgrade: Upgrade,
+) -> Response {
+    open(&door, peer, &headers, upgrade).await.unwrap_or_else(Problem::into_plain)
+}
+
+async fn open(door: &Door, peer: SocketAddr, headers: &HeaderMap, upgrade: Upgrade) -> Result<Response, Problem> {
+    let hello = text_of(headers, HELLO_HEADER).ok_or(crate::wire::hello::BadHello);
     let hello = hello.and_then(Hello::from_header).map_err(|bad| Problem {
         field: HELLO_HEADER.into(),
         ..Problem::new(StatusCode::BAD_REQUEST, "bad_hello", bad.to_string())
@@ -37,15 +43,14 @@ pub async fn feed(
     agree(hello.min, hello.max)
         .map_err(|other| Problem::new(StatusCode::UPGRADE_REQUIRED, "version", other.to_string()))?;
     door.limits.welcome(peer.ip()).map_err(super::too_fast)?;
-    let token = bearer(text_of(&headers, header::AUTHORIZATION.as_str()))
+    let token = bearer(text_of(headers, header::AUTHORIZATION.as_str()))
         .ok_or_else(|| Problem::unauthorized("this desk has no token; join again with a new link"))?;
     let known = door.hub.device_of(token).await.map_err(Problem::unavailable)?;
     let Some((device, _)) = known else {
         door.limits.stranger(peer.ip());
         return Err(Problem::unauthorized("this desk was shut out or its account closed; ask your lead"));
     };
-    let upgrade =
-        upgrade.map_err(|no| Problem::new(StatusCode::BAD_REQUEST, "no_upgrade", format!("{}", no.body_text())))?;
+    let upgrade = upgrade.map_err(|no| Problem::new(StatusCode::BAD_REQUEST, "no_upgrade", no.body_text()))?;
     let primed = hello.primes();
     let hub = door.hub.clone();
     let serve = move |socket: WebSocket| async move {

@@ -71,13 +71,11 @@ impl Fields {
         known: &str,
     ) -> Result<Option<T>, Problem> {
         let Some(text) = self.text(name, 100)? else { return Ok(None) };
-        match read(text.trim()) {
-            Some(value) => Ok(Some(value)),
-            None => {
-                let hint = format!("it is {:?}; it must be one of {known}", shown(&text));
-                Err(Problem::field("wrong_value", self.name(name), hint))
-            }
-        }
+        let value = read(text.trim()).ok_or_else(|| {
+            let hint = format!("it is {:?}; it must be one of {known}", shown(&text));
+            Problem::field("wrong_value", self.name(name), hint)
+        });
+        value.map(Some)
     }
 
     /// A whole number above 0.

@@ -126,13 +126,11 @@ impl Door {
                 "send the header Authorization: Bearer KEY; keys are made with cordboard admin key add",
             )
         })?;
-        match self.hub.key_of(token).await.map_err(Problem::unavailable)? {
-            Some(key) => Ok(key.id),
-            None => {
-                self.limits.stranger(peer.ip());
-                Err(Problem::unauthorized("this key is not known here, or was revoked"))
-            }
-        }
+        let known = self.hub.key_of(token).await.map_err(Problem::unavailable)?;
+        known.map(|key| key.id).ok_or_else(|| {
+            self.limits.stranger(peer.ip());
+            Problem::unauthorized("this key is not known here, or was revoked")
+        })
     }
 }
 
@@ -210,14 +208,12 @@ async fn wrong_method(method: Method) -> Problem {
 
 /// A handler that panics costs its asker an answer, and nobody else anything.
 async fn sheltered(request: Request, next: Next) -> Response {
-    match std::panic::AssertUnwindSafe(next.run(request)).catch_unwind().await {
-        Ok(response) => response,
-        Err(_) => {
-            tracing::error!("a request's handler panicked");
-            let hint = "the server stumbled over this request; the fault is in its log";
-            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "fault", hint).into_response()
-        }
-    }
+    let answer = std::panic::AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    answer.unwrap_or_else(|_| {
+        tracing::error!("a request's handler panicked");
+        let hint = "the server stumbled over this request; the fault is in its log";
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "fault", hint).into_response()
+    })
 }
 
 /// Counts answers by route.

@@ -57,16 +57,14 @@ impl Problem {
     }
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let mut body = json!({ "error": self.error, "hint": self.hint });
-        if !self.field.is_empty() {
-            body["field"] = self.field.into();
-        }
-        if !self.message.is_empty() {
-            body["message"] = self.message.into();
-        }
-        let mut response = (self.status, Json(body)).into_response();
+impl Problem {
+    /// The sentence alone, for desks.
+    pub fn into_plain(self) -> Response {
+        let plain = (self.status, self.hint.clone()).into_response();
+        self.with_headers(plain)
+    }
+
+    fn with_headers(&self, mut response: Response) -> Response {
         let mut set = |name: HeaderName, value: HeaderValue| response.headers_mut().insert(name, value);
         if let Some(seconds) = self.retry_s {
             set(header::RETRY_AFTER, seconds.into());
@@ -75,5 +73,19 @@ impl IntoResponse for Problem {
             set(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut body = json!({ "error": self.error, "hint": self.hint });
+        if !self.field.is_empty() {
+            body["field"] = self.field.as_str().into();
+        }
+        if !self.message.is_empty() {
+            body["message"] = self.message.as_str().into();
+        }
+        let response = (self.status, Json(body)).into_response();
+        self.with_headers(response)
     }
 }
