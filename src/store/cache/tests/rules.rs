@@ -45,6 +45,15 @@ fn the_newer_row_wins_in_either_order() {
 }
 
 #[test]
+fn a_late_forget_does_not_take_a_newer_row() {
+    let dir = folder();
+    let mut cache = open(dir.path());
+    cache.apply_early(&[put(7, sample::case(1, 1, 0, "back again"))]).expect("applies");
+    assert!(cache.apply_early(&[forget(6, HISTORY, Entity::Case, 1)]).expect("applies").is_empty());
+    assert_eq!(cache.apply_early(&[forget(7, HISTORY, Entity::Case, 1)]).expect("applies").deep.len(), 1);
+}
+
+#[test]
 fn what_was_forgotten_does_not_come_back_with_a_late_chunk() {
     let dir = folder();
     let mut cache = open(dir.path());
