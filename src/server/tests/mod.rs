@@ -185,7 +185,7 @@ impl House {
 
     pub fn local(&self, agent: AgentId) -> Local {
         let runtime = tokio::runtime::Handle::current();
-        crate::server::local::of(self.hub.clone(), runtime, agent).expect("a desk")
+        crate::server::local::Local::of_blocking(self.hub.clone(), runtime, agent).expect("a desk")
     }
 
     pub async fn desk(&self, agent: AgentId) -> Probe {
