@@ -14,8 +14,11 @@ use crate::domain::work::ArticleHead;
 use crate::store::fault::Fault;
 use crate::store::rows;
 
-/// Matches read and scored.
+/// Matches read and scored: of titles, and of texts when the titles are few. Matches in texts alone differ only in
+/// their worth, in which they come anyway.
 const SCORED: usize = 300;
+const SCORED_TEXTS: usize = 120;
+const ENOUGH_TITLES: usize = 60;
 /// With fewer matches than this, slips and single words are tried too.
 const FEW: usize = 5;
 /// Titles looked through for a single letter.
@@ -56,8 +59,8 @@ pub(in crate::store) fn search(
     match words.expression() {
         Some(expression) => {
             let mut ids = matches(conn, "fts_title", &expression, From::Lowest, SCORED)?;
-            if ids.len() < SCORED {
-                ids.extend(matches(conn, "fts_article", &expression, From::Lowest, SCORED)?);
+            if ids.len() < ENOUGH_TITLES {
+                ids.extend(matches(conn, "fts_article", &expression, From::Lowest, SCORED_TEXTS)?);
             }
             hits.add(ids, 0.0)?;
             if hits.found.len() < FEW {
