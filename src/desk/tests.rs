@@ -1,1 +1,192 @@
+//! A desk without a server: what is kept, what is told, and what a bad connection may do. With a server: `tests/sync.rs`.
 
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use super::*;
+use crate::app::port::{Draft, DraftField, DraftKey, LinkState, OutboxState};
+use crate::clock::SystemClock;
+use crate::domain::Command;
+use crate::domain::ids::CaseId;
+use crate::domain::time::At;
+use crate::rand::SystemRand;
+use crate::wire::frame::Hello;
+use crate::wire::pipe::{DialError, Dialing, Opened, pair};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Nobody answers.
+struct Nobody;
+
+impl Dial for Nobody {
+    fn dial(&self, _hello: Hello) -> Dialing {
+        Box::pin(async { Err(DialError::Unreachable("Nobody answers.".into())) })
+    }
+}
+
+/// Answers with bytes that mean nothing.
+#[derive(Default)]
+struct Babble(AtomicUsize);
+
+impl Dial for Babble {
+    fn dial(&self, _hello: Hello) -> Dialing {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async {
+            let (near, far) = pair();
+            far.tx.send(vec![0xde, 0xad, 0xbe, 0xef]).await.ok();
+            Ok(Opened { pipe: near, primed: true })
+        })
+    }
+}
+
+fn open(dir: &Path, dial: Arc<dyn Dial>) -> (Desk, UnboundedReceiver<Incoming>) {
+    let paths = DeskPaths { dir: dir.to_owned() };
+    let opened = Desk::open(&paths, LinkConfig::Direct(dial), Arc::new(SystemClock::new()), Arc::new(SystemRand));
+    opened.expect("the desk opens")
+}
+
+async fn next<T>(told: &mut UnboundedReceiver<Incoming>, fits: impl Fn(&Incoming) -> Option<T>) -> T {
+    let wait = async {
+        loop {
+            let incoming = told.recv().await.expect("the desk lives");
+            if let Some(found) = fits(&incoming) {
+                return found;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, wait).await.expect("said in time")
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+/// What a killed process would leave behind: the files as they lie now.
+fn killed(dir: &Path) -> tempfile::TempDir {
+    let copy = folder();
+    for entry in std::fs::read_dir(dir).expect("lists") {
+        let entry = entry.expect("an entry");
+        if !entry.file_name().to_string_lossy().ends_with("-shm") {
+            std::fs::copy(entry.path(), copy.path().join(entry.file_name())).expect("copied");
+        }
+    }
+    copy
+}
+
+fn draft(body: &str) -> Draft {
+    let key = DraftKey { case: CaseId(7), field: DraftField::Reply };
+    Draft { key, body: body.into(), base: None, meta: "x".into(), at: At(9) }
+}
+
+fn note() -> Command {
+    Command::AddNote { case: CaseId(7), body: "seen".into() }
+}
+
+#[tokio::test]
+async fn the_first_word_comes_before_any_network() {
+    let dir = folder();
+    let (_desk, mut told) = open(dir.path(), Arc::new(Nobody));
+    assert!(matches!(told.recv().await, Some(Incoming::Opened { agent: None, .. })));
+    let status = next(&mut told, |i| match i {
+        Incoming::Link(status) if status.state == LinkState::Lost => Some(status.clone()),
+        _ => None,
+    });
+    let status = status.await;
+    assert_eq!(status.words, "Nobody answers.");
+    assert!(status.retry_at.is_some());
+}
+
+#[tokio::test]
+async fn what_was_queued_is_on_the_disk() {
+    let dir = folder();
+    let (desk, mut told) = open(dir.path(), Arc::new(Nobody));
+    desk.perform(Effect::SaveDraft(draft("half a sen")));
+    desk.perform(Effect::Submit { token: 4, command: note(), clears: Some(draft("").key) });
+    let n = next(&mut told, |i| if let Incoming::Queued { token: 4, n } = i { Some(*n) } else { None }).await;
+    let copy = killed(dir.path());
+    let outbox = Outbox::open(copy.path(), 1).expect("opens");
+    let waiting: Vec<_> = outbox.unanswered().expect("reads").into_iter().map(|i| (i.key, i.command)).collect();
+    assert_eq!(waiting, [(n, note())]);
+    drop(desk);
+    // The draft went into the command and does not come back.
+    let (_desk, mut told) = open(dir.path(), Arc::new(Nobody));
+    let Some(Incoming::Opened { drafts, outbox, .. }) = told.recv().await else { panic!("opened first") };
+    assert_eq!((drafts.len(), outbox.len()), (0, 1));
+    assert_eq!(outbox[0].state, OutboxState::Waiting);
+}
+
+#[tokio::test]
+async fn keystrokes_are_on_the_disk_without_being_asked_for() {
+    let dir = folder();
+    let (desk, _told) = open(dir.path(), Arc::new(Nobody));
+    for end in 1..=10 {
+        desk.perform(Effect::SaveDraft(draft(&"half a sen"[..end])));
+    }
+    let end = std::time::Instant::now() + PATIENCE;
+    loop {
+        let copy = killed(dir.path());
+        let kept = Outbox::open(copy.path(), 1).and_then(|outbox| outbox.drafts()).unwrap_or_default();
+        if kept.first().is_some_and(|d| d.body == "half a sen") {
+            break;
+        }
+        assert!(std::time::Instant::now() < end, "never written");
+        tokio::task::yield_now().await;
+    }
+    desk.perform(Effect::DropDraft(draft("").key));
+    drop(desk);
+    let outbox = Outbox::open(dir.path(), 1).expect("opens");
+    assert!(outbox.drafts().expect("reads").is_empty());
+}
+
+#[tokio::test]
+async fn closing_writes_what_is_unwritten() {
+    let dir = folder();
+    let (desk, _told) = open(dir.path(), Arc::new(Nobody));
+    desk.perform(Effect::SaveDraft(draft("a")));
+    desk.perform(Effect::SaveDraft(draft("ab")));
+    drop(desk);
+    let outbox = Outbox::open(dir.path(), 1).expect("opens");
+    assert_eq!(outbox.drafts().expect("reads")[0].body, "ab");
+}
+
+#[tokio::test]
+async fn a_claim_without_a_link_is_refused_and_not_kept() {
+    let dir = folder();
+    let (desk, mut told) = open(dir.path(), Arc::new(Nobody));
+    desk.perform(Effect::Submit { token: 1, command: Command::Pull { interaction: None }, clears: None });
+    let why = next(&mut told, |i| if let Incoming::NotQueued { token: 1, why } = i { Some(why.clone()) } else { None });
+    assert!(why.await.contains("there is no link"));
+    drop(desk);
+    let outbox = Outbox::open(dir.path(), 1).expect("opens");
+    assert!(outbox.unanswered().expect("reads").is_empty());
+}
+
+#[tokio::test]
+async fn nonsense_from_the_network_ends_the_connection_and_nothing_else() {
+    let dir = folder();
+    let babble = Arc::new(Babble::default());
+    let (desk, mut told) = open(dir.path(), Arc::clone(&babble) as Arc<dyn Dial>);
+    for _ in 0..3 {
+        let lost = |i: &Incoming| match i {
+            Incoming::Link(s) if s.state == LinkState::Lost => Some(s.words.clone()),
+            _ => None,
+        };
+        assert!(!next(&mut told, lost).await.is_empty());
+        desk.perform(Effect::RetryLink);
+    }
+    assert!(babble.0.load(Ordering::SeqCst) >= 3);
+    desk.perform(Effect::Submit { token: 2, command: note(), clears: None });
+    next(&mut told, |i| if let Incoming::Queued { token: 2, .. } = i { Some(()) } else { None }).await;
+}
+
+#[tokio::test]
+async fn a_damaged_cache_is_fetched_again_and_said_so() {
+    let dir = folder();
+    drop(open(dir.path(), Arc::new(Nobody)));
+    std::fs::write(dir.path().join(crate::store::cache::FILE), b"this is no database, whatever its name says")
+        .expect("written");
+    let (_desk, mut told) = open(dir.path(), Arc::new(Nobody));
+    let words = next(&mut told, |i| if let Incoming::Trouble(words) = i { Some(words.clone()) } else { None }).await;
+    assert!(words.contains("fetched again"), "{words}");
+}
