@@ -52,13 +52,14 @@ pub(super) enum Note {
 
 pub(super) struct Engine {
     dir: PathBuf,
-    pub(super) outbox: Outbox,
+    // Readers are closed before the cache: the last one to close tidies the file, and they may not write.
+    pub(super) questions: Questions,
+    pub(super) teller: Teller,
     pub(super) cache: Option<Cache>,
+    pub(super) outbox: Outbox,
     pub(super) machine: Machine,
     pub(super) cable: Cable,
     pub(super) drafts: Drafts,
-    pub(super) questions: Questions,
-    pub(super) teller: Teller,
     pub(super) clock: Arc<dyn Clock>,
     rand: Arc<dyn Rand>,
     /// Highest command number the machine has.
