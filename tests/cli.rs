@@ -130,6 +130,7 @@ fn a_bad_configuration_is_named_line_by_line_and_the_rest_works() {
     assert!(lines[0].ends_with("c.toml:2: desk.thmee: there is no such setting; did you mean theme?"), "{}", said.err);
     assert!(lines[1].contains("c.toml:3: desk.bell: it is 7, it should be true or false"), "{}", said.err);
     assert!(lines[2].contains("c.toml:5: keys.queue.take-selcted: "), "{}", said.err);
+    assert!(lines[2].ends_with("did you mean take-selected?"), "{}", said.err);
     let kept = said.out.lines().find(|l| l.contains("complete-promise")).expect("a line");
     assert!(kept.starts_with("X "), "the good binding holds: {kept}");
     let strict = home.run(&["keys", "--config", &config, "--strict"]);
@@ -173,12 +174,8 @@ fn what_goes_out_comes_in_the_same() {
     assert!(
         home.ok(&["import", "customers", &copied(&home, "customers.csv"), d[0], d[1]]).out.contains("300 brought in")
     );
-    let cases: String = std::fs::read_to_string(sample("cases.jsonl"))
-        .expect("the sample")
-        .lines()
-        .take(200)
-        .map(|l| format!("{l}\n"))
-        .collect();
+    let cases = std::fs::read_to_string(sample("cases.jsonl")).expect("the sample");
+    let cases: String = cases.split_inclusive('\n').take(200).collect();
     let cases = home.write("cases.jsonl", cases);
     assert!(home.ok(&["import", "cases", &cases, d[0], d[1]]).out.contains("200 brought in"));
     assert!(home.ok(&["import", "articles", &sample("articles"), d[0], d[1]]).out.contains("80 brought in"));
@@ -209,7 +206,7 @@ fn a_file_with_broken_rows_brings_the_rest() {
             200 => format!("Name {n},+4477009{n:05},nowhere"),
             _ => format!("\"Name, {n}\",+4477009{n:05},c{n}@example.org"),
         };
-        text.push_str(&format!("C{n},{tail}\n"));
+        text.extend([format!("C{n},"), tail, "\n".to_owned()]);
     }
     let file = home.write("people.csv", text);
     let said = home.ok(&["import", "customers", &file, "--data", "a"]);
@@ -224,10 +221,8 @@ fn a_file_with_broken_rows_brings_the_rest() {
 #[test]
 fn an_import_that_is_killed_goes_on() {
     let home = Home::new();
-    let mut text = String::from("ref,name\n");
-    for n in 0..20_000 {
-        text.push_str(&format!("C{n},Name {n}\n"));
-    }
+    let rows = (0..20_000).map(|n| format!("C{n},Name {n}\n"));
+    let text: String = std::iter::once("ref,name\n".to_owned()).chain(rows).collect();
     let file = home.write("people.csv", text);
     let args = ["import", "customers", &file, "--data", "a"];
     let mut child = home.command(&args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it runs");

@@ -4,12 +4,15 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 
 use anyhow::{Context as _, bail};
+use serde::Serialize as _;
+use serde_json::ser::Formatter;
 
 use super::args::{Export, Global};
 use super::books::Books;
 use super::exchange::write::{Selection, Written, records};
 use super::places::Places;
 use crate::domain::row::Entity;
+use crate::domain::safe;
 use crate::domain::time::At;
 
 /// Runs the command.
@@ -49,10 +52,36 @@ pub fn run(args: &Export, global: &Global) -> anyhow::Result<()> {
 
 fn write(books: &mut dyn Books, selection: &Selection, out: &mut dyn Write) -> anyhow::Result<Written> {
     records(books, selection, &mut |record| {
+        let mut json = serde_json::Serializer::with_formatter(&mut *out, Plain);
         // As an error of the pipe, so that a closed one ends quietly.
-        serde_json::to_writer(&mut *out, record).map_err(std::io::Error::from)?;
+        record.serialize(&mut json).map_err(std::io::Error::from)?;
         Ok(out.write_all(b"\n")?)
     })
+}
+
+/// Writes characters that a terminal would obey or hide as `\u` escapes: the same words to whoever reads the JSON,
+/// harmless to whoever looks at it.
+struct Plain;
+
+impl Formatter for Plain {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, words: &str) -> std::io::Result<()> {
+        if safe::is_safe(words) {
+            return out.write_all(words.as_bytes());
+        }
+        let mut utf8 = [0; 4];
+        for c in words.chars() {
+            let one: &str = c.encode_utf8(&mut utf8);
+            if safe::is_safe(one) {
+                out.write_all(one.as_bytes())?;
+            } else {
+                let mut utf16 = [0; 2];
+                for unit in c.encode_utf16(&mut utf16) {
+                    write!(out, "\\u{unit:04x}")?;
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 fn selection(args: &Export, books: &mut dyn Books) -> anyhow::Result<Selection> {
@@ -93,4 +122,20 @@ fn since(text: &str) -> anyhow::Result<At> {
     At::from_rfc3339(text).or_else(day).with_context(|| {
         format!("--since {text}: it is no day such as 2025-06-30, and no time such as 2025-06-30T14:05:00Z")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_words_are_the_same_to_a_reader_and_harmless_to_a_terminal() {
+        let words = "a\u{1b}[2J\u{9b}31m\u{202e}exe.\u{7f}\u{e0041}\u{2028} Ömer 阿部 👩‍👩‍👧 \"q\"\n";
+        let mut out = Vec::new();
+        words.serialize(&mut serde_json::Serializer::with_formatter(&mut out, Plain)).expect("memory never fails");
+        let text = String::from_utf8(out).expect("text");
+        assert!(safe::is_safe(&text), "{text:?}");
+        assert!(text.contains("Ömer 阿部 👩‍👩‍👧"), "honest words stay as they are: {text}");
+        assert_eq!(serde_json::from_str::<String>(&text).expect("JSON"), words);
+    }
 }

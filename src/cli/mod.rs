@@ -40,7 +40,8 @@ pub fn main() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             use std::io::Write as _;
-            let words = format!("cordboard: {error:#}");
+            // A file may have put anything into an error's words.
+            let words = crate::domain::safe::lines(&format!("cordboard: {error:#}")).join("\n");
             // Nobody reads standard error: nobody is told.
             let _ = writeln!(std::io::stderr(), "{words}");
             ExitCode::FAILURE

@@ -2,9 +2,10 @@
 
 use std::io::IsTerminal as _;
 
+use crate::app::action::{Action, Context, TABLE};
 use crate::app::keymap::{Keymap, Override};
 use crate::app::model::{Model, Settings};
-use crate::config::{Config, Loaded, Problem, Sources};
+use crate::config::{Binding, Config, Loaded, Problem, Sources, nearest};
 use crate::tui::theme;
 
 use super::args::Global;
@@ -56,10 +57,22 @@ fn keys(config: &Config, places: &Places) -> (Keymap, Vec<Problem>) {
     let (keymap, problems) = Keymap::with(&overrides);
     let placed = problems.iter().filter_map(|problem| {
         let binding = config.keys.iter().find(|b| b.context == problem.context && b.action == problem.action)?;
-        Some(binding.problem(&places.config, problem.because.clone(), "`cordboard keys` prints what there is"))
+        Some(binding.problem(&places.config, problem.because.clone(), hint(binding)))
     });
     let wrong = placed.collect();
     (keymap, wrong)
+}
+
+/// The nearest context or action to what was written, or where to look.
+fn hint(binding: &Binding) -> String {
+    let near = if Context::from_word(&binding.context).is_none() {
+        nearest(&binding.context, Context::ALL.iter().map(|c| c.word()))
+    } else if Action::from_name(&binding.action).is_none() {
+        nearest(&binding.action, TABLE.iter().map(|e| e.name))
+    } else {
+        None
+    };
+    near.map_or_else(|| "`cordboard keys` prints what there is".to_owned(), |near| format!("did you mean {near}?"))
 }
 
 /// A desk that has not been told anything yet.

@@ -1,5 +1,7 @@
 //! `config.example.toml`, made from the tables, so that it cannot be wrong.
 
+use std::fmt::Write as _;
+
 use super::table::{Config, SECTIONS, SETTINGS};
 
 /// One action as the example lists it.
@@ -17,28 +19,29 @@ pub struct KeyRow {
 
 /// The whole file, every setting at its default and commented out.
 pub fn example(keys: &[KeyRow]) -> String {
+    // Writing to a String never fails.
     let mut text = String::from(HEAD);
     let defaults = Config::default();
     for (section, doc) in SECTIONS {
         text.push('\n');
         for line in *doc {
-            text.push_str(&format!("#{line}\n"));
+            let _ = writeln!(text, "#{line}");
         }
-        text.push_str(&format!("[{section}]\n"));
+        let _ = writeln!(text, "[{section}]");
         for setting in SETTINGS.iter().filter(|s| s.section == *section) {
             text.push('\n');
             for line in setting.doc {
-                text.push_str(&format!("#{line}\n"));
+                let _ = writeln!(text, "#{line}");
             }
-            text.push_str(&format!("# May be: {}.\n", (setting.wants)()));
-            text.push_str(&format!("#{} = {}\n", setting.key, (setting.show)(&defaults)));
+            let _ = writeln!(text, "# May be: {}.", (setting.wants)());
+            let _ = writeln!(text, "#{} = {}", setting.key, (setting.show)(&defaults));
         }
     }
     text.push_str(KEYS);
     let mut context = "";
     for row in keys {
         if row.context != context {
-            text.push_str(&format!("\n[keys.{}]\n", row.context));
+            let _ = writeln!(text, "\n[keys.{}]", row.context);
             context = &row.context;
         }
         let shown = match row.keys.as_slice() {
@@ -46,7 +49,7 @@ pub fn example(keys: &[KeyRow]) -> String {
             [one] => super::setting::quoted(one),
             several => super::Value::show(&several.to_vec()),
         };
-        text.push_str(&format!("#{} = {shown} # {}\n", row.action, row.title));
+        let _ = writeln!(text, "#{} = {shown} # {}", row.action, row.title);
     }
     text
 }

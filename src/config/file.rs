@@ -106,19 +106,14 @@ impl Reader<'_> {
                 _ => None,
             };
             let (context, action_name) = (context.get_ref().to_string(), action.get_ref().to_string());
-            match keys {
-                Some(keys) => loaded.config.keys.push(Binding {
-                    context,
-                    action: action_name,
-                    keys,
-                    line: Some(line_of(self.text, action.span().start)),
-                }),
-                None => {
-                    let path = format!("keys.{context}.{action_name}");
-                    let what = "a key is text in quotes, a list of them, or \"none\"";
-                    loaded.problems.push(self.at(value, &path, what, "the built-in key stays"));
-                }
-            }
+            let Some(keys) = keys else {
+                let path = format!("keys.{context}.{action_name}");
+                let what = "a key is text in quotes, a list of them, or \"none\"";
+                loaded.problems.push(self.at(value, &path, what, "the built-in key stays"));
+                continue;
+            };
+            let line = Some(line_of(self.text, action.span().start));
+            loaded.config.keys.push(Binding { context, action: action_name, keys, line });
         }
     }
 
@@ -148,13 +143,11 @@ fn hint_for(section: &str, key: &str) -> String {
     if let Some(near) = nearest(key, here) {
         return format!("did you mean {near}?");
     }
-    match SETTINGS.iter().find(|s| s.key == key) {
-        Some(elsewhere) => format!("it belongs under [{}]", elsewhere.section),
-        None => {
-            let paths: Vec<String> = SETTINGS.iter().map(Setting::path).collect();
-            did_you_mean(&format!("{section}.{key}"), paths.iter().map(String::as_str))
-        }
+    if let Some(elsewhere) = SETTINGS.iter().find(|s| s.key == key) {
+        return format!("it belongs under [{}]", elsewhere.section);
     }
+    let paths: Vec<String> = SETTINGS.iter().map(Setting::path).collect();
+    did_you_mean(&format!("{section}.{key}"), paths.iter().map(String::as_str))
 }
 
 fn line_of(text: &str, byte: usize) -> usize {

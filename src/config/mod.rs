@@ -62,8 +62,7 @@ pub struct Sources {
 }
 
 /// Variables that are no settings: they say where files are.
-pub const PLACES: [&str; 5] =
-    ["CORDBOARD_CONFIG", "CORDBOARD_DATA", "CORDBOARD_STATE", "CORDBOARD_CACHE", "CORDBOARD_PASSWORD"];
+pub const PLACES: [&str; 3] = ["CORDBOARD_CONFIG", "CORDBOARD_DATA", "CORDBOARD_STATE"];
 
 /// Settings with what was wrong about them.
 #[derive(Debug, Clone, Default)]
@@ -82,10 +81,8 @@ pub fn load(sources: &Sources) -> Loaded {
             Ok(bytes) => match String::from_utf8(bytes) {
                 Ok(text) => file::read(path, &text, &mut loaded),
                 Err(wrong) => {
-                    let line = 1 + wrong.as_bytes()[..wrong.utf8_error().valid_up_to()]
-                        .iter()
-                        .filter(|byte| **byte == b'\n')
-                        .count();
+                    let before = &wrong.as_bytes()[..wrong.utf8_error().valid_up_to()];
+                    let line = before.split(|byte| *byte == b'\n').count();
                     let mut problem = Problem::file(path, "it is not UTF-8 text", "save it as UTF-8");
                     problem.line = Some(line);
                     loaded.problems.push(problem);
@@ -113,40 +110,29 @@ fn environment(name: &str, text: &str, loaded: &mut Loaded) {
     if PLACES.contains(&name) {
         return;
     }
-    match SETTINGS.iter().find(|s| s.variable() == name) {
-        Some(setting) => text_layer(name, &setting.path(), text, loaded),
-        None => {
-            let names: Vec<String> = SETTINGS.iter().map(Setting::variable).collect();
-            let known = names.iter().map(String::as_str).chain(PLACES);
-            let hint = nearest(name, known).map_or_else(
-                || "config.example.toml lists every setting".to_owned(),
-                |near| format!("did you mean {near}?"),
-            );
-            loaded.problems.push(Problem {
-                origin: "environment".into(),
-                line: None,
-                key: name.to_owned(),
-                what: format!("there is no setting {}", rest.to_lowercase()),
-                hint,
-            });
-        }
+    if let Some(setting) = SETTINGS.iter().find(|s| s.variable() == name) {
+        return text_layer(name, &setting.path(), text, loaded);
     }
+    let names: Vec<String> = SETTINGS.iter().map(Setting::variable).collect();
+    loaded.problems.push(Problem {
+        origin: "environment".into(),
+        line: None,
+        key: name.to_owned(),
+        what: format!("there is no setting {}", rest.to_lowercase()),
+        hint: file::did_you_mean(name, names.iter().map(String::as_str).chain(PLACES)),
+    });
 }
 
 fn text_layer(origin: &str, key: &str, text: &str, loaded: &mut Loaded) {
     let report =
         |what: String, hint: String| Problem { origin: origin.to_owned(), line: None, key: key.to_owned(), what, hint };
-    match table::find(key) {
-        Some(setting) => {
-            if let Err(wrong) = setting.set_text(&mut loaded.config, text) {
-                let kept = setting.kept(&loaded.config);
-                loaded.problems.push(report(wrong, kept));
-            }
-        }
-        None => {
-            let paths: Vec<String> = SETTINGS.iter().map(Setting::path).collect();
-            let hint = file::did_you_mean(key, paths.iter().map(String::as_str));
-            loaded.problems.push(report("there is no such setting".into(), hint));
-        }
+    let Some(setting) = table::find(key) else {
+        let paths: Vec<String> = SETTINGS.iter().map(Setting::path).collect();
+        let hint = file::did_you_mean(key, paths.iter().map(String::as_str));
+        return loaded.problems.push(report("there is no such setting".into(), hint));
+    };
+    if let Err(wrong) = setting.set_text(&mut loaded.config, text) {
+        let kept = setting.kept(&loaded.config);
+        loaded.problems.push(report(wrong, kept));
     }
 }

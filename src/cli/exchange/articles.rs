@@ -75,7 +75,7 @@ fn text_of(bytes: Vec<u8>) -> Result<String, String> {
     }
     String::from_utf8(bytes).map_err(|e| {
         let at = e.utf8_error().valid_up_to();
-        let line = 1 + e.as_bytes()[..at].iter().filter(|b| **b == b'\n').count();
+        let line = e.as_bytes()[..at].split(|b| *b == b'\n').count();
         format!("it is not UTF-8 text (line {line})")
     })
 }
@@ -218,7 +218,7 @@ fn file_name(path: &Path) -> String {
     let name = parent.filter(|_| plain).unwrap_or(stem);
     let words = name.replace(['-', '_'], " ");
     let mut letters = words.trim().chars();
-    letters.next().map(|c| c.to_uppercase().chain(letters).collect()).unwrap_or_else(|| "Untitled".into())
+    letters.next().map_or_else(|| "Untitled".into(), |c| c.to_uppercase().chain(letters).collect())
 }
 
 /// `guides/Roaming abroad.md` is `guides/roaming-abroad`.

@@ -152,7 +152,7 @@ fn header(bytes: &[u8]) -> Result<(Header, Vec<String>), String> {
     if text.trim_start().starts_with(['{', '[']) {
         return Err("this is JSON, not CSV; JSON needs --map FILE.toml to say what its fields are".into());
     }
-    let count = |d: u8| bytes.iter().filter(|b| **b == d).count();
+    let count = |d: u8| bytes.split(|b| *b == d).count();
     let delimiter = [b',', b';', b'\t', b'|'].into_iter().max_by_key(|d| (count(*d), *d == b',')).unwrap_or(b',');
     let names = split(bytes, delimiter)?;
     let fold = |n: &str| n.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect::<String>();

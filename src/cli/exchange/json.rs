@@ -115,9 +115,10 @@ fn is_lines(start: &[u8]) -> bool {
     let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
     let lines = start.split_inclusive(|b| *b == b'\n');
     let mut lines = lines.filter(|l| !l.trim_ascii().is_empty());
-    let first = lines.next().filter(|l| l.ends_with(b"\n")).map(|l| serde_json::from_slice::<serde_json::Map<_, _>>(l));
+    let whole = |line: &[u8]| serde_json::from_slice::<serde_json::Map<String, Value>>(line).is_ok();
+    let first = lines.next().is_some_and(|l| l.ends_with(b"\n") && whole(l));
     let next = lines.next().and_then(|l| l.trim_ascii_start().first().copied());
-    matches!(first, Some(Ok::<serde_json::Map<String, Value>, _>(_))) && next == Some(b'{')
+    first && next == Some(b'{')
 }
 
 fn from_lines<R: BufRead + Send>(source: R) -> impl Iterator<Item = Entry> + Send {

@@ -70,7 +70,7 @@ pub fn run(args: &Import, global: &Global) -> anyhow::Result<()> {
 }
 
 fn one(args: &Import, files: &[PathBuf], places: &Places, books: &mut dyn Books, now: At) -> anyhow::Result<()> {
-    let first = files.first().map(PathBuf::as_path).unwrap_or(Path::new("."));
+    let first = files.first().map_or(Path::new("."), PathBuf::as_path);
     let shown = match files {
         [_, _, ..] => format!("{} files", files.len()),
         _ => first.display().to_string(),
@@ -91,7 +91,7 @@ fn one(args: &Import, files: &[PathBuf], places: &Places, books: &mut dyn Books,
     for note in &source.notes {
         eprintln!("{shown}: {note}.");
     }
-    let name = first.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_else(|| "import".into());
+    let name = first.file_name().map_or_else(|| "import".into(), |n| n.to_string_lossy().into_owned());
     let beside = first.canonicalize().unwrap_or_else(|_| first.to_owned()).with_file_name(format!("{name}.rejected"));
     let lists = vec![beside, places.data.join(format!("{name}.rejected"))];
     let mut report = Report::new(&journal, lists, source.total, skip > 0);
