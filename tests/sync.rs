@@ -248,7 +248,7 @@ impl Place {
             match tokio::time::timeout(left, self.told.recv()).await {
                 Ok(Some(incoming)) => self.heard.push(incoming),
                 Ok(None) => panic!("the desk ended while waiting for {what}"),
-                Err(_) => panic!("waited in vain for {what}; heard {:#?}", self.heard),
+                Err(late) => panic!("waited in vain for {what} ({late}); heard {:#?}", self.heard),
             }
         }
     }

@@ -21,7 +21,7 @@ use crate::rand::Rand;
 use crate::store::StoreError;
 use crate::store::cache::{Applied, Batch, Cache};
 use crate::store::outbox::{Outbox, Rewound};
-use crate::sync::machine::{Abandoned, Input, Machine, Output, Queued, Start};
+use crate::sync::machine::{Abandoned, Input, Machine, Output, Queued, Start, Status};
 
 use super::cable::{Cable, Event};
 use super::drafts::Drafts;
@@ -33,6 +33,8 @@ use super::translate::{parts, queued, sentence, unreadable};
 const WATCH_MS: u64 = 15_000;
 /// The wall clock ran ahead of the steady one by more than this: the machine slept, ms.
 const SLEPT_MS: i64 = 5_000;
+/// A wall clock that moved by more than this against the steady one was set, ms.
+const JUMPED_MS: i64 = 500;
 /// Notes taken in before timers and drafts get their turn.
 const ROUND: usize = 64;
 /// Setting: the device whose numbers the outbox counts with.
@@ -43,7 +45,7 @@ pub(super) const OFFSET: &str = "server-offset-ms";
 /// Something for the engine.
 pub(super) enum Note {
     /// The app wants something done.
-    Effect(Effect),
+    Effect(Box<Effect>),
     /// Something happened to a connection.
     Cable(u32, Event),
     /// The end.
@@ -62,6 +64,8 @@ pub(super) struct Engine {
     pub(super) drafts: Drafts,
     pub(super) clock: Arc<dyn Clock>,
     rand: Arc<dyn Rand>,
+    /// How the link does, as last told.
+    pub(super) link: Status,
     /// Highest command number the machine has.
     pub(super) handed: u64,
     /// The connection whose bytes are watched, and how many there were.
@@ -97,6 +101,7 @@ impl Engine {
             teller,
             clock,
             rand,
+            link: Status::default(),
             handed: 0,
             heard: (0, 0),
             watched,
@@ -136,7 +141,7 @@ impl Engine {
 
     fn note(&mut self, note: Note) {
         match note {
-            Note::Effect(effect) => self.effect(effect),
+            Note::Effect(effect) => self.effect(*effect),
             Note::Cable(generation, Event::Opened) => self.step(Input::Opened { generation }),
             Note::Cable(generation, Event::Failed(error)) => self.step(Input::Failed { generation, error }),
             Note::Cable(generation, Event::Closed(why)) => self.step(Input::Closed { generation, why }),
@@ -184,6 +189,10 @@ impl Engine {
         if ahead > SLEPT_MS {
             self.step(Input::Woke);
         }
+        if ahead.abs() > JUMPED_MS {
+            // What the app adds to this machine's time is another number now.
+            self.tell_link_again();
+        }
     }
 
     /// Server time as well as it is known.
@@ -222,7 +231,7 @@ impl Engine {
                 self.settle(n, 0, Some(&refusal));
             }
             Output::Looks { case, who } => self.teller.looks(case, who),
-            Output::Status(status) => self.tell_link(&status),
+            Output::Status(status) => self.tell_link(status),
             Output::Say(words) => self.teller.trouble(words),
             _ if *broken => {}
             rows => match self.rows(rows) {

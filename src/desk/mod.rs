@@ -98,7 +98,7 @@ impl Desk {
 impl Port for Desk {
     fn perform(&self, effect: Effect) {
         // An engine that has ended has said why.
-        self.notes.send(Note::Effect(effect)).ok();
+        self.notes.send(Note::Effect(Box::new(effect))).ok();
     }
 }
 

@@ -221,11 +221,18 @@ impl Engine {
     }
 
     /// Tells how the link does.
-    pub(super) fn tell_link(&mut self, status: &Status) {
+    pub(super) fn tell_link(&mut self, status: Status) {
+        self.link = status;
+        self.tell_link_again();
+    }
+
+    /// Tells it once more, by the clocks of this moment.
+    pub(super) fn tell_link_again(&mut self) {
         let (steady, wall) = (self.clock.steady_ms(), self.clock.now());
         if let Some(server) = self.machine.server_time(steady) {
             self.keep_offset(server.0.saturating_sub(wall.0));
         }
+        let status = &self.link;
         self.teller.tell(Incoming::Link(LinkStatus {
             state: link_state(status.state),
             words: status.words.clone(),

@@ -58,7 +58,7 @@ impl Machine {
                 self.out.push(Output::Reconcile { last: last_n, device });
             }
             Down::Batch { lane, from, to, server_ms, records } => {
-                self.batch(lane, from, to, At(server_ms), records, now)
+                self.batch(lane, from, to, At(server_ms), records, now);
             }
             Down::Early { records } => {
                 let changes = self.changes(records);
