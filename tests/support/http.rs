@@ -20,7 +20,7 @@ impl Gateway {
     pub fn new(firm: &Firm) -> Gateway {
         let printed = firm.run(&["admin", "key", "add", "gateway"]);
         let key = printed.split_whitespace().max_by_key(|w| w.len()).expect("a key is printed").to_owned();
-        let pem = std::fs::read(firm.data().join("tls/certificate.pem")).expect("the certificate");
+        let pem = std::fs::read(firm.data().join("tls/cert.pem")).expect("the certificate");
         let der = pem_to_der(&pem);
         let tls = client_config(Fingerprint::of(&der)).expect("a client");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");

@@ -1,0 +1,84 @@
+//! What was measured, against what it must be.
+
+use std::time::Duration;
+
+/// The figures of one run.
+pub struct Report {
+    rows: Vec<Row>,
+}
+
+struct Row {
+    name: String,
+    value: f64,
+    unit: &'static str,
+    must: f64,
+    aim: f64,
+    floor: Option<f64>,
+    holds: bool,
+}
+
+impl Report {
+    /// An empty report.
+    pub fn new() -> Report {
+        Report { rows: Vec::new() }
+    }
+
+    /// A figure that must not exceed `must`.
+    pub fn exact(&mut self, name: &str, value: f64, unit: &'static str, must: f64, aim: f64) {
+        self.rows.push(Row { name: name.into(), value, unit, must, aim, floor: None, holds: value <= must });
+    }
+
+    /// A time, ms: at most `must`, or at most `times` the floor measured in this run where that is more, because
+    /// then it is the machine that is slow.
+    pub fn time(&mut self, name: &str, value: f64, must: f64, aim: f64, floor: f64, times: f64) {
+        let holds = value <= must.max(floor * times);
+        self.rows.push(Row { name: name.into(), value, unit: "ms", must, aim, floor: Some(floor), holds });
+    }
+
+    /// Prints the table and ends the process with failure when a budget is not met.
+    pub fn finish(self) {
+        println!("\n{:<52} {:>10} {:>10} {:>10} {:>10}  ", "figure", "measured", "must", "aim", "floor");
+        let mut broken = 0;
+        for row in &self.rows {
+            let mark = match (row.holds, row.value <= row.aim) {
+                (true, true) => "ok, aim met",
+                (true, false) if row.value > row.must => "ok beside the floor",
+                (true, false) => "ok",
+                (false, _) => "OVER",
+            };
+            broken += usize::from(!row.holds);
+            let floor = row.floor.map_or_else(String::new, |f| format!("{f:.2}"));
+            println!(
+                "{:<52} {:>10} {:>10} {:>10} {:>10}  {mark}",
+                row.name,
+                format!("{:.2} {}", row.value, row.unit),
+                row.must,
+                row.aim,
+                floor
+            );
+        }
+        println!("\n{} figures, {broken} over budget", self.rows.len());
+        if broken > 0 {
+            std::process::exit(1);
+        }
+    }
+}
+
+/// The binary under test, as shipped.
+pub fn binary_size(report: &mut Report) {
+    let bytes = std::fs::metadata(env!("CARGO_BIN_EXE_cordboard")).expect("the binary").len();
+    report.exact("binary, stripped", bytes as f64 / 1_048_576.0, "MiB", 15.0, 8.0);
+}
+
+/// The value at a share of sorted values, nearest rank.
+pub fn rank(values: &mut [f64], share: f64) -> f64 {
+    assert!(!values.is_empty(), "something was measured");
+    values.sort_by(f64::total_cmp);
+    let index = (share * values.len() as f64).ceil() as usize;
+    values[index.clamp(1, values.len()) - 1]
+}
+
+/// Milliseconds of a duration.
+pub fn ms(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}

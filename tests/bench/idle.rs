@@ -1,0 +1,68 @@
+//! Doing nothing: wake-ups, bytes, processor time, memory.
+
+use std::time::Duration;
+
+use crate::figures::Report;
+use crate::world::World;
+
+const SPAN_S: f64 = 10.0;
+
+/// An idle desk with 50,000 cases, and one with a call clock running.
+pub fn measure(world: &World, report: &mut Report) {
+    let mut term = world.desk(120, 40);
+    term.quiet(Duration::from_secs(2));
+    let memory = resident_mib(term.pid());
+    report.exact("memory idle, 50,000 cases", memory, "MiB", 20.0, 12.0);
+    let idle = watch(&term);
+    report.exact("idle: wake-ups per second", idle.wakes, "/s", 0.2, 0.0);
+    report.exact("idle: bytes", idle.bytes, "B", 0.0, 0.0);
+    report.exact("idle: processor", idle.cpu, "%", 0.05, 0.0);
+    world.take_a_call(&mut term);
+    term.quiet(Duration::from_millis(900));
+    let call = watch(&term);
+    report.exact("one call clock: wake-ups per second", call.wakes, "/s", 1.2, 1.0);
+    report.exact("one call clock: bytes per second", call.bytes / SPAN_S, "B/s", 60.0, 20.0);
+}
+
+struct Watched {
+    wakes: f64,
+    bytes: f64,
+    cpu: f64,
+}
+
+/// What the desk does in a span in which nobody does anything.
+fn watch(term: &crate::support::term::Term) -> Watched {
+    let (wakes, ticks, bytes) = (wakes(term.pid()), ticks(term.pid()), term.bytes());
+    std::thread::park_timeout(Duration::from_secs_f64(SPAN_S)); // the span itself is the measurement
+    Watched {
+        wakes: (self::wakes(term.pid()) - wakes) as f64 / SPAN_S,
+        bytes: (term.bytes() - bytes) as f64,
+        // Ticks are 10 ms on Linux; per cent of one processor.
+        cpu: (self::ticks(term.pid()) - ticks) as f64 * 0.01 / SPAN_S * 100.0,
+    }
+}
+
+/// Voluntary and other context switches of all threads.
+fn wakes(pid: u32) -> u64 {
+    let mut sum = 0;
+    for task in std::fs::read_dir(format!("/proc/{pid}/task")).expect("the process is there").flatten() {
+        let status = std::fs::read_to_string(task.path().join("status")).unwrap_or_default();
+        let field = |name: &str| status.lines().find_map(|l| l.strip_prefix(name)?.trim().parse::<u64>().ok());
+        sum += field("voluntary_ctxt_switches:").unwrap_or(0);
+    }
+    sum
+}
+
+/// User and system time in ticks.
+fn ticks(pid: u32) -> u64 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("the process is there");
+    let after = stat.rsplit(')').next().expect("the usual form");
+    after.split_whitespace().skip(11).take(2).filter_map(|n| n.parse::<u64>().ok()).sum()
+}
+
+/// Resident memory, MiB.
+pub fn resident_mib(pid: u32) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("the process is there");
+    let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:")).expect("the usual form");
+    line.split_whitespace().next().and_then(|n| n.parse::<f64>().ok()).expect("a number") / 1024.0
+}

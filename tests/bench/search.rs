@@ -1,0 +1,34 @@
+//! Search as one types, over 100,000 articles, through the desk's own query path.
+
+use std::time::Instant;
+
+use cordboard::store::cache::{CacheReader, FILE};
+use cordboard::store::search::ArticleQuery;
+
+use crate::figures::{Report, ms, rank};
+use crate::world::{Dice, World};
+
+/// Every prefix of words drawn from the corpus, from the first letter on, and mistyped titles.
+pub fn measure(world: &World, report: &mut Report) {
+    let mut reader = CacheReader::open(&world.desk.join("desk").join(FILE)).expect("the cache");
+    let mut dice = Dice(42);
+    let mut typed = Vec::new();
+    for words in 1..=3 {
+        for _ in 0..40 {
+            let text = dice.words(words);
+            let from = text.rfind(' ').map_or(1, |i| i + 2);
+            typed.extend((from..=text.len()).filter_map(|end| text.get(..end)).map(str::to_owned));
+        }
+    }
+    let mut times: Vec<f64> = typed.iter().map(|text| one(&mut reader, text)).collect();
+    report.exact("search as you type, median", rank(&mut times, 0.5), "ms", 8.0, 2.0);
+    report.exact("search as you type, p99", rank(&mut times, 0.99), "ms", 20.0, 8.0);
+}
+
+fn one(reader: &mut CacheReader, text: &str) -> f64 {
+    let start = Instant::now();
+    let query = ArticleQuery { words: text, suggest: "", locale: "en", limit: 20, today: "2026-11-22" };
+    let hits = reader.search_articles(&query).expect("a search never fails");
+    std::hint::black_box(hits);
+    ms(start.elapsed())
+}
