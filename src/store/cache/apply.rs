@@ -204,11 +204,16 @@ impl Cache {
             Lane::Live => (cursors.live, cursors.seen_at) = (to, Some(At(server_ms))),
             Lane::Deep => cursors.deep = to,
         }
-        let mut applied = if changes.is_empty() {
+        // What the parts of a lane claim counts from its first batch on: marks from before it may miss changes.
+        let begins = cursor == 0 && to > 0;
+        let mut applied = if changes.is_empty() && !begins {
             self.ahead = true;
             Applied::default()
         } else {
             let applied = self.work(|work| {
+                if begins {
+                    super::purge::forget_parts(work.conn, lane)?;
+                }
                 changes.iter().try_for_each(|change| work.change(change))?;
                 write_cursors(work.conn, &cursors)
             })?;
@@ -216,6 +221,9 @@ impl Cache {
             applied
         };
         (self.cursors.live, self.cursors.deep, self.cursors.seen_at) = (cursors.live, cursors.deep, cursors.seen_at);
+        if begins {
+            self.cursors.parts.retain(|part| part.scope.lane() != lane);
+        }
         self.stamp(&mut applied);
         Ok(Batch::Applied(applied))
     }

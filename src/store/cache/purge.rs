@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::{Cache, Cursors, aside, index, remove, set_mark};
 use crate::domain::row::{Entity, Row};
-use crate::domain::scope::Scope;
+use crate::domain::scope::{Lane, Scope};
 use crate::store::StoreError;
 use crate::store::fault::Fault;
 use crate::store::rows;
@@ -114,4 +114,15 @@ fn delete_scope(conn: &Connection, scope: Scope) -> Result<u64, Fault> {
     }
     conn.prepare_cached("DELETE FROM part WHERE scope = ?1")?.execute([scope.code()])?;
     Ok(count)
+}
+
+/// Forgets how far the parts of a lane have come; their rows stay.
+pub(super) fn forget_parts(conn: &Connection, lane: Lane) -> Result<(), Fault> {
+    let mut query = conn.prepare_cached("SELECT DISTINCT scope FROM part")?;
+    let codes = query.query_map([], |row| row.get::<_, i64>(0))?.collect::<Result<Vec<_>, _>>()?;
+    let of_lane = |code: &i64| Scope::from_code(*code).is_none_or(|scope| scope.lane() == lane);
+    for code in codes.into_iter().filter(of_lane) {
+        conn.prepare_cached("DELETE FROM part WHERE scope = ?1")?.execute([code])?;
+    }
+    Ok(())
 }
