@@ -69,6 +69,13 @@ impl Firm {
         }
     }
 
+    /// Sends the server a signal by name: STOP lets it answer nothing until CONT.
+    pub fn signal_server(&self, name: &str) {
+        let child = self.server.as_ref().expect("the server runs");
+        let sent = Command::new("sh").args(["-c", &format!("kill -{name} {}", child.id())]).status();
+        assert!(sent.is_ok_and(|s| s.success()), "the signal is sent");
+    }
+
     /// The server's folder.
     pub fn data(&self) -> PathBuf {
         self.root.path().join("server")
@@ -117,19 +124,43 @@ impl Firm {
 
     /// Opens a desk that has joined.
     pub fn desk(&self, folder: &Path, cols: u16, rows: u16) -> Term {
+        self.seat(folder).open(cols, rows)
+    }
+
+    /// A place to open a desk at again and again, also from another thread.
+    pub fn seat(&self, folder: &Path) -> Seat {
         let config = self.root.path().join("config.toml");
-        let state = folder.join("state");
-        let env: [(&str, &Path); 5] = [
-            ("CORDBOARD_DATA", folder),
-            ("CORDBOARD_STATE", &state),
-            ("CORDBOARD_CONFIG", &config),
-            ("HOME", self.root.path()),
-            ("TZ", Path::new("Europe/London")),
-        ];
         if !config.exists() {
             std::fs::write(&config, "").expect("a file");
         }
+        Seat { folder: folder.to_owned(), home: self.root.path().to_owned(), config }
+    }
+}
+
+/// Where a desk that has joined is opened.
+pub struct Seat {
+    folder: PathBuf,
+    home: PathBuf,
+    config: PathBuf,
+}
+
+impl Seat {
+    /// Opens the desk.
+    pub fn open(&self, cols: u16, rows: u16) -> Term {
+        let state = self.folder.join("state");
+        let env: [(&str, &Path); 5] = [
+            ("CORDBOARD_DATA", &self.folder),
+            ("CORDBOARD_STATE", &state),
+            ("CORDBOARD_CONFIG", &self.config),
+            ("HOME", &self.home),
+            ("TZ", Path::new("Europe/London")),
+        ];
         Term::start(&[], &env, cols, rows)
+    }
+
+    /// Folder of cache and outbox.
+    pub fn files(&self) -> PathBuf {
+        self.folder.join("desk")
     }
 }
 

@@ -24,7 +24,7 @@ impl Gateway {
         let der = pem_to_der(&pem);
         let tls = client_config(Fingerprint::of(&der)).expect("a client");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let client = reqwest::Client::builder().tls_backend_preconfigured(tls).build().expect("a client");
+        let client = reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy().build().expect("a client");
         let base = format!("https://localhost:{}/v1", firm.port());
         Gateway { runtime, client, base, key, count: std::cell::Cell::new(0) }
     }
@@ -57,11 +57,18 @@ impl Gateway {
 
     /// A chat comes in; its interaction.
     pub fn chat(&self, queue: &str, customer: &str, subject: &str, words: &str) -> u64 {
+        self.opens(queue, customer, subject, words).0
+    }
+
+    /// A chat comes in; its interaction and its case.
+    pub fn opens(&self, queue: &str, customer: &str, subject: &str, words: &str) -> (u64, u64) {
         let body = serde_json::json!({
             "channel": "chat", "queue": queue, "customer": {"reference": customer}, "language": "en",
             "subject": subject, "body": words,
         });
-        self.post("/interactions", &body)["interaction"].as_u64().expect("a number")
+        let answer = self.post("/interactions", &body);
+        let number = |field: &str| answer[field].as_u64().expect("a number");
+        (number("interaction"), number("case"))
     }
 
     /// The customer says more.

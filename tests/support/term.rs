@@ -193,6 +193,9 @@ impl Term {
 
     /// Kills it at once, as a power cut would, and waits until it is gone.
     pub fn kill(&mut self) {
+        if self.child.try_wait().is_ok_and(|ended| ended.is_some()) {
+            return;
+        }
         let _ = Command::new("sh").args(["-c", &format!("kill -KILL {}", self.pid)]).status();
         let _ = self.child.wait();
     }
