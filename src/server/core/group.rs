@@ -29,6 +29,17 @@ const WAKES: usize = 200;
 /// A clock set back by less than this stands still instead.
 const CLOCK_BACK_MS: i64 = MINUTE;
 
+/// When the next sleeping case wakes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wake {
+    /// Not looked up since cases changed.
+    Unknown,
+    /// None sleeps.
+    Never,
+    /// Then.
+    At(At),
+}
+
 /// Ledger and state, owned by the core's thread.
 pub struct Desk {
     pub(super) ledger: Box<dyn Ledger>,
@@ -46,8 +57,8 @@ pub struct Desk {
     pub(super) deferred: Vec<Submit>,
     /// Rows that are here for one command, or for an open interaction.
     pub(super) visitors: BTreeSet<RowKey>,
-    /// When the next sleeping case wakes, once looked up.
-    pub(super) wake: Option<Option<At>>,
+    /// When the next sleeping case wakes.
+    pub(super) wake: Wake,
     /// The router said something that came to nothing; it is not asked again before.
     pub(super) fruitless_until: At,
     /// The router had more to say than one round allows.
@@ -77,7 +88,7 @@ impl Desk {
             sound: false,
             deferred: Vec::new(),
             visitors: BTreeSet::new(),
-            wake: None,
+            wake: Wake::Unknown,
             fruitless_until: At(i64::MIN),
             more: false,
         };
@@ -112,10 +123,13 @@ impl Desk {
         if !self.sound || self.more {
             return Some(now);
         }
-        if self.wake.is_none() {
+        if self.wake == Wake::Unknown {
             self.look_up_wake(now);
         }
-        let wake = self.wake.flatten();
+        let wake = match self.wake {
+            Wake::At(at) => Some(at),
+            Wake::Unknown | Wake::Never => None,
+        };
         let due = [routing::next_due(&self.state, now), self.links.next_due(), wake].into_iter().flatten().min();
         due.map(|due| due.max(self.fruitless_until))
     }
@@ -133,7 +147,9 @@ impl Desk {
     pub fn group(&mut self, submits: Vec<Submit>, now: At, timers: bool) -> bool {
         if let Err(error) = self.make_sound(now) {
             let words = error.to_string();
-            submits.into_iter().for_each(|s| (s.reply)(Reply::Failed(words.clone())));
+            for submit in submits {
+                (submit.reply)(Reply::Failed(words.clone()));
+            }
             return false;
         }
         let done = catch_unwind(AssertUnwindSafe(|| {
@@ -213,8 +229,10 @@ impl Desk {
     }
 
     fn cases_to_wake(&mut self, now: At) -> Vec<Command> {
-        if self.wake.is_some_and(|wake| wake.is_none_or(|at| at > now)) {
-            return Vec::new();
+        match self.wake {
+            Wake::Never => return Vec::new(),
+            Wake::At(at) if at > now => return Vec::new(),
+            Wake::At(_) | Wake::Unknown => {}
         }
         let due = self.look_up_wake(now);
         due.into_iter().take(WAKES).map(|id| Command::WakeCase { case: CaseId(id) }).collect()
@@ -223,12 +241,13 @@ impl Desk {
     fn look_up_wake(&mut self, now: At) -> Vec<u64> {
         match self.ledger.snoozed_due(now) {
             Ok((due, next)) => {
-                self.wake = Some(if due.is_empty() { next } else { Some(now) });
+                let next = if due.is_empty() { next } else { Some(now) };
+                self.wake = next.map_or(Wake::Never, Wake::At);
                 due
             }
             Err(error) => {
                 tracing::warn!(%error, "the sleeping cases could not be read");
-                self.wake = Some(Some(now.plus(MINUTE)));
+                self.wake = Wake::At(now.plus(MINUTE));
                 Vec::new()
             }
         }
@@ -260,7 +279,9 @@ impl Desk {
                 }
             }
         }
-        answers.into_iter().for_each(|(answer, reply)| answer(reply));
+        for (answer, reply) in answers {
+            answer(reply);
+        }
         self.evict();
         true
     }
@@ -272,7 +293,7 @@ impl Desk {
             self.rights = Arc::new(rights(&self.state));
         }
         if touched(&[Entity::Case]) {
-            self.wake = None;
+            self.wake = Wake::Unknown;
         }
         let from = std::mem::replace(&mut self.head, head);
         // Rights first: whoever sees a commit must find the rights that hold at it.
@@ -280,6 +301,11 @@ impl Desk {
         // No session yet is no fault.
         self.commits.send(Commit { from, to: head, at: now, changes }).ok();
         self.metrics.committed(head);
+    }
+
+    /// Newest seq on disk.
+    pub fn head(&self) -> Seq {
+        self.head
     }
 
     /// Tells the metrics how long a round with its transaction took.

@@ -9,7 +9,7 @@ use crate::domain::time::At;
 use crate::domain::{State, permit};
 use crate::store::StoreError;
 
-use super::group::Desk;
+use super::group::{Desk, Wake};
 use super::needs::{Needs, is_hot};
 use super::request::{Published, Rights};
 use super::ruling::Open;
@@ -26,7 +26,7 @@ impl Desk {
         self.state = self.ledger.hot()?;
         self.head = self.ledger.head();
         self.visitors.clear();
-        self.wake = None;
+        self.wake = Wake::Unknown;
         let mut needs = Needs::default();
         needs.keys.extend(self.belongings());
         self.bring_in(&Open::default(), needs)?;

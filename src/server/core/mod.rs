@@ -220,7 +220,7 @@ impl Worker {
     /// One round: commands in one transaction, then what only reads. Returns whether to stop.
     fn round(&mut self, desk: &mut Desk, round: Vec<Request>) -> bool {
         let now = desk.clock_says(self.clock.now());
-        let started = self.clock.steady_ms();
+        let (started, before) = (self.clock.steady_ms(), desk.head());
         let (mut submits, mut permits, mut others) = (desk.take_deferred(), Vec::new(), Vec::new());
         for request in round {
             match request {
@@ -235,7 +235,9 @@ impl Worker {
         if (!submits.is_empty() || !quiet) && !desk.group(submits, now, !quiet) {
             self.rest_until = now.plus(REST_MS);
         }
-        desk.observe_commit(self.clock.steady_ms().saturating_sub(started));
+        if desk.head() != before {
+            desk.observe_commit(self.clock.steady_ms().saturating_sub(started));
+        }
         drop(permits);
         let mut stop = false;
         let mut ticked = false;

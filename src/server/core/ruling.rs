@@ -56,7 +56,9 @@ impl Desk {
             let needs = of_event(&self.state, event);
             self.bring_in(open, needs)?;
         }
-        events.iter().for_each(|event| apply(&mut self.state, event));
+        for event in &events {
+            apply(&mut self.state, event);
+        }
         let rev = open.head + events.len() as Seq;
         let changes = self.state.take_changes(rev);
         self.note(open, &changes);

@@ -211,6 +211,7 @@ impl Drive {
                     let answers = self.answers.clone();
                     // A connection that has ended meanwhile asks again on the next one.
                     let reply = Box::new(move |reply| drop(answers.send((n, reply))));
+                    let command = command.map(|command| *command);
                     if self.hub.core.hand_in(Submit { actor, origin, command, reply }).await.is_err() {
                         return false;
                     }

@@ -220,7 +220,7 @@ mod tests {
 
     fn unpack(frame: Option<Down>) -> (Seq, Seq, Vec<(Seq, u64)>) {
         let Some(Down::Batch { from, to, records, .. }) = frame else { panic!("no batch: {frame:?}") };
-        let rows = records.into_iter().map(|r| Change::from(r)).map(|c| (c.rev(), c.key().id)).collect();
+        let rows = records.into_iter().map(Change::from).map(|c| (c.rev(), c.key().id)).collect();
         (from, to, rows)
     }
 

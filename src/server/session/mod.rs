@@ -102,7 +102,7 @@ pub enum Wish {
         /// Which one it is.
         origin: Origin,
         /// What is asked; `None` only uses up the number.
-        command: Option<Command>,
+        command: Option<Box<Command>>,
     },
     /// Find out whether the case may be seen, and tell [`Session::looks_at`].
     Look {
@@ -205,11 +205,11 @@ impl Session {
             self.close("This desk asks faster than it reads the answers.", Some(RETRY_S));
             return None;
         }
+        let hash = if matches!(frame, Up::Command { .. }) { hash_of(&frame) } else { 0 };
         match frame {
             Up::Command { n, at_ms, command } => {
                 self.pressed = At(at_ms).clamp(self.pressed.min(now.at), now.at);
-                let hash = hash_of(n, at_ms, &command);
-                self.submit(n, hash, Some(*command))
+                self.submit(n, hash, Some(command))
             }
             Up::Skip { n } => self.submit(n, 0, None),
             Up::Credit { bytes } => {
@@ -232,7 +232,7 @@ impl Session {
         }
     }
 
-    fn submit(&mut self, n: u64, hash: u64, command: Option<Command>) -> Option<Wish> {
+    fn submit(&mut self, n: u64, hash: u64, command: Option<Box<Command>>) -> Option<Wish> {
         self.unanswered += 1;
         if self.unanswered > UNANSWERED {
             self.close("This desk sends commands faster than it may.", Some(RETRY_S));
@@ -385,8 +385,10 @@ impl Session {
 }
 
 /// First 8 bytes of the SHA-256 of a command as it was sent.
-fn hash_of(n: u64, at_ms: i64, command: &Command) -> u64 {
-    let frame = Up::Command { n, at_ms, command: Box::new(command.clone()) };
-    let bytes = postcard::to_stdvec(&frame).expect("invariant: plain data always encodes");
+fn hash_of(frame: &Up) -> u64 {
+    let bytes = postcard::to_stdvec(frame).expect("invariant: plain data always encodes");
     Sha256::digest(bytes).iter().take(8).fold(0, |sum, byte| (sum << 8) | u64::from(*byte))
 }
+
+#[cfg(test)]
+mod tests;

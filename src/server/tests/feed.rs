@@ -2,7 +2,7 @@
 
 use super::probe::Rows;
 use super::*;
-use crate::domain::ids::Seq;
+use crate::domain::ids::{BreakId, Seq};
 use crate::domain::people::BreakCode;
 use crate::domain::row::Change;
 use crate::domain::scope::{Lane, Scope};
@@ -97,7 +97,7 @@ async fn a_reconnect_gets_only_what_changed() {
     desk.hang_up();
     house.operate(vec![
         customer(5),
-        put(BreakCode { id: Default::default(), key: "tea".into(), label: "Tea".into(), limit_s: 0 }),
+        put(BreakCode { id: BreakId(0), key: "tea".into(), label: "Tea".into(), limit_s: 0 }),
     ]);
     let (_, case) = house.chat(TECH, "hello").await;
     let mut desk = desk.again(&local, 2).await;

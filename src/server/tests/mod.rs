@@ -25,21 +25,21 @@ use super::core::request::{Origin, Reply};
 use super::local::Local;
 use probe::Probe;
 
-pub(super) const T0: At = At(1_800_000_000_000);
-pub(super) const BILLING: QueueId = QueueId(1);
-pub(super) const TECH: QueueId = QueueId(2);
-pub(super) const ANA: AgentId = AgentId(1);
-pub(super) const BEN: AgentId = AgentId(2);
-pub(super) const CYD: AgentId = AgentId(3);
-pub(super) const EPOCH: u64 = 77;
+pub(in crate::server) const T0: At = At(1_800_000_000_000);
+pub(in crate::server) const BILLING: QueueId = QueueId(1);
+pub(in crate::server) const TECH: QueueId = QueueId(2);
+pub(in crate::server) const ANA: AgentId = AgentId(1);
+pub(in crate::server) const BEN: AgentId = AgentId(2);
+pub(in crate::server) const CYD: AgentId = AgentId(3);
+pub(in crate::server) const EPOCH: u64 = 77;
 
 /// A server with a small firm: Ana (senior, both queues), Ben (agent, billing), Cyd (trainee, tech).
-pub(super) struct House {
+pub(in crate::server) struct House {
     pub hub: Arc<Hub>,
     pub clock: Arc<FakeClock>,
 }
 
-pub(super) fn queue(id: u64, key: &str) -> Queue {
+pub(in crate::server) fn queue(id: u64, key: &str) -> Queue {
     Queue {
         id: QueueId(id),
         key: key.into(),
@@ -56,16 +56,16 @@ pub(super) fn queue(id: u64, key: &str) -> Queue {
     }
 }
 
-pub(super) fn agent(id: u64, login: &str, role: Role, queues: Vec<QueueId>) -> Agent {
+pub(in crate::server) fn agent(id: u64, login: &str, role: Role, queues: Vec<QueueId>) -> Agent {
     let name = login.to_uppercase();
     Agent { id: AgentId(id), login: login.into(), name, team: TeamId(1), role, skills: [].into(), queues, active: true }
 }
 
-pub(super) fn put(row: impl Into<Row>) -> Command {
+pub(in crate::server) fn put(row: impl Into<Row>) -> Command {
     Command::Put { row: Box::new(row.into()) }
 }
 
-pub(super) fn firm() -> Vec<Command> {
+pub(in crate::server) fn firm() -> Vec<Command> {
     let reason =
         Reason { id: ReasonId(0), path: "roaming".into(), label: "Roaming".into(), queues: vec![], active: true };
     let outcome = Outcome {
@@ -88,7 +88,7 @@ pub(super) fn firm() -> Vec<Command> {
     ]
 }
 
-pub(super) fn customer(n: u64) -> Command {
+pub(in crate::server) fn customer(n: u64) -> Command {
     let customer = Customer {
         id: CustomerId(0),
         reference: format!("C-{n}"),
@@ -106,7 +106,7 @@ pub(super) fn customer(n: u64) -> Command {
 }
 
 /// A customer comes by chat and says something.
-pub(super) fn chat(queue: QueueId, words: &str) -> Command {
+pub(in crate::server) fn chat(queue: QueueId, words: &str) -> Command {
     Command::OpenInteraction {
         channel: Channel::Chat,
         queue,
@@ -169,12 +169,6 @@ impl House {
 
     pub async fn interaction(&self, id: InteractionId) -> Option<Interaction> {
         self.hub.core.run(move |inside| inside.state.interaction(id).cloned()).await.expect("runs")
-    }
-
-    pub async fn row(&self, entity: Entity, id: u64) -> Option<Row> {
-        let key = RowKey { entity, id };
-        let rows = self.hub.core.run(move |inside| inside.ledger.rows(&[key])).await.expect("runs").expect("reads");
-        rows.into_iter().next()
     }
 
     /// Lets time pass and the timers act.

@@ -158,12 +158,9 @@ impl Probe {
                 self.read().await;
             }
         });
-        if waited.await.is_err() {
-            panic!(
-                "waited in vain for {what}; last frames: {:#?}",
-                self.frames.iter().rev().take(5).collect::<Vec<_>>()
-            );
-        }
+        let in_time = waited.await.is_ok();
+        let last: Vec<&Down> = self.frames.iter().rev().take(5).collect();
+        assert!(in_time, "waited in vain for {what}; last frames: {last:#?}");
     }
 
     /// Reads until everything is whole and both lanes have reached the seq.
@@ -180,7 +177,8 @@ impl Probe {
         let Some(pipe) = self.pipe.as_mut() else { panic!("not connected") };
         let Some(bytes) = pipe.rx.next().await else {
             self.gone = true;
-            return if self.may_go { () } else { panic!("gone without a goodbye: {:?}", pipe.rx.why()) };
+            assert!(self.may_go, "gone without a goodbye: {:?}", pipe.rx.why());
+            return;
         };
         self.messages += 1;
         for frame in self.decoder.message(&bytes).expect("readable") {
