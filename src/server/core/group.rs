@@ -11,7 +11,7 @@ use tokio::sync::{broadcast, watch};
 
 use crate::domain::ids::{CaseId, Seq};
 use crate::domain::row::{Change, Entity, RowKey};
-use crate::domain::time::{At, MINUTE, SECOND};
+use crate::domain::time::{At, DAY, MINUTE, SECOND};
 use crate::domain::{Actor, Command, State, routing};
 use crate::store::StoreError;
 use crate::store::ledger::{Entry, Ledger};
@@ -61,6 +61,8 @@ pub struct Desk {
     pub(super) wake: Wake,
     /// The router said something that came to nothing; it is not asked again before.
     pub(super) fruitless_until: At,
+    /// The ledger is swept again after this.
+    pub(super) sweep_at: At,
     /// The router had more to say than one round allows.
     pub(super) more: bool,
 }
@@ -90,6 +92,7 @@ impl Desk {
             visitors: BTreeSet::new(),
             wake: Wake::Unknown,
             fruitless_until: At(i64::MIN),
+            sweep_at: now,
             more: false,
         };
         desk.reload(now)?;
@@ -198,8 +201,20 @@ impl Desk {
         }
     }
 
+    /// Once a day the ledger forgets what no one can ask for any more.
+    fn sweep(&mut self, now: At) {
+        if now < self.sweep_at {
+            return;
+        }
+        self.sweep_at = now.plus(DAY);
+        if let Err(error) = self.ledger.sweep(now) {
+            tracing::warn!(%error, "the ledger could not be swept; tried again tomorrow");
+        }
+    }
+
     /// What router and timers say, until they have nothing to add.
     fn timers(&mut self, open: &mut Open, now: At) {
+        self.sweep(now);
         self.more = false;
         for pass in 0..PASSES {
             let mut commands = self.links.due(now);

@@ -1,3 +1,5 @@
+//! Tests of opening files: damage, other formats, locks, rights, a full disk.
+
 use std::fs;
 use std::io::Write;
 

@@ -1,3 +1,5 @@
+//! Tests of the outbox: numbers without gaps, drafts, what survives a crash.
+
 use std::fs;
 
 use super::*;

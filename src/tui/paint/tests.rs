@@ -1,3 +1,5 @@
+//! Tests of the painter: bytes per change, and a screen that always shows what it should.
+
 use proptest::prelude::*;
 use ratatui::style::{Color, Modifier, Style};
 

@@ -1,3 +1,5 @@
+//! Tests of the cache: its two rules, its files, its searches, and that it converges.
+
 mod converge;
 mod files;
 mod finding;

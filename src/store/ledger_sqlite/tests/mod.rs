@@ -1,3 +1,5 @@
+//! Tests of the ledger: its verbs as a story, its proof, its copies.
+
 mod copies;
 mod feed;
 mod stories;
