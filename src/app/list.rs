@@ -39,10 +39,9 @@ impl List {
         if self.page == 0 {
             return;
         }
-        if self.selected < self.top {
-            self.top = self.selected;
-        } else if self.selected >= self.top + self.page {
-            self.top = self.selected + 1 - self.page;
+        // A list that scrolls by one line is written whole for each; by half a page, it seldom is.
+        if self.selected < self.top || self.selected >= self.top + self.page {
+            self.top = self.selected.saturating_sub(self.page / 2);
         }
         self.top = self.top.min(len.saturating_sub(self.page));
     }
@@ -105,7 +104,7 @@ mod tests {
         let mut list = List::default();
         list.measured(3, 10);
         list.step(4, 10);
-        assert_eq!((list.selected, list.top), (4, 2));
+        assert_eq!((list.selected, list.top), (4, 3));
         list.turn(5, 10);
         assert_eq!((list.selected, list.top), (9, 7));
         list.step(-100, 10);

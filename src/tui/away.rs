@@ -23,18 +23,14 @@ pub enum Away {
     Suspend,
 }
 
-/// Goes and comes back, with the text as it is now if it was edited. The error is a sentence for the agent.
-pub fn go(away: Away) -> Result<Option<String>, String> {
-    match away {
-        Away::Suspend => suspend().map(|()| None),
-        Away::Editor(text) => edit(&text, &editor())
-            .map(Some)
-            .map_err(|why| format!("The editor gave nothing back: {why}. Your text is as it was.")),
-    }
+/// Has the text edited; gives it as it is now. The error is a sentence for the agent.
+pub fn edit(text: &str) -> Result<String, String> {
+    edit_with(text, &editor()).map_err(|why| format!("The editor gave nothing back: {why}. Your text is as it was."))
 }
 
-/// Stops the whole process group, as the terminal itself would, until someone continues it.
-fn suspend() -> Result<(), String> {
+/// Asks the system to stop the whole process group, as the terminal itself would, until someone continues it. The
+/// stop may take effect a moment after this returns. The error is a sentence for the agent.
+pub fn stop() -> Result<(), String> {
     if getsid(None).is_ok_and(|leader| leader == getpid()) {
         return Err("There is no shell to go back to here.".to_owned());
     }
@@ -47,7 +43,7 @@ fn editor() -> String {
 }
 
 /// Runs the editor on a private file with the text in it.
-fn edit(text: &str, editor: &str) -> io::Result<String> {
+fn edit_with(text: &str, editor: &str) -> io::Result<String> {
     let file = Private::new(text)?;
     // The variable may hold arguments and quotes, so a shell reads it; the path is an argument of its own.
     let status = Command::new("sh").arg("-c").arg(format!("{editor} \"$1\"")).arg("sh").arg(&file.path).status()?;
@@ -101,19 +97,19 @@ mod tests {
 
     #[test]
     fn what_the_editor_saved_comes_back() {
-        assert_eq!(edit("Dear Dana", "sed -i s/Dana/Mei/").expect("edited"), "Dear Mei");
-        assert_eq!(edit("two\nlines\n", "true").expect("edited"), "two\nlines");
-        assert_eq!(edit("", "true").expect("edited"), "");
-        assert_eq!(edit("x", "env FOO='a b' true").expect("arguments and quotes"), "x");
+        assert_eq!(edit_with("Dear Dana", "sed -i s/Dana/Mei/").expect("edited"), "Dear Mei");
+        assert_eq!(edit_with("two\nlines\n", "true").expect("edited"), "two\nlines");
+        assert_eq!(edit_with("", "true").expect("edited"), "");
+        assert_eq!(edit_with("x", "env FOO='a b' true").expect("arguments and quotes"), "x");
     }
 
     #[test]
     fn an_editor_that_says_no_changes_nothing() {
-        assert_eq!(edit("x", "false").expect_err("no").to_string(), "it ended without saving");
-        let why = edit("x", "no-such-editor-here").expect_err("no").to_string();
+        assert_eq!(edit_with("x", "false").expect_err("no").to_string(), "it ended without saving");
+        let why = edit_with("x", "no-such-editor-here").expect_err("no").to_string();
         assert_eq!(why, "`no-such-editor-here` was not found");
         // One that was killed had saved something.
-        assert_eq!(edit("x", "sh -c 'echo y > \"$1\"; kill -9 $$' sh").expect("saved"), "y");
+        assert_eq!(edit_with("x", "sh -c 'echo y > \"$1\"; kill -9 $$' sh").expect("saved"), "y");
     }
 
     #[test]

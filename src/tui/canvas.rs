@@ -66,6 +66,8 @@ impl Canvas<'_> {
             return x;
         }
         let room = room.min(area.right() - x);
+        // What stood there leaves nothing of its style.
+        let style = Style::reset().patch(style);
         self.buffer.set_stringn(x, y, cut(text, room as usize), room as usize, style).0
     }
 
@@ -96,6 +98,12 @@ impl Canvas<'_> {
     pub fn clear(&mut self, area: Rect) {
         let area = area.intersection(self.buffer.area);
         for y in area.top()..area.bottom() {
+            // A wide character that would reach into the area is cut off before it.
+            if let Some(cell) = self.buffer.cell_mut((area.left().wrapping_sub(1), y))
+                && width(cell.symbol()) > 1
+            {
+                cell.set_symbol(" ");
+            }
             for x in area.left()..area.right() {
                 self.buffer[(x, y)].reset();
             }

@@ -1,19 +1,79 @@
-//! What the terminal reports, as messages to the app. It knows keys and places, not what they do.
+//! What the terminal sends, as messages to the app. It knows keys and places, not what they do.
 //!
-//! Mouse positions are looked up in the [`Places`] recorded while the last picture was drawn, so what is hit is what
-//! was seen. Invariant: one event gives at most one message.
+//! [`Keyboard`] reads, [`Input`] turns reports into messages. Mouse positions are looked up in the [`Places`] recorded
+//! while the last picture was drawn, so what is hit is what was seen. Invariant: one report gives one message at most.
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::PathBuf;
+
 use ratatui::layout::{Position, Rect};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 
-use crate::app::key::{Code, Key};
+use super::decode::{Decoder, Report};
 use crate::app::msg::{Mouse, Msg, Spot};
 use crate::domain::time::At;
 
 /// Two clicks on one spot within this many milliseconds are a double click.
 const DOUBLE: i64 = 400;
-/// Lines the wheel moves.
+/// Lines one turn of the wheel moves.
 const WHEEL: i32 = 3;
+
+/// The terminal's other half: what it sends.
+#[derive(Debug)]
+pub struct Keyboard {
+    terminal: AsyncFd<File>,
+    decoder: Decoder,
+}
+
+impl Keyboard {
+    /// Opens the terminal behind standard input for itself, so that reading without waiting disturbs nobody who
+    /// shares it. Needs a tokio runtime.
+    pub fn open() -> io::Result<Keyboard> {
+        let name = rustix::termios::ttyname(io::stdin(), Vec::new());
+        let path = name
+            .map_or_else(|_| PathBuf::from("/dev/tty"), |n| PathBuf::from(std::ffi::OsStr::from_bytes(n.as_bytes())));
+        let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+        let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
+        Ok(Keyboard { terminal: AsyncFd::with_interest(file, Interest::READABLE)?, decoder: Decoder::default() })
+    }
+
+    /// Waits until something was reported, and adds it and all else that is there. An error means that the terminal
+    /// is gone.
+    pub async fn next(&mut self, reports: &mut Vec<Report>) -> io::Result<()> {
+        while reports.is_empty() {
+            let patience = self.decoder.patience().map(std::time::Duration::from_millis);
+            tokio::select! {
+                biased;
+                ready = self.terminal.readable() => ready?.retain_ready(),
+                () = tokio::time::sleep(patience.unwrap_or_default()), if patience.is_some() => {
+                    self.decoder.give_up(reports);
+                    continue;
+                }
+            }
+            self.take(reports)?;
+        }
+        Ok(())
+    }
+
+    /// Adds what was reported and is there already; never waits.
+    pub fn take(&mut self, reports: &mut Vec<Report>) -> io::Result<()> {
+        let mut buffer = [0; 4096];
+        loop {
+            let read = self.terminal.try_io(Interest::READABLE, |mut file| file.read(&mut buffer));
+            match read {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(n) => self.decoder.feed(&buffer[..n], reports),
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
+        }
+    }
+}
 
 /// What was drawn where.
 #[derive(Debug, Clone, Default)]
@@ -39,99 +99,37 @@ impl Places {
     }
 }
 
-/// Turns events into messages; remembers the last click.
+/// Turns reports into messages; remembers the last click.
 #[derive(Debug, Default)]
 pub struct Input {
     clicked: Option<(Spot, At)>,
 }
 
 impl Input {
-    /// The message of an event, if it has one.
-    pub fn message(&mut self, event: Event, places: &Places, now: At) -> Option<Msg> {
-        match event {
-            Event::Key(event) => key(event).map(Msg::Key),
-            Event::Paste(text) => Some(Msg::Paste(text.replace("\r\n", "\n").replace('\r', "\n"))),
-            Event::Resize(w, h) => Some(Msg::Resize(w, h)),
-            Event::FocusGained => Some(Msg::Focus(true)),
-            Event::FocusLost => Some(Msg::Focus(false)),
-            Event::Mouse(event) => self.mouse(event, places, now).map(Msg::Mouse),
+    /// The message of a report.
+    pub fn message(&mut self, report: Report, places: &Places, now: At) -> Msg {
+        match report {
+            Report::Key(key) => Msg::Key(key),
+            Report::Paste(text) => Msg::Paste(text.replace("\r\n", "\n").replace('\r', "\n")),
+            Report::Focus(has) => Msg::Focus(has),
+            Report::Press(x, y) => Msg::Mouse(self.click(places.at(x, y), now)),
+            Report::Wheel(x, y, turns) => Msg::Mouse(Mouse::Wheel(places.at(x, y), turns * WHEEL)),
         }
     }
 
-    fn mouse(&mut self, event: MouseEvent, places: &Places, now: At) -> Option<Mouse> {
-        let spot = places.at(event.column, event.row);
-        match event.kind {
-            MouseEventKind::Down(MouseButton::Left) => {
-                let again = self.clicked.take().is_some_and(|(last, at)| last == spot && now.since(at) <= DOUBLE);
-                if again {
-                    return Some(Mouse::DoubleClick(spot));
-                }
-                self.clicked = Some((spot, now));
-                Some(Mouse::Click(spot))
-            }
-            MouseEventKind::ScrollDown => Some(Mouse::Wheel(spot, WHEEL)),
-            MouseEventKind::ScrollUp => Some(Mouse::Wheel(spot, -WHEEL)),
-            _ => None,
+    fn click(&mut self, spot: Spot, now: At) -> Mouse {
+        if self.clicked.take().is_some_and(|(last, at)| last == spot && now.since(at) <= DOUBLE) {
+            return Mouse::DoubleClick(spot);
         }
+        self.clicked = Some((spot, now));
+        Mouse::Click(spot)
     }
-}
-
-/// A key press; releases and bare modifiers are none.
-fn key(event: KeyEvent) -> Option<Key> {
-    if event.kind == KeyEventKind::Release {
-        return None;
-    }
-    let mut shift = event.modifiers.contains(KeyModifiers::SHIFT);
-    let ctrl = event.modifiers.contains(KeyModifiers::CONTROL);
-    let code = match event.code {
-        KeyCode::Char(c) => {
-            shift = false;
-            Code::Char(if ctrl { c.to_ascii_lowercase() } else { c })
-        }
-        KeyCode::F(n) => Code::F(n),
-        KeyCode::Enter => Code::Enter,
-        KeyCode::Tab => Code::Tab,
-        KeyCode::BackTab => {
-            shift = true;
-            Code::Tab
-        }
-        KeyCode::Esc => Code::Esc,
-        KeyCode::Backspace => Code::Backspace,
-        KeyCode::Delete => Code::Delete,
-        KeyCode::Insert => Code::Insert,
-        KeyCode::Up => Code::Up,
-        KeyCode::Down => Code::Down,
-        KeyCode::Left => Code::Left,
-        KeyCode::Right => Code::Right,
-        KeyCode::Home => Code::Home,
-        KeyCode::End => Code::End,
-        KeyCode::PageUp => Code::PageUp,
-        KeyCode::PageDown => Code::PageDown,
-        _ => return None,
-    };
-    Some(Key { code, ctrl, alt: event.modifiers.contains(KeyModifiers::ALT), shift })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::app::screen::Pane;
-
-    fn press(code: KeyCode, modifiers: KeyModifiers) -> Option<String> {
-        key(KeyEvent::new(code, modifiers)).map(|k| k.to_string())
-    }
-
-    #[test]
-    fn keys_have_the_names_people_write() {
-        let none = KeyModifiers::NONE;
-        assert_eq!(press(KeyCode::Char('a'), none).as_deref(), Some("a"));
-        assert_eq!(press(KeyCode::Char('A'), KeyModifiers::SHIFT).as_deref(), Some("A"));
-        assert_eq!(press(KeyCode::Char('K'), KeyModifiers::CONTROL | KeyModifiers::SHIFT).as_deref(), Some("ctrl-k"));
-        assert_eq!(press(KeyCode::BackTab, KeyModifiers::SHIFT).as_deref(), Some("shift-tab"));
-        assert_eq!(press(KeyCode::Enter, KeyModifiers::ALT).as_deref(), Some("alt-enter"));
-        assert_eq!(press(KeyCode::F(2), none).as_deref(), Some("f2"));
-        assert_eq!(press(KeyCode::CapsLock, none), None);
-    }
 
     #[test]
     fn what_lies_on_top_is_hit() {
@@ -146,22 +144,22 @@ mod tests {
     #[test]
     fn two_quick_clicks_on_one_spot_are_a_double_click() {
         let mut places = Places::default();
-        places.add(Rect::new(0, 0, 20, 10), Spot::Row(Pane::Queue, 2));
-        let click = Event::Mouse(MouseEvent {
-            kind: MouseEventKind::Down(MouseButton::Left),
-            column: 1,
-            row: 1,
-            modifiers: KeyModifiers::NONE,
-        });
-        let mut input = Input::default();
         let spot = Spot::Row(Pane::Queue, 2);
-        let mut at = |ms| match input.message(click.clone(), &places, At(ms)) {
-            Some(Msg::Mouse(mouse)) => mouse,
+        places.add(Rect::new(0, 0, 20, 10), spot);
+        let mut input = Input::default();
+        let mut at = |ms| match input.message(Report::Press(1, 1), &places, At(ms)) {
+            Msg::Mouse(mouse) => mouse,
             other => panic!("{other:?}"),
         };
         assert_eq!(at(0), Mouse::Click(spot));
         assert_eq!(at(300), Mouse::DoubleClick(spot));
         assert_eq!(at(500), Mouse::Click(spot));
         assert_eq!(at(1500), Mouse::Click(spot));
+    }
+
+    #[test]
+    fn pasted_line_ends_are_ours() {
+        let message = Input::default().message(Report::Paste("a\r\nb\rc".into()), &Places::default(), At(0));
+        assert!(matches!(message, Msg::Paste(text) if text == "a\nb\nc"));
     }
 }

@@ -47,6 +47,12 @@ impl Layout {
         layout
     }
 
+    /// What lies between the lines at the top and the hint line.
+    pub fn body(&self) -> Rect {
+        let top = self.offer.bottom().max(self.tabs.bottom()).max(self.status.bottom());
+        Rect { y: top, height: self.hints.y.saturating_sub(top), ..self.hints }
+    }
+
     /// Where a column stands, if it is shown.
     pub fn column(&self, column: Column) -> Option<Rect> {
         self.columns.iter().find(|(c, _)| *c == column).map(|(_, area)| *area)

@@ -5,6 +5,7 @@
 
 mod away;
 pub mod canvas;
+mod decode;
 pub mod input;
 pub mod layout;
 pub mod markdown;

@@ -9,14 +9,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossterm::event::{Event, EventStream};
-use futures_util::StreamExt as _;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::away::{self, Away};
-use super::input::{Input, Places};
+use super::decode::Report;
+use super::input::{Input, Keyboard, Places};
 use super::paint::Painter;
 use super::screen::{Screen, guard_panics};
 use super::signals::{Heard, Signals};
@@ -27,6 +26,7 @@ use crate::app::model::Model;
 use crate::app::msg::Msg;
 use crate::app::port::{Effect, Incoming, Port};
 use crate::clock::Clock;
+use crate::domain::time::At;
 
 /// After a frame, the next one caused by a key waits at least this long, ms.
 const KEYS_APART: u64 = 8;
@@ -67,8 +67,9 @@ pub fn run(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     guard_panics(super::report::writer(options.report.clone(), options.clock.clone()));
     runtime.block_on(async {
+        // Ears first: from here on no signal ends the process with the terminal in disorder.
         let signals = Signals::new()?;
-        Desk::open(model, port, options)?.work(signals, incoming).await
+        Desk::open(model, port, options)?.work(signals, Keyboard::open()?, incoming).await
     })
 }
 
@@ -83,15 +84,16 @@ struct Desk<'a> {
     memory: Memory,
     places: Places,
     input: Input,
-    events: Option<EventStream>,
+    /// When something visible changes by time alone.
+    wake: Option<At>,
     /// Revision of the model on screen.
     drawn: Option<u64>,
     /// When the last frame was written, steady ms.
     framed: u64,
     /// A key waits for its frame.
     urgent: bool,
-    /// The loop stopped the process itself; the signal that continued it is still to come.
-    stopped: bool,
+    /// The terminal is to be given to someone else for a while.
+    away: Option<Away>,
     exit: Option<Exit>,
 }
 
@@ -109,21 +111,25 @@ impl<'a> Desk<'a> {
             memory: Memory::default(),
             places: Places::default(),
             input: Input::default(),
-            events: None,
+            wake: None,
             drawn: None,
             framed: 0,
             urgent: true,
-            stopped: false,
+            away: None,
             exit: None,
         };
         desk.feed(Msg::Resize(w, h))?;
-        // The first frame is there before anything else is: data, reader thread, signals.
+        // The first frame is there before anything else is.
         desk.draw()?;
-        desk.events = Some(EventStream::new());
         Ok(desk)
     }
 
-    async fn work(mut self, mut signals: Signals, mut incoming: UnboundedReceiver<Incoming>) -> io::Result<Exit> {
+    async fn work(
+        mut self,
+        mut signals: Signals,
+        mut keyboard: Keyboard,
+        mut incoming: UnboundedReceiver<Incoming>,
+    ) -> io::Result<Exit> {
         let mut open = true;
         let mut ready = Vec::new();
         while self.exit.is_none() {
@@ -131,37 +137,38 @@ impl<'a> Desk<'a> {
             tokio::select! {
                 biased;
                 heard = signals.next() => self.heard(heard)?,
-                event = next(&mut self.events) => ready.push(event?),
+                read = keyboard.next(&mut ready) => read?,
                 message = incoming.recv(), if open => match message {
                     Some(message) => self.feed(Msg::Incoming(message))?,
                     None => open = false,
                 },
                 () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => {}
             }
-            all_ready(&mut self.events, &mut ready).await?;
-            for event in ready.drain(..) {
-                self.event(event)?;
+            keyboard.take(&mut ready)?;
+            for report in ready.drain(..) {
+                self.report(report)?;
             }
             for message in std::iter::from_fn(|| incoming.try_recv().ok()).take(AT_ONCE) {
                 self.feed(Msg::Incoming(message))?;
             }
-            let now = self.clock.now();
-            if app::next_wake(self.model, now).is_some_and(|at| at <= now) {
+            if let Some(away) = self.away.take() {
+                self.go_away(away, &mut signals).await?;
+            }
+            if self.wake.is_some_and(|at| at <= self.clock.now()) {
                 self.feed(Msg::Tick)?;
             }
             if self.frame_in() == Some(0) {
                 self.draw()?;
             }
+            self.wake = app::next_wake(self.model, self.clock.now());
         }
         Ok(self.exit.unwrap_or(Exit::Asked))
     }
 
     /// How long nothing need be done if nothing comes; `None` is for ever.
     fn wait(&self) -> Option<Duration> {
-        let now = self.clock.now();
-        let wake = app::next_wake(self.model, now).map(|at| at.since(now).cast_unsigned());
-        let frame = self.frame_in();
-        wake.into_iter().chain(frame).min().map(Duration::from_millis)
+        let wake = self.wake.map(|at| at.since(self.clock.now()).cast_unsigned());
+        wake.into_iter().chain(self.frame_in()).min().map(Duration::from_millis)
     }
 
     /// Milliseconds until the next frame may be drawn; `None` when there is nothing to draw.
@@ -173,22 +180,23 @@ impl<'a> Desk<'a> {
         Some((self.framed + apart).saturating_sub(self.clock.steady_ms()))
     }
 
-    fn event(&mut self, event: Event) -> io::Result<()> {
+    fn report(&mut self, report: Report) -> io::Result<()> {
         self.urgent = true;
-        match self.input.message(event, &self.places, self.clock.now()) {
-            Some(message) => self.feed(message),
-            None => Ok(()),
-        }
+        let message = self.input.message(report, &self.places, self.clock.now());
+        self.feed(message)
     }
 
     fn heard(&mut self, heard: Heard) -> io::Result<()> {
         match heard {
             Heard::Leave(signal) => self.exit = Some(Exit::Signal(signal)),
-            Heard::Stop => self.away(Away::Suspend)?,
-            // After a stop of our own the terminal is ours already.
-            Heard::Continued if self.stopped => self.stopped = false,
-            // Whoever stopped us otherwise may have left it in any state.
+            Heard::Stop => self.away = Some(Away::Suspend),
+            // Whoever stopped us behind our back may have left the terminal in any state.
             Heard::Continued => self.back()?,
+            Heard::Resized => {
+                let (w, h) = Screen::size();
+                self.urgent = true;
+                self.feed(Msg::Resize(w, h))?;
+            }
         }
         Ok(())
     }
@@ -199,8 +207,8 @@ impl<'a> Desk<'a> {
             match effect {
                 Effect::Copy(text) => self.screen.copy(&text)?,
                 Effect::Bell => self.screen.bell()?,
-                Effect::Edit(text) => self.away(Away::Editor(text))?,
-                Effect::Suspend => self.away(Away::Suspend)?,
+                Effect::Edit(text) => self.away = Some(Away::Editor(text)),
+                Effect::Suspend => self.away = Some(Away::Suspend),
                 Effect::Redraw => {
                     self.painter.forget();
                     self.drawn = None;
@@ -212,14 +220,17 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
-    /// Gives the terminal to someone else for a while.
-    fn away(&mut self, away: Away) -> io::Result<()> {
-        // The reader thread would steal the other's keys.
-        self.events = None;
+    /// Gives the terminal to someone else for a while. Nothing of ours reads it meanwhile.
+    async fn go_away(&mut self, away: Away, signals: &mut Signals) -> io::Result<()> {
         self.screen.leave();
-        let stop = away == Away::Suspend;
-        let answer = away::go(away);
-        self.stopped = stop && answer.is_ok();
+        let answer = match away {
+            Away::Editor(text) => away::edit(&text).map(Some),
+            Away::Suspend => away::stop().map(|()| None),
+        };
+        if answer == Ok(None) {
+            // The stop may take effect only now; the terminal is the shell's until the signal that ends it.
+            signals.continued().await;
+        }
         self.back()?;
         match answer {
             Ok(Some(text)) => self.feed(Msg::Edited(text)),
@@ -230,15 +241,12 @@ impl<'a> Desk<'a> {
 
     /// Takes the terminal again, about which nothing is known now.
     fn back(&mut self) -> io::Result<()> {
-        self.events = None;
         self.screen.take()?;
         self.painter.forget();
         self.drawn = None;
         self.urgent = true;
         let (w, h) = Screen::size();
-        self.feed(Msg::Resize(w, h))?;
-        self.events = Some(EventStream::new());
-        Ok(())
+        self.feed(Msg::Resize(w, h))
     }
 
     fn draw(&mut self) -> io::Result<()> {
@@ -266,33 +274,5 @@ impl<'a> Desk<'a> {
     }
 }
 
-/// The next event of the terminal; never, while it is someone else's.
-async fn next(events: &mut Option<EventStream>) -> io::Result<Event> {
-    let Some(events) = events else { return std::future::pending().await };
-    loop {
-        match events.next().await {
-            // A reader that was dropped lately may still wake this one.
-            Some(Err(e)) if e.kind() == io::ErrorKind::Interrupted => {}
-            Some(event) => return event,
-            None => return Err(io::ErrorKind::UnexpectedEof.into()),
-        }
-    }
-}
-
-/// Whatever else is ready. It polls with the waker of the loop itself: the reader thread keeps the first waker it is
-/// given, so one that does nothing would swallow the next key.
-async fn all_ready(events: &mut Option<EventStream>, ready: &mut Vec<Event>) -> io::Result<()> {
-    use std::task::Poll;
-    let Some(events) = events else { return Ok(()) };
-    std::future::poll_fn(|cx| {
-        loop {
-            match events.poll_next_unpin(cx) {
-                Poll::Ready(Some(Ok(event))) => ready.push(event),
-                Poll::Ready(Some(Err(e))) if e.kind() == io::ErrorKind::Interrupted => {}
-                Poll::Ready(Some(Err(e))) => return Poll::Ready(Err(e)),
-                Poll::Ready(None) | Poll::Pending => return Poll::Ready(Ok(())),
-            }
-        }
-    })
-    .await
-}
+#[cfg(test)]
+mod tests;

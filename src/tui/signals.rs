@@ -17,6 +17,8 @@ pub enum Heard {
     Stop,
     /// To go on after a stop.
     Continued,
+    /// That the terminal has another size.
+    Resized,
 }
 
 /// Ears.
@@ -27,6 +29,7 @@ pub struct Signals {
     interrupt: Signal,
     stop: Signal,
     go_on: Signal,
+    resize: Signal,
 }
 
 impl Signals {
@@ -38,7 +41,13 @@ impl Signals {
             interrupt: signal(SignalKind::interrupt())?,
             stop: signal(SignalKind::from_raw(Number::TSTP.as_raw()))?,
             go_on: signal(SignalKind::from_raw(Number::CONT.as_raw()))?,
+            resize: signal(SignalKind::window_change())?,
         })
+    }
+
+    /// Waits until the process was stopped and continued.
+    pub async fn continued(&mut self) {
+        self.go_on.recv().await;
     }
 
     /// The next one.
@@ -50,6 +59,7 @@ impl Signals {
             Some(()) = self.interrupt.recv() => Heard::Leave(SignalKind::interrupt().as_raw_value()),
             Some(()) = self.stop.recv() => Heard::Stop,
             Some(()) = self.go_on.recv() => Heard::Continued,
+            Some(()) = self.resize.recv() => Heard::Resized,
             else => std::future::pending().await,
         }
     }

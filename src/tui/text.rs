@@ -102,15 +102,7 @@ pub fn wrap(line: &str, cells: usize) -> Vec<Piece<'_>> {
             pieces.push(Piece { text: rest, from });
             return pieces;
         }
-        // A blank right after the head is as good as one within it.
-        let end = if tail.starts_with(' ') {
-            head.len()
-        } else {
-            match head.rfind(' ') {
-                Some(blank) if !head[..blank].trim().is_empty() => blank,
-                _ => head.len(),
-            }
-        };
+        let end = break_before(head, tail);
         // One grapheme wider than the whole room: it goes alone, or the loop would stand still.
         let end = if end == 0 { rest.graphemes(true).next().map_or(rest.len(), str::len) } else { end };
         pieces.push(Piece { text: rest[..end].trim_end_matches(' '), from });
@@ -118,6 +110,31 @@ pub fn wrap(line: &str, cells: usize) -> Vec<Piece<'_>> {
         from += end + blanks.min(1);
     }
 }
+
+/// Where `head` is best broken when `tail` follows: before its last blank, or between characters that need none
+/// (those two cells wide), whichever comes later; at its very end when there is no such place.
+fn break_before(head: &str, tail: &str) -> usize {
+    // A blank right after the head is as good as one within it.
+    if tail.starts_with(' ') {
+        return head.len();
+    }
+    let mut next = tail.graphemes(true).next().unwrap_or(" ");
+    let mut end = head.len();
+    for (at, grapheme) in head.grapheme_indices(true).rev() {
+        if grapheme == " " && !head[..at].trim().is_empty() {
+            return at;
+        }
+        let free = grapheme.cell_width() > 1 || next.cell_width() > 1;
+        if free && !CLINGING.contains(next) {
+            return end;
+        }
+        (next, end) = (grapheme, at);
+    }
+    head.len()
+}
+
+/// Marks that never begin a line.
+const CLINGING: &str = "、。，．・：；？！）］｝」』】〉》ー々";
 
 /// Wraps text of several lines.
 pub fn wrap_all(text: &str, cells: usize) -> Vec<Piece<'_>> {
@@ -191,6 +208,8 @@ mod tests {
         assert_eq!(words("", 4), [""]);
         assert_eq!(words("日本語日本語", 5), ["日本", "語日", "本語"]);
         assert_eq!(words("  indented words", 10), ["  indented", "words"]);
+        assert_eq!(words("一筆 HK$1,240 的漫遊費，請問", 16), ["一筆 HK$1,240 的", "漫遊費，請問"]);
+        assert_eq!(words("漫遊費，請問", 6), ["漫遊", "費，請", "問"]);
     }
 
     #[test]

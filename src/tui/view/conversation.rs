@@ -91,8 +91,9 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, model: &Model, focus: bool, memory: 
 fn facts(c: &mut Canvas<'_>, area: Rect, head: &Head) -> Rect {
     let mut lines: Vec<Vec<(String, Ink)>> = Vec::new();
     let mut first: Vec<(String, Ink)> = head.facts.iter().map(|f| (show(f), Ink::Dim)).collect();
-    if let Some((fact, ink)) = first.first_mut() {
-        *ink = if fact.is_empty() { Ink::Dim } else { Ink::Text };
+    // How it came and how it stands; the rest is there when looked for.
+    for (_, ink) in first.iter_mut().take(2) {
+        *ink = Ink::Text;
     }
     first.extend(head.tags.iter().map(|t| (format!("#{}", show(t)), Ink::Dim)));
     if !first.is_empty() {

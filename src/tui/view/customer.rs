@@ -12,9 +12,9 @@ use crate::tui::text::{pad_left, show, width, wrap_safe};
 use crate::tui::theme::{Ink, Mark};
 
 /// Cells of a fact's label.
-const LABEL: u16 = 10;
-/// Cells of a date in the timeline: `12 Sep`.
-const DATE: u16 = 6;
+const LABEL: u16 = 11;
+/// Cells of a date in the timeline, at least: `12 Sep`.
+const DATE: usize = 6;
 
 /// Draws what is inside the frame.
 pub fn draw(c: &mut Canvas<'_>, area: Rect, model: &Model, focus: bool) {
@@ -80,8 +80,10 @@ fn timeline(c: &mut Canvas<'_>, area: Rect, model: &Model, focus: bool) {
     }
     let list = &customer.list;
     let page = usize::from(area.height);
-    for i in list.top..customer.lines.len().min(list.top + page) {
-        let Some(line) = line(model, i, c.now) else { continue };
+    let shown = list.top..customer.lines.len().min(list.top + page);
+    let lines: Vec<(usize, Line)> = shown.filter_map(|i| Some((i, dated(line(model, i, c.now)?)))).collect();
+    let date = lines.iter().map(|(_, l)| width(&l.when)).max().unwrap_or(0).max(DATE);
+    for (i, line) in lines {
         let row = Rect { y: area.y + (i - list.top) as u16, height: 1, ..area };
         c.spot(row, Spot::Row(Pane::Customer, i));
         let selected = i == list.selected;
@@ -94,20 +96,35 @@ fn timeline(c: &mut Canvas<'_>, area: Rect, model: &Model, focus: bool) {
         } else if line.open {
             c.say(row.x, row.y, 1, c.theme.mark(Mark::Then), Ink::Focus);
         }
-        draw_line(c, row, &line, selected);
+        draw_line(c, row, &line, date, selected);
     }
     c.more(area, list.top > 0, list.top + page < customer.lines.len());
 }
 
-fn draw_line(c: &mut Canvas<'_>, row: Rect, line: &Line, selected: bool) {
+/// Of a year gone by the day is of no interest, and its room is.
+fn dated(line: Line) -> Line {
+    let when = match line.when.split_once(' ') {
+        Some((_, month)) if month.contains(' ') => month.to_owned(),
+        _ => line.when,
+    };
+    Line { when, ..line }
+}
+
+fn draw_line(c: &mut Canvas<'_>, row: Rect, line: &Line, date: usize, selected: bool) {
     let y = row.y;
-    c.say(row.x + 1, y, DATE, &pad_left(&line.when, usize::from(DATE)), Ink::Dim);
-    c.say(row.x + DATE + 2, y, 1, c.theme.channel(line.channel), Ink::Dim);
-    let x = row.x + DATE + 4;
+    c.say(row.x + 1, y, date as u16, &pad_left(&line.when, date), Ink::Dim);
+    let x = row.x + date as u16 + 2;
+    c.say(x, y, 1, c.theme.channel(line.channel), Ink::Dim);
+    let x = x + 2;
     let right = row.right().saturating_sub(1);
-    let status = c.ink(if line.status == "open" { Ink::Text } else { Ink::Dim });
-    let end = c.right(x, right, y, line.status, status);
-    let room = end.saturating_sub(x + u16::from(!line.status.is_empty()));
+    // What is over is told by a mark; only what is not deserves a word.
+    let (status, ink) = match line.status {
+        "solved" | "closed" => (c.theme.mark(Mark::Done), Ink::Dim),
+        other => (other, Ink::Text),
+    };
+    let style = c.ink(ink);
+    let end = c.right(x, right, y, status, style);
+    let room = end.saturating_sub(x + u16::from(!status.is_empty()));
     let (text, who) = (show(&line.text), show(&line.who));
     let strong = c.ink(if selected { Ink::Selected } else { Ink::Text });
     if who.is_empty() {

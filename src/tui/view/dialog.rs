@@ -92,12 +92,17 @@ pub fn stale(c: &mut Canvas<'_>, screen: Rect, face: &StaleFace) {
 
 /// A few words that an action needs.
 pub fn prompt(c: &mut Canvas<'_>, screen: Rect, prompt: &Prompt, field: Option<&Field>) {
-    let area = sheet(c, screen, 70, 9, &prompt.title);
+    let area = sheet(c, screen, 70, 10, &prompt.title);
     if area.height < 4 {
         return;
     }
-    c.say(area.x, area.y, area.width, &show(&prompt.sentence), Ink::Dim);
-    let text = Rect { y: area.y + 2, height: area.height - 3, width: area.width.saturating_sub(1), ..area };
+    let sentence = wrap_safe(&prompt.sentence, usize::from(area.width).max(1), 2);
+    for (i, line) in sentence.iter().enumerate() {
+        c.say(area.x, area.y + i as u16, area.width, line, Ink::Dim);
+    }
+    let above = (sentence.len() as u16 + 1).min(area.height - 2);
+    let below = above + 1;
+    let text = Rect { y: area.y + above, height: area.height - below, width: area.width.saturating_sub(1), ..area };
     c.measured.prompt = usize::from(text.width).max(1);
     match field {
         Some(field) => composer::words(c, text, field, true),

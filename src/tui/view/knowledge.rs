@@ -9,6 +9,7 @@ use super::composer;
 use crate::app::model::Model;
 use crate::app::msg::Spot;
 use crate::app::panes::knowledge::{Badge, Preview, badge, empty};
+use crate::app::panes::queue::foreign;
 use crate::app::screen::Pane;
 use crate::tui::canvas::Canvas;
 use crate::tui::markdown;
@@ -65,7 +66,8 @@ fn hits(c: &mut Canvas<'_>, area: Rect, model: &Model, focus: bool) {
         let (mark, ink) = short(c, &badge(head, model, c.now));
         let style = c.ink(ink);
         let right = area.right().saturating_sub(1);
-        let end = c.right(area.x + 2, right, y, &format!("{} {mark}", show(&head.locale)), style);
+        let locale = foreign(model, &head.locale).map(|l| format!("{l} ")).unwrap_or_default();
+        let end = c.right(area.x + 2, right, y, &format!("{locale}{mark}"), style);
         let ink = if selected { Ink::Selected } else { Ink::Text };
         c.say(area.x + 2, y, end.saturating_sub(area.x + 3), &show(&head.title), ink);
     }

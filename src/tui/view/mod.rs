@@ -15,6 +15,8 @@ mod offer;
 mod outbox;
 mod queue;
 mod status;
+#[cfg(test)]
+mod tests;
 mod welcome;
 mod wrapup;
 
@@ -125,7 +127,7 @@ fn desk(
         .map(|h| (h.key, h.title))
         .collect();
     hints::draw(c, layout.hints, &hints, &always);
-    notice::toasts(c, layout.hints, &model.toasts);
+    notice::toasts(c, layout.body(), &model.toasts);
     for overlay in &model.overlays {
         over(c, screen, model, overlay);
     }
@@ -241,14 +243,12 @@ fn hidden_tabs(c: &mut Canvas<'_>, area: Rect, x: u16, column: Column, model: &M
     let end = area.right().saturating_sub(2);
     for other in Column::ALL.into_iter().filter(|other| !visible.columns.contains(other)) {
         let key = label(model, go(other));
-        let need = (width(&key) + width(other.title()) + 2) as u16;
+        let need = (width(&key) + width(other.title()) + 3) as u16;
         if x + need > end {
             break;
         }
-        x = c.say(x, area.y, 1, " ", Ink::Dim);
-        x = c.say(x, area.y, end - x, &key, Ink::Key);
-        x = c.say(x + 1, area.y, end.saturating_sub(x), other.title(), Ink::Dim);
-        x = c.say(x, area.y, 1, " ", Ink::Dim);
+        x = c.say(x, area.y, end - x, &format!(" {key} "), Ink::Key);
+        x = c.say(x, area.y, end.saturating_sub(x), &format!("{} ", other.title()), Ink::Dim);
     }
 }
 
@@ -296,7 +296,10 @@ fn over(c: &mut Canvas<'_>, screen: Rect, model: &Model, overlay: &Overlay) {
     match overlay {
         Overlay::Chooser(chooser) => chooser::draw(c, screen, chooser),
         Overlay::Confirm(question) => {
-            let yes = question.again.map_or_else(|| label(model, Action::OverlayConfirm), key::label);
+            let mut yes = label(model, Action::OverlayYes);
+            if let Some(again) = question.again.map(key::label).filter(|again| *again != yes) {
+                yes = format!("{yes} or {again}");
+            }
             dialog::confirm(c, screen, question, yes, label(model, Action::OverlayClose));
         }
         Overlay::Stale(stale) => {

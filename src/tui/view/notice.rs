@@ -10,11 +10,12 @@ use crate::tui::theme::{Ink, Mark};
 /// Widest a message gets.
 const WIDE: u16 = 56;
 
-/// Draws the messages above the hint line, at the right, the newest lowest.
-pub fn toasts(c: &mut Canvas<'_>, above: Rect, toasts: &[Toast]) {
-    let mut bottom = above.y;
+/// Draws the messages at the right, at the bottom of the panes; at their top while someone writes at the bottom.
+pub fn toasts(c: &mut Canvas<'_>, body: Rect, toasts: &[Toast]) {
+    let writing_low = c.cursor.shown && c.cursor.at.1 > body.y + body.height / 2;
+    let (mut top, mut bottom) = (body.y, body.bottom());
     for toast in toasts.iter().rev() {
-        let room = usize::from(WIDE.min(above.width.saturating_sub(4)).saturating_sub(4)).max(8);
+        let room = usize::from(WIDE.min(body.width.saturating_sub(4)).saturating_sub(4)).max(8);
         let mut lines: Vec<(String, Ink)> =
             wrap_safe(&toast.text, room, 3).into_iter().map(|l| (l, Ink::Text)).collect();
         if !toast.way_out.is_empty() {
@@ -22,10 +23,11 @@ pub fn toasts(c: &mut Canvas<'_>, above: Rect, toasts: &[Toast]) {
         }
         let wide = lines.iter().map(|(l, _)| width(l)).max().unwrap_or(0) as u16 + 6;
         let high = lines.len() as u16 + 2;
-        if bottom < high + 1 || wide > above.width {
+        if bottom < top + high || wide > body.width {
             return;
         }
-        let area = Rect::new(above.right() - wide, bottom - high, wide, high);
+        let y = if writing_low { top } else { bottom - high };
+        let area = Rect::new(body.right() - wide, y, wide, high);
         c.clear(area);
         let (mark, ink) = match toast.tone {
             Tone::Info => (Mark::Done, Ink::Good),
@@ -37,7 +39,11 @@ pub fn toasts(c: &mut Canvas<'_>, above: Rect, toasts: &[Toast]) {
         for (i, (line, ink)) in lines.iter().enumerate() {
             c.say(inside.x + 3, inside.y + i as u16, inside.width.saturating_sub(3), line, *ink);
         }
-        bottom = area.y;
+        if writing_low {
+            top += high;
+        } else {
+            bottom -= high;
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use crate::app::msg::Spot;
 use crate::app::panes::offer::Band;
 use crate::tui::canvas::{Border, Canvas};
-use crate::tui::text::show;
+use crate::tui::text::{show, width};
 use crate::tui::theme::{Ink, Mark};
 
 /// Rows the band wants on a screen of this height, borders included.
@@ -27,7 +27,19 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, band: &Band, keys: (&str, &str)) {
     } else {
         format!(" Offer · {} s ", band.left_s)
     };
-    c.say(area.x + 2, area.y, area.width.saturating_sub(4), &word, Ink::Offer);
+    let end = c.say(area.x + 2, area.y, area.width.saturating_sub(4), &word, Ink::Offer);
+    // The keys stand where the eye is, not only in the hint line.
+    let (accept, decline) = keys;
+    let answers = [(accept, " accept  "), (decline, " decline ")];
+    let need = answers.iter().map(|(k, w)| width(k) + width(w)).sum::<usize>() as u16 + 1;
+    let mut x = area.right().saturating_sub(need + 2);
+    if x > end {
+        x = c.say(x, area.y, 1, " ", Ink::Text);
+        for (key, words) in answers {
+            x = c.say(x, area.y, need, key, Ink::Key);
+            x = c.say(x, area.y, need, words, Ink::Text);
+        }
+    }
 
     let (x, room) = (inside.x + 1, inside.width.saturating_sub(2));
     let mut y = inside.y;
@@ -40,16 +52,11 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, band: &Band, keys: (&str, &str)) {
     c.facts(x, y, room, &who);
     y += 1;
 
-    // The keys stand where the eye is, not only in the hint line.
-    let (accept, decline) = keys;
-    let right = format!("{accept} accept  {decline} decline");
-    let style = c.ink(Ink::Key);
-    let left = if y < inside.bottom() { c.right(x, x + room, y, &right, style) } else { x };
     let mut about = vec![(show(&band.subject), Ink::Text)];
     let menu: Vec<String> = band.menu.iter().map(|m| show(m)).collect();
     about.push((menu.join(&format!(" {} ", c.theme.mark(Mark::Then))), Ink::Dim));
     if y < inside.bottom() {
-        c.facts(x, y, left.saturating_sub(x + 2), &about);
+        c.facts(x, y, room, &about);
     }
     y += 1;
 

@@ -74,18 +74,20 @@ fn draw_row(c: &mut Canvas<'_>, row: Rect, line: &Line, selected: bool, focus: b
     c.say(x + 8, y, 1, face.channel, Ink::Dim);
     let room = row.width.saturating_sub(LEAD + 1);
     let mut right = row.right().saturating_sub(1);
-    let need = (width(&face.name) as u16).min(room);
-    let mut free = room.saturating_sub(need.max(NAME));
-    for (text, ink) in &face.more {
+    let need = (width(&face.name) as u16).max(NAME);
+    let mut free = room;
+    for (i, (text, ink)) in face.more.iter().enumerate() {
+        // What must be known may shorten the name; the rest takes what the name leaves.
+        let kept = if i < face.must { NAME } else { need };
         let w = width(text) as u16;
-        if w < free {
+        if w > 0 && free > kept + w {
             let style = c.ink(*ink);
             right = c.right(row.x + LEAD, right, y, text, style).saturating_sub(1);
             free -= w + 1;
         }
     }
     let ink = if selected { Ink::Selected } else { face.ink };
-    c.say(x + LEAD, y, (right + 1).saturating_sub(x + LEAD), &face.name, ink);
+    c.say(x + LEAD, y, right.saturating_sub(x + LEAD), &face.name, ink);
 }
 
 /// A row taken apart: the parts every kind of row has.
@@ -98,6 +100,8 @@ struct Face {
     ink: Ink,
     /// What may stand at the right, the most useful first.
     more: Vec<(String, Ink)>,
+    /// How many of them must be known.
+    must: usize,
 }
 
 impl Face {
@@ -116,9 +120,8 @@ impl Face {
                 }
                 more.extend(language.iter().map(|l| (show(l), Ink::Text)));
                 more.extend(looks_of(c, looks));
-                if !queue.is_empty() {
-                    more.push((show(queue), Ink::Dim));
-                }
+                let must = more.len();
+                more.push((show(queue), Ink::Dim));
                 let ink = if offered.is_some() || *unconfirmed { Ink::Dim } else { Ink::Text };
                 Face {
                     late: *late,
@@ -128,6 +131,7 @@ impl Face {
                     name: show(name),
                     ink,
                     more,
+                    must,
                 }
             }
             Line::Mine { case, channel, name, state, clock, late, open, draft, looks, unconfirmed } => {
@@ -137,6 +141,7 @@ impl Face {
                     more.push((c.theme.mark(Mark::Note).to_owned(), Ink::Note));
                 }
                 more.extend(looks_of(c, looks));
+                let must = more.len();
                 more.push((show(case), Ink::Dim));
                 Face {
                     late: *late,
@@ -146,6 +151,7 @@ impl Face {
                     name: show(name),
                     ink: Ink::Text,
                     more,
+                    must,
                 }
             }
             Line::Promise { case, kind, what, due, late, name } => {
@@ -160,6 +166,7 @@ impl Face {
                     name: show(what),
                     ink: Ink::Text,
                     more,
+                    must: 1,
                 }
             }
         }

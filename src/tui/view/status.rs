@@ -86,8 +86,8 @@ fn link(c: &Canvas<'_>, s: &Status) -> Vec<Piece> {
     let mut pieces = vec![piece(format!("{} {first}", c.theme.mark(mark)), ink, 0)];
     for (i, fact) in rest.split(" · ").filter(|f| !f.is_empty()).enumerate() {
         // How much is unsent is worth more than how fast the link is.
-        let grave = s.unsent > 0 || s.refused > 0;
-        pieces.push(piece(fact, if grave { Ink::Warn } else { Ink::Dim }, if grave { 2 } else { 6 + i.min(1) as u8 }));
+        let grave = i == 0 && (s.unsent > 0 || s.refused > 0);
+        pieces.push(piece(fact, if grave { Ink::Warn } else { Ink::Dim }, if grave { 2 } else { 6 }));
     }
     if s.refused > 0 {
         pieces.push(piece(format!("{}{} refused", c.theme.mark(Mark::Refused), s.refused), Ink::Bad, 2));

@@ -26,9 +26,9 @@ pub fn rows(form: &Form, note: Option<&Field>, width: u16, height: u16, focus: b
     let open = match form.part {
         Part::Reason | Part::Outcome => (form.choices.len() as u16).clamp(1, CHOICES),
         Part::Note => note_rows(note, width, height) - 1,
-        Part::What | Part::When | Part::Finish => 1,
+        Part::What | Part::When | Part::Finish => 0,
     };
-    6 + open + u16::from(form.follow.is_some()) + u16::from(!form.problem.is_empty())
+    7 + open + u16::from(form.follow.is_some()) + u16::from(!form.problem.is_empty())
 }
 
 fn note_rows(note: Option<&Field>, width: u16, height: u16) -> u16 {
@@ -106,8 +106,9 @@ impl Page<'_> {
             } else {
                 composer::line(c, value.x, value.y, value.width, filter, true);
             }
-            // Three rows are kept for what follows.
-            let rows = (self.form.choices.len() as u16).clamp(1, CHOICES).min(self.left.height.saturating_sub(3));
+            // Four rows are kept for what follows, where there are so many.
+            let room = self.left.height.saturating_sub(4).max(2);
+            let rows = (self.form.choices.len() as u16).clamp(1, CHOICES).min(room);
             let list = self.take(rows);
             self.choices(c, list);
         } else {

@@ -1,0 +1,240 @@
+//! Golden pictures: the whole screen as text, then its styles as marks. Look at one before you accept it.
+
+mod fixture;
+
+use std::fmt::Write as _;
+
+use ratatui::buffer::{Buffer, CellWidth as _};
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier};
+
+use super::*;
+use crate::app::msg::Msg;
+use crate::config::table as config;
+use fixture::Desk;
+
+pub fn theme() -> Theme {
+    Theme::chosen(config::Theme::Ansi, config::Symbols::Unicode, |_| None)
+}
+
+/// Draws as the loop does, measured and all.
+fn drawn(desk: &mut Desk, theme: Theme) -> (Buffer, Drawn) {
+    let (w, h) = desk.model.size;
+    let mut memory = Memory::default();
+    let mut places = Places::default();
+    let mut out = (Buffer::empty(Rect::new(0, 0, w, h)), Drawn::default());
+    for _ in 0..3 {
+        out.0 = Buffer::empty(Rect::new(0, 0, w, h));
+        places.clear();
+        out.1 = draw(&desk.model, desk.now, theme, &mut out.0, &mut places, &mut memory);
+        desk.measured(out.1.measured);
+    }
+    out
+}
+
+/// The letters of a picture, without what hangs behind wide ones.
+fn letters(buffer: &Buffer) -> String {
+    let mut text = String::new();
+    for y in 0..buffer.area.height {
+        let mut line = String::new();
+        let mut x = 0;
+        while x < buffer.area.width {
+            let symbol = buffer[(x, y)].symbol();
+            line.push_str(symbol);
+            x += symbol.cell_width().max(1);
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// The styles of a picture as runs, only where there are any.
+fn styles(buffer: &Buffer) -> String {
+    let mut text = String::new();
+    for y in 0..buffer.area.height {
+        let mut runs = String::new();
+        let mut x = 0;
+        while x < buffer.area.width {
+            let cell = &buffer[(x, y)];
+            let style = (cell.fg, cell.modifier);
+            let from = x;
+            let mut blank = true;
+            while x < buffer.area.width && (buffer[(x, y)].fg, buffer[(x, y)].modifier) == style {
+                blank &= buffer[(x, y)].symbol() == " ";
+                x += 1;
+            }
+            if style != (Color::Reset, Modifier::empty()) && !blank {
+                let _ = write!(runs, " {from}+{}:{}", x - from, mark(style));
+            }
+        }
+        if !runs.is_empty() {
+            let _ = writeln!(text, "{y}:{runs}");
+        }
+    }
+    text
+}
+
+fn mark((fg, modifier): (Color, Modifier)) -> String {
+    let mut mark = match fg {
+        Color::Reset => String::new(),
+        Color::DarkGray => "grey".to_owned(),
+        other => format!("{other:?}").to_lowercase(),
+    };
+    for (on, letter) in [
+        (Modifier::BOLD, '*'),
+        (Modifier::DIM, '-'),
+        (Modifier::ITALIC, '/'),
+        (Modifier::UNDERLINED, '_'),
+        (Modifier::REVERSED, '#'),
+    ] {
+        if modifier.contains(on) {
+            mark.push(letter);
+        }
+    }
+    mark
+}
+
+fn golden(name: &str, desk: &mut Desk) {
+    let (buffer, out) = drawn(desk, theme());
+    let (w, h) = desk.model.size;
+    let cursor =
+        format!("cursor {},{} {}", out.cursor.at.0, out.cursor.at.1, if out.cursor.shown { "shown" } else { "" });
+    let text = format!("{}\n{}\n{}\n{}", letters(&buffer), out.title, cursor.trim_end(), styles(&buffer));
+    insta::assert_snapshot!(format!("{name}-{w}x{h}"), text);
+}
+
+const SIZES: [(u16, u16); 5] = [(80, 24), (120, 40), (200, 60), (40, 12), (1, 1)];
+
+#[test]
+fn an_empty_desk() {
+    for (w, h) in SIZES {
+        golden("empty", &mut Desk::empty(w, h));
+    }
+}
+
+#[test]
+fn a_busy_desk() {
+    for (w, h) in SIZES {
+        golden("busy", Desk::busy(w, h).take(4821));
+    }
+}
+
+#[test]
+fn an_offer() {
+    for (w, h) in SIZES {
+        golden("offer", Desk::busy(w, h).take(4790).offer());
+    }
+}
+
+#[test]
+fn a_reply_being_written() {
+    let words = "Guten Tag Herr Yılmaz,\n\ndie zweite Abbuchung war ein Fehler. Die 29,99 € sind in drei bis fünf Werktagen wieder auf Ihrem Konto.";
+    for (w, h) in SIZES {
+        let mut desk = Desk::busy(w, h);
+        desk.take(4790).keys("r").feed(Msg::Paste(words.to_owned()));
+        golden("reply", &mut desk);
+    }
+}
+
+#[test]
+fn a_note_being_written_while_someone_else_writes() {
+    for (w, h) in [(80, 24), (120, 40)] {
+        golden(
+            "note",
+            Desk::busy(w, h).take(4821).other_writes(4821).keys("n").text("Log checked: no text sent on 2 Nov."),
+        );
+    }
+}
+
+#[test]
+fn a_wrap_up() {
+    for (w, h) in [(80, 24), (120, 40), (40, 12)] {
+        golden("wrap-up", Desk::busy(w, h).take(4821).keys("w w").text("roam"));
+        golden("wrap-up-note", Desk::busy(w, h).take(4821).keys("w w 1 2").text("Refunded all above £45."));
+    }
+}
+
+#[test]
+fn knowledge() {
+    for (w, h) in [(80, 24), (120, 40), (200, 60)] {
+        golden("knowledge", Desk::busy(w, h).take(4821).keys("f").text("roam"));
+        golden("article", Desk::busy(w, h).take(4821).keys("f enter"));
+    }
+}
+
+#[test]
+fn the_customer() {
+    for (w, h) in [(80, 24), (120, 40), (40, 12)] {
+        golden("customer", Desk::busy(w, h).take(4790).keys("4"));
+    }
+}
+
+#[test]
+fn overlays() {
+    for (w, h) in [(80, 24), (120, 40), (40, 12)] {
+        golden("palette", Desk::busy(w, h).take(4821).keys(":").text("no"));
+        golden("help", Desk::busy(w, h).take(4821).keys("?"));
+        golden("quit", Desk::busy(w, h).take(4821).keys("q"));
+        golden("transfer", Desk::busy(w, h).take(4821).keys("t"));
+        golden("snooze", Desk::busy(w, h).take(4821).keys("z").text("tomorrow 9:00"));
+        golden("tags", Desk::busy(w, h).take(4821).keys("#"));
+    }
+}
+
+#[test]
+fn a_begun_sequence() {
+    golden("which-key", Desk::busy(80, 24).take(4821).keys("g"));
+}
+
+#[test]
+fn a_lost_link() {
+    for (w, h) in [(80, 24), (120, 40), (40, 12)] {
+        golden("lost", Desk::busy(w, h).take(4790).lose_link());
+        golden(
+            "outbox",
+            Desk::busy(w, h).take(4790).lose_link().keys("n").text("Called the bank.").keys("ctrl-s esc o"),
+        );
+    }
+}
+
+#[test]
+fn words_of_every_script_and_of_ill_will() {
+    for case in [4916, 4913, 4914] {
+        golden(&format!("hostile-{case}"), Desk::busy(80, 24).take(case));
+    }
+    let mut desk = Desk::busy(120, 40);
+    let (buffer, out) = drawn(desk.take(4916), theme());
+    for cell in buffer.content() {
+        assert!(!cell.symbol().chars().any(char::is_control), "{:?}", cell.symbol());
+        assert!(!cell.symbol().contains(['\u{202e}', '\u{202c}']), "{:?}", cell.symbol());
+    }
+    assert!(!out.title.contains("Mallory") && !out.title.contains("owned"));
+}
+
+#[test]
+fn no_size_makes_trouble() {
+    let mut desks =
+        [Desk::busy(80, 24), Desk::busy(80, 24), Desk::busy(80, 24), Desk::busy(80, 24), Desk::empty(80, 24)];
+    desks[0].take(4821).offer();
+    desks[1].take(4790).keys("r").text("some words");
+    desks[2].take(4821).keys("w");
+    desks[3].take(4821).keys("f enter ?");
+    for desk in &mut desks {
+        for w in [1, 2, 3, 5, 39, 40, 41, 47, 60, 79, 80, 99, 100, 139, 140, 300] {
+            for h in [1, 2, 5, 9, 10, 11, 12, 13, 15, 17, 20, 24, 50, 100] {
+                desk.feed(Msg::Resize(w, h));
+                let (_, out) = drawn(desk, theme());
+                assert!(out.cursor.at.0 <= w && out.cursor.at.1 < h.max(1), "{w}x{h} {:?}", out.cursor);
+            }
+        }
+    }
+}
+
+#[test]
+fn ascii_means_seven_bits_of_ours() {
+    let plain = Theme::chosen(config::Theme::Mono, config::Symbols::Ascii, |_| None);
+    let mut desk = Desk::empty(120, 40);
+    let (buffer, _) = drawn(&mut desk, plain);
+    assert!(letters(&buffer).is_ascii(), "{}", letters(&buffer));
+}
