@@ -31,8 +31,8 @@ pub fn apply(state: &mut State, event: &Event) {
         }
         Event::MessageAdded { message } => add_message(state, message),
         Event::OfferMade { interaction, to, until } => edit_interaction(state, *interaction, |i| {
+            // The epoch stays: an offer changes no owner, so what a desk foresees of a claim is what the server says.
             i.phase = Phase::Offered { to: *to, until: *until };
-            i.epoch += 1;
         }),
         Event::OfferAccepted { interaction, by, at } => {
             let mut case = None;

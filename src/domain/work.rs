@@ -218,7 +218,7 @@ pub struct Interaction {
     pub phase: Phase,
     /// Who has it.
     pub owner: Option<AgentId>,
-    /// Counts changes of owner; every command on the interaction carries it (fencing).
+    /// Counts changes of owner, not offers; every command on the interaction carries it (fencing).
     pub epoch: u32,
     /// Order of need.
     pub priority: Priority,

@@ -210,6 +210,23 @@ fn two_agents_pull_one_interaction_and_the_loser_is_told_who() {
 }
 
 #[test]
+fn a_claim_foreseen_before_the_offer_came_keeps_its_epoch() {
+    let mut desk = Desk::new();
+    let id = desk.open(Channel::Voice, BILLING, None);
+    let mut foreseen = desk.state.clone();
+    for event in decide(&foreseen, &Command::Pull { interaction: Some(id) }, Actor::Agent(BEN), desk.now).expect("may")
+    {
+        apply(&mut foreseen, &event);
+    }
+    desk.ready(BEN);
+    desk.settle();
+    assert!(matches!(desk.get(id).phase, Phase::Offered { to: BEN, .. }), "the router was faster");
+    desk.ask(BEN, Command::Pull { interaction: Some(id) }).expect("takes what is offered to them");
+    let epoch = foreseen.interaction(id).map(|i| i.epoch).expect("foreseen");
+    desk.ask(BEN, Command::EndContact { interaction: id, epoch }).expect("is still theirs");
+}
+
+#[test]
 fn a_missed_offer_keeps_its_place_and_goes_to_someone_else() {
     let mut desk = Desk::new();
     desk.ready(BEN);

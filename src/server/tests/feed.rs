@@ -78,7 +78,7 @@ async fn bulk_waits_for_credit_and_offers_do_not() {
     let weight = |p: &Probe| p.frames.iter().map(|f| u64::from(f.weight())).sum::<u64>();
     let (id, _) = house.chat(BILLING, "hello").await;
     desk.until("the offer", |p| p.row(Entity::Interaction, id.0).is_some()).await;
-    let verdict = desk.ask(1, Command::AcceptOffer { interaction: id, epoch: 2 }).await;
+    let verdict = desk.ask(1, Command::AcceptOffer { interaction: id, epoch: 1 }).await;
     assert_eq!(verdict, Verdicted::Done);
     assert!(weight(&desk) < 3_000, "only the probe went out without credit: {}", weight(&desk));
     desk.credits = true;
