@@ -247,7 +247,7 @@ fn wrap_up(id: u64, interaction: InteractionId, case: CaseId, agent: AgentId) ->
         talk_ms: 2,
         hold_ms: 3,
         wrap_ms: 4,
-        late: id % 2 == 0,
+        late: id.is_multiple_of(2),
     }
 }
 

@@ -32,6 +32,10 @@ pub struct Keyboard {
 impl Keyboard {
     /// Opens the terminal behind standard input for itself, so that reading without waiting disturbs nobody who
     /// shares it. Needs a tokio runtime.
+    #[allow(
+        deprecated,
+        reason = "its successor is unsafe; the file lives as long as the keyboard, which is what it asks"
+    )]
     pub fn open() -> io::Result<Keyboard> {
         let name = rustix::termios::ttyname(io::stdin(), Vec::new());
         let path = name

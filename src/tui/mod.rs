@@ -12,6 +12,7 @@ pub mod markdown;
 pub mod paint;
 mod pen;
 #[cfg(test)]
+#[cfg(test)]
 mod picture;
 mod report;
 pub mod run;

@@ -35,7 +35,7 @@ impl Report {
         self.rows.push(Row { name: name.into(), value, unit: "ms", must, aim, floor: Some(floor), holds });
     }
 
-    /// Prints the table and ends the process with failure when a budget is not met.
+    /// Prints the table. With CORDBOARD_BENCH=gate the process fails when a budget is not met.
     pub fn finish(self) {
         println!("\n{:<52} {:>10} {:>10} {:>10} {:>10}  ", "figure", "measured", "must", "aim", "floor");
         let mut broken = 0;
@@ -58,7 +58,7 @@ impl Report {
             );
         }
         println!("\n{} figures, {broken} over budget", self.rows.len());
-        if broken > 0 {
+        if broken > 0 && std::env::var("CORDBOARD_BENCH").is_ok_and(|v| v == "gate") {
             std::process::exit(1);
         }
     }

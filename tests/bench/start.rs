@@ -35,9 +35,9 @@ pub fn measure(world: &World, report: &mut Report) {
             term.quiet(Duration::from_millis(100));
             let start = Instant::now();
             if way == "q" {
-                term.keys("q")
+                term.keys("q");
             } else {
-                term.signal(way)
+                term.signal(way);
             }
             term.exit_code();
             times.push(ms(start.elapsed()));

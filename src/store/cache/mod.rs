@@ -207,7 +207,7 @@ impl Drop for Cache {
 }
 
 fn read_cursors(db: &Db) -> Result<Cursors, StoreError> {
-    db.with(|conn| cursors(conn))
+    db.with(cursors)
 }
 
 /// The cursors as they are on disk.

@@ -238,3 +238,19 @@ fn ascii_means_seven_bits_of_ours() {
     let (buffer, _) = drawn(&mut desk, plain);
     assert!(letters(&buffer).is_ascii(), "{}", letters(&buffer));
 }
+
+/// The picture in the README is drawn by the desk itself; `CORDBOARD_UPDATE=1` draws it anew.
+#[test]
+fn the_picture_in_the_readme_is_the_desk_of_today() {
+    let mut desk = Desk::busy(140, 36);
+    desk.keys("j enter");
+    let (buffer, _) = drawn(&mut desk, theme());
+    let picture = crate::tui::picture::svg(&buffer);
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/desk.svg");
+    if std::env::var_os("CORDBOARD_UPDATE").is_some() {
+        std::fs::write(path, picture).expect("writes");
+        return;
+    }
+    let kept = std::fs::read_to_string(path).expect("the picture");
+    assert!(kept == picture, "draw it anew with CORDBOARD_UPDATE=1, and look at it");
+}

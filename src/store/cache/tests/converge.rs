@@ -126,8 +126,7 @@ impl World {
         ];
         let (feed, bulk, early) = (VecDeque::new(), VecDeque::new(), VecDeque::new());
         let scopes = all.clone();
-        let mut world = World { core, reader, dir, cache, all, scopes, feed, bulk, early, sent: Vec::new() };
-        world
+        World { core, reader, dir, cache, all, scopes, feed, bulk, early, sent: Vec::new() }
     }
 
     fn cache(&mut self) -> &mut Cache {

@@ -42,7 +42,7 @@ fn library() -> Vec<Row> {
     rows
 }
 
-fn ask<'a>(words: &'a str) -> ArticleQuery<'a> {
+fn ask(words: &str) -> ArticleQuery<'_> {
     ArticleQuery { words, suggest: "", locale: "en-GB", limit: 20, today: "2026-05-01" }
 }
 

@@ -110,7 +110,10 @@ impl Desk {
                 break;
             }
             let row = self.model.queue.rows.get(self.model.queue.list.selected).copied();
-            let here = row.and_then(|r| r.interaction()).and_then(|i| self.state.interaction(i)).map(|i| i.case.0);
+            let here = row
+                .and_then(crate::app::panes::queue::Row::interaction)
+                .and_then(|i| self.state.interaction(i))
+                .map(|i| i.case.0);
             self.keys(if here == Some(case) { "enter" } else { "j" });
         }
         assert_eq!(self.model.conversation.case, Some(CaseId(case)), "the case is in the queue");
