@@ -76,11 +76,16 @@ fn write_through(seat: &Seat, who: usize, seed: u64) -> Vec<String> {
         let top = |s: &str, words: &str| s.lines().next().is_some_and(|l| l.contains(words));
         if round == 0 {
             // Away from the start: one's own contact is taken by hand.
-            desk.until_screen("the contact", |s| top(s, "all sent") && s.contains("Are you still there?"));
+            desk.until_screen("the contact", |s| {
+                top(s, "live") && top(s, "all sent") && s.contains("Are you still there?")
+            });
             desk.keys("1");
             desk.until("▸Queue");
-            desk.keys("a");
-            desk.until("· yours");
+            // A claim needs the link, and a link just made may be busy with other things: an agent presses again.
+            let taken = |s: &str| s.contains("· yours");
+            while desk.within(std::time::Duration::from_secs(5), &taken).is_none() {
+                desk.keys("a");
+            }
         }
         desk.until("A long day");
         desk.keys("n");

@@ -4,6 +4,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use cordboard::domain::row::Entity;
+use cordboard::store::cache::CacheReader;
+
 use crate::support::firm::Firm;
 use crate::support::http::Gateway;
 use crate::support::term::Term;
@@ -25,6 +28,7 @@ impl World {
     /// Makes the data, imports it, lets a desk join and fetch everything.
     pub fn build() -> World {
         let firm = Firm::sample();
+        firm.run(&["admin", "queue", "set", "billing", "--hours", "always"]);
         let file = firm.folder("bench").join("export.jsonl");
         let begun = Instant::now();
         write_export(&file);
@@ -46,8 +50,9 @@ impl World {
     fn until_whole(&self) {
         crate::support::until_within(std::time::Duration::from_secs(600), "the cache to be whole", || {
             let path = self.desk.join("desk").join(cordboard::store::cache::FILE);
-            let cursors = cordboard::store::cache::CacheReader::open(&path).ok()?.cursors().ok()?;
-            (cursors.deep > 0 && cursors.parts.len() > 10 && cursors.parts.iter().all(|p| p.whole)).then_some(())
+            let counts = CacheReader::open(&path).ok()?.counts().ok()?;
+            let has = |kind, least| counts.iter().any(|(entity, n)| *entity == kind && *n >= least as u64);
+            (has(Entity::Case, CASES) && has(Entity::ArticleBody, ARTICLES)).then_some(())
         });
     }
 

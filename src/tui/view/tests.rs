@@ -1,6 +1,7 @@
 //! Golden pictures: the whole screen as text, then its styles as marks. Look at one before you accept it.
 
 mod fixture;
+mod words;
 
 use std::fmt::Write as _;
 
