@@ -83,9 +83,13 @@ fn write_through(seat: &Seat, who: usize, seed: u64) -> Vec<String> {
             desk.until("▸Queue");
             // A claim needs the link, and a link just made may be busy with other things: an agent presses again.
             let taken = |s: &str| s.contains("· yours");
-            while desk.within(std::time::Duration::from_secs(5), &taken).is_none() {
+            for _ in 0..12 {
                 desk.keys("a");
+                if desk.within(std::time::Duration::from_secs(5), &taken).is_some() {
+                    break;
+                }
             }
+            desk.until("· yours");
         }
         desk.until("A long day");
         desk.keys("n");

@@ -13,7 +13,7 @@ const SETTLE: Duration = Duration::from_millis(4);
 /// Key to last byte on a new desk that still fetches its 100,000 articles while customers write without pause.
 pub fn measure(world: &World, report: &mut Report) {
     let chats: Vec<u64> = (0..10).map(|n| world.gateway.chat("billing", &format!("B-{n}"), "Load", "Hello")).collect();
-    let fresh = world.firm.join("ben");
+    let fresh = world.firm.join("sian");
     let mut term = world.firm.desk(&fresh, 120, 40);
     term.until(world.waiting_name());
     let done = AtomicBool::new(false);
