@@ -58,7 +58,9 @@ impl End {
                     }
                 }
                 Down::Chunk { entity, rows, left, .. } => {
-                    rows.into_iter().for_each(|(id, rev, _)| self.put(RowKey { entity, id }, rev));
+                    for (id, rev, _) in rows {
+                        self.put(RowKey { entity, id }, rev);
+                    }
                     self.whole = left == 0;
                 }
                 Down::Early { records } => {
