@@ -59,8 +59,9 @@ pub struct Desk {
     pub(super) visitors: BTreeSet<RowKey>,
     /// When the next sleeping case wakes.
     pub(super) wake: Wake,
-    /// The router said something that came to nothing; it is not asked again before.
-    pub(super) fruitless_until: At,
+    /// When the timers last had nothing to say, or nothing that came to anything. Whatever claims to have been due
+    /// then is not asked again at once.
+    pub(super) quiet_at: At,
     /// The ledger is swept again after this.
     pub(super) sweep_at: At,
     /// The router had more to say than one round allows.
@@ -91,7 +92,7 @@ impl Desk {
             deferred: Vec::new(),
             visitors: BTreeSet::new(),
             wake: Wake::Unknown,
-            fruitless_until: At(i64::MIN),
+            quiet_at: At(i64::MIN),
             sweep_at: now,
             more: false,
         };
@@ -134,7 +135,7 @@ impl Desk {
             Wake::Unknown | Wake::Never => None,
         };
         let due = [routing::next_due(&self.state, now), self.links.next_due(), wake].into_iter().flatten().min();
-        due.map(|due| due.max(self.fruitless_until))
+        due.map(|due| if due <= self.quiet_at { due.max(self.quiet_at.plus(SECOND)) } else { due })
     }
 
     /// Runs something that only reads, or that only touches server-side records.
@@ -223,6 +224,7 @@ impl Desk {
             }
             commands.extend(routing::due(&self.state, now));
             if commands.is_empty() {
+                self.quiet_at = now;
                 return;
             }
             let before = open.head;
@@ -236,7 +238,7 @@ impl Desk {
                 }
             }
             if open.head == before {
-                self.fruitless_until = now.plus(SECOND);
+                self.quiet_at = now;
                 return;
             }
         }
