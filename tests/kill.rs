@@ -18,8 +18,9 @@ use support::http::Gateway;
 const LOGINS: [&str; 4] = ["ana", "marek", "kwame", "jonas"];
 const DESK_KILLS: usize = 40;
 const SERVER_KILLS: usize = 40;
-/// What the desk promises to keep, of what was typed.
-const PROMISE: Duration = Duration::from_secs(1);
+/// What was typed longer ago than this must be there. The desk promises one second of its own time; the rest is for a
+/// busy machine that does not let it run.
+const PROMISE: Duration = Duration::from_secs(5);
 
 #[test]
 fn two_hundred_power_cuts_lose_and_double_nothing() {
