@@ -22,13 +22,14 @@ pub fn run(args: &args::Serve, global: &args::Global) -> anyhow::Result<()> {
     }
     logging::start(&places.log(), in_force.config.log.level);
     private_folder(&places.data)?;
-    let server = Server::start(config(args, &in_force, &places), Arc::new(SystemClock::new()), Arc::new(SystemRand))?;
     if args.sample {
+        // Whoever comes in finds the firm whole.
         let now = SystemClock::new().now();
-        let mut door = office::Door::of_operator(server.operator());
-        sample::first(&mut door, &places.data, now)?;
-        sample::rest(&mut door, &places.data, now)?;
+        let mut books = office::open(&places)?;
+        sample::first(books.as_mut(), &places.data, now)?;
+        sample::rest(books.as_mut(), &places.data, now)?;
     }
+    let server = Server::start(config(args, &in_force, &places), Arc::new(SystemClock::new()), Arc::new(SystemRand))?;
     if let Some((host, port)) = server.public_address() {
         say(&format!(
             "Listening on {}; join links lead to {host}:{port}.",

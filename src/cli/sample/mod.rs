@@ -6,9 +6,11 @@
 
 mod articles;
 
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use flate2::bufread::DeflateDecoder;
 use serde::{Deserialize, Serialize};
 
 use super::books::{Books, Done};
@@ -28,7 +30,8 @@ pub const LOGIN: &str = "ana";
 
 const DESK: &str = include_str!("../../../assets/sample/desk.toml");
 const CUSTOMERS: &str = include_str!("../../../assets/sample/customers.csv");
-const CASES: &str = include_str!("../../../assets/sample/cases.jsonl");
+/// JSON lines, deflated by the build.
+const CASES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/cases.jsonl.deflate"));
 const WAITING: &str = include_str!("../../../assets/sample/waiting.jsonl");
 /// Beside the ledger: says that it holds the sample, and how far that has come.
 const MARK: &str = "sample.json";
@@ -106,7 +109,8 @@ pub fn rest(books: &mut dyn Books, data: &Path, now: At) -> anyhow::Result<()> {
         }
     });
     whole(books, articles)?;
-    whole(books, cases::read(CASES.as_bytes(), Wanted::Cases))?;
+    let lines = BufReader::new(DeflateDecoder::new(CASES));
+    whole(books, cases::read(lines, Wanted::Cases))?;
     note(data, Stage::Whole)
 }
 
