@@ -174,8 +174,9 @@ actions! {
     FollowUp, "follow-up", 3, PLAIN, [WrapUp "ctrl-t"], "follow-up", "Add or drop a follow-up: none, task, callback.";
 
     // Knowledge.
-    InsertArticle, "insert-article", 1, PLAIN, [Knowledge "i, ctrl-s, alt-enter"], "insert", "Put the article's text into the reply or note.";
-    InsertLink, "insert-link", 2, PLAIN, [Knowledge "l"], "insert link", "Put the article's title and name into the reply or note.";
+    InsertArticle, "insert-article", 1, PLAIN, [Knowledge "i, ctrl-s, alt-enter"], "insert", "Put the article's customer text into the reply or note.";
+    InsertSection, "insert-section", 2, PLAIN, [Knowledge "s"], "insert section", "Put one section of the article into the reply or note.";
+    InsertLink, "insert-link", 3, PLAIN, [Knowledge "l"], "insert link", "Put the article's title and name into the reply or note.";
     EditSearch, "edit-search", 3, PLAIN, [Knowledge "/", Customer "/"], "search", "Type what to search for here.";
 
     // Moving.

@@ -61,7 +61,7 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
         A::FinishWrapUp | A::FollowUp | A::GoWrapUp | A::NextField | A::PreviousField => {
             need(wrapup::form(model).is_some(), "No wrap-up is open here; w ends a contact and opens it.")
         }
-        A::InsertArticle | A::InsertLink => {
+        A::InsertArticle | A::InsertSection | A::InsertLink => {
             open(model)?;
             let knowledge = &model.knowledge;
             need(knowledge.preview.is_some() || !knowledge.hits.is_empty(), "Find an article first (f).")

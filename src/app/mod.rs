@@ -6,6 +6,7 @@
 //! Text from customers is raw in every value this room gives out: whoever shows it calls `domain::safe` first.
 
 pub mod action;
+pub mod article;
 pub mod enabled;
 pub mod hints;
 pub mod key;

@@ -449,6 +449,8 @@ pub struct ArticleHead {
     pub owner: String,
     /// Checked and good until this date (YYYY-MM-DD), or empty when nobody vouches.
     pub verified_until: String,
+    /// All of it is for the team: nothing of it goes to a customer.
+    pub internal: bool,
     /// Last changed.
     pub updated: At,
 }

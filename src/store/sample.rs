@@ -166,6 +166,7 @@ pub(super) fn article(id: u64, title: &str) -> ArticleHead {
         tags: vec!["help".into()],
         owner: "kb".into(),
         verified_until: "2030-01-01".into(),
+        internal: false,
         updated: At(1),
     }
 }

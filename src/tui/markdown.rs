@@ -3,12 +3,13 @@
 //! Articles are written by colleagues and by importers, so their words are made safe like everyone's. Invariant: no
 //! line is wider than asked, and raw HTML never shows.
 
-use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Alignment, CodeBlockKind, Event, HeadingLevel, Tag, TagEnd};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use super::text::{cut, pad, pad_left, width, wrap_all};
 use super::theme::{Ink, Mark, Theme};
+use crate::app::article;
 use crate::domain::safe;
 
 /// Articles longer than this are shown up to here: a preview is no reader of books.
@@ -18,16 +19,21 @@ const LONGEST: usize = 200_000;
 pub fn lines(source: &str, theme: Theme, cells: usize) -> Vec<Line<'static>> {
     let source = source.get(..LONGEST.min(source.len())).unwrap_or(source);
     let mut page = Page::new(theme, cells.max(8));
-    for event in Parser::new_ext(source, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH) {
-        page.take(event);
+    let blocks = article::blocks(source);
+    for (i, block) in blocks.iter().enumerate() {
+        let before = i.checked_sub(1).is_some_and(|i| blocks[i].team);
+        if block.team != before {
+            page.turn(block.team);
+        }
+        block.events.iter().for_each(|event| page.take(event.clone()));
     }
-    page.end_block();
-    while page.lines.last().is_some_and(|l| l.spans.is_empty()) {
-        page.lines.pop();
-    }
+    page.turn(false);
+    page.trim();
     page.lines
 }
 
+/// Columns of the bar beside what is for the team only.
+const TEAM_BAR: usize = 2;
 /// Words are never squeezed into less than this.
 const LEAST: usize = 4;
 
@@ -56,6 +62,8 @@ struct Page {
     code: bool,
     table: Option<Table>,
     links: Vec<String>,
+    /// The line where a part for the team only begins.
+    team: Option<usize>,
 }
 
 impl Page {
@@ -72,6 +80,36 @@ impl Page {
             code: false,
             table: None,
             links: Vec::new(),
+            team: None,
+        }
+    }
+
+    /// What follows is for the team only, or is not. Such a part says so in words and has a bar beside every line.
+    fn turn(&mut self, team: bool) {
+        self.end_block();
+        if let Some(from) = self.team.take() {
+            self.trim();
+            let bar = if self.theme.ascii() { ": " } else { "┊ " };
+            let bar = Span::styled(bar, self.theme.style(Ink::Note));
+            for line in self.lines.iter_mut().skip(from) {
+                line.spans.insert(0, bar.clone());
+            }
+            self.cells += TEAM_BAR;
+            self.gap();
+        }
+        if team {
+            self.gap();
+            self.team = Some(self.lines.len());
+            self.cells -= TEAM_BAR;
+            let words = format!("{} team only", self.theme.mark(Mark::Note));
+            self.lines.push(Line::styled(cut(&words, self.cells).into_owned(), self.theme.style(Ink::Note)));
+        }
+    }
+
+    /// Drops empty lines at the end.
+    fn trim(&mut self) {
+        while self.lines.last().is_some_and(|l| l.spans.is_empty()) {
+            self.lines.pop();
         }
     }
 
@@ -158,6 +196,9 @@ impl Page {
         match tag {
             TagEnd::Paragraph => self.end_block(),
             TagEnd::Heading(_) => {
+                if let Some((text, _)) = self.runs.last_mut() {
+                    text.truncate(article::unmarked(text).len());
+                }
                 self.end_block();
                 self.styles.pop();
             }
@@ -378,6 +419,30 @@ mod tests {
         for line in shown("| a long heading | another long heading |\n|---|---|\n| x | y |", 20) {
             assert!(width(&line) <= 20, "{line}");
         }
+    }
+
+    #[test]
+    fn what_is_for_the_team_has_a_bar_and_says_so() {
+        let text = "Open.\n\n## Steps {internal}\n\n- one\n- two\n\n```\nx\n```\n\n## Prices\n\nfive";
+        assert_eq!(
+            shown(text, 14),
+            [
+                "Open.",
+                "",
+                "┊ ✎ team only",
+                "┊ Steps",
+                "┊ ",
+                "┊ • one",
+                "┊ • two",
+                "┊ ",
+                "┊   x",
+                "",
+                "Prices",
+                "",
+                "five"
+            ]
+        );
+        assert_eq!(shown("# All {internal}\n\nwords", 30), ["┊ ✎ team only", "┊ All", "┊ ", "┊ words"]);
     }
 
     #[test]

@@ -38,6 +38,8 @@ pub enum Purpose {
     History,
     /// A customer, by words.
     Customers,
+    /// A section of an article to insert.
+    Section,
 }
 
 /// What an item stands for.
@@ -65,6 +67,8 @@ pub enum Pick {
     Case(CaseId),
     /// A customer.
     Customer(CustomerId),
+    /// Text to put into the reply or note.
+    Text(String),
     /// A heading or a text key in help: cannot be chosen.
     Nothing,
 }

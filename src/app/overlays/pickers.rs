@@ -311,6 +311,7 @@ impl Desk<'_> {
                 self.open_case(case);
                 self.focus(Pane::Conversation);
             }
+            (Pick::Text(text), _, _) => self.insert_text(&text),
             (Pick::Customer(id), _, _) => {
                 self.show_customer(Some(id));
                 self.focus(Pane::Customer);

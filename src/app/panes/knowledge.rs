@@ -1,16 +1,19 @@
 //! The knowledge pane: articles as you type, those that suit the case when nothing is typed, preview and insert.
 
+use crate::app::article;
 use crate::app::list::List;
 use crate::app::model::Model;
+use crate::app::overlays::chooser::{Chooser, Item, Pick, Purpose};
 use crate::app::port::Effect;
 use crate::app::screen::Pane;
 use crate::app::text::Field;
+use crate::app::toast::Tone;
 use crate::app::update::{Asking, Desk};
 use crate::app::words;
 use crate::domain::ids::ArticleId;
 use crate::domain::row::{Entity, RowKey};
 use crate::domain::time::At;
-use crate::domain::work::ArticleHead;
+use crate::domain::work::{ArticleHead, Kind};
 
 /// The pane.
 #[derive(Debug, Clone)]
@@ -31,8 +34,19 @@ pub struct Knowledge {
     pub took_us: u64,
     /// Where Escape and insert go back to.
     pub back: Pane,
-    /// Put the text of this article in as soon as it arrives.
-    pub insert_when_here: Option<ArticleId>,
+    /// Put this of an article in as soon as its text arrives.
+    pub insert_when_here: Option<(ArticleId, Wanted)>,
+}
+
+/// What of an article is to go into the reply or note.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// All that a customer may read.
+    Text,
+    /// One section of that; which one is asked when there are several.
+    Section,
+    /// Only where it is found.
+    Link,
 }
 
 /// An article being read.
@@ -91,6 +105,9 @@ impl Default for Knowledge {
     }
 }
 
+/// Why nothing of an article is inserted.
+const TEAM_ONLY: &str = "This article is for the team only; nothing of it goes to a customer.";
+
 /// How far an article can be trusted, in words beside its title.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Badge {
@@ -122,65 +139,6 @@ pub fn empty(model: &Model) -> &'static str {
     } else {
         "No article holds these words."
     }
-}
-
-/// An article's Markdown as plain text, as a customer can read it in a chat or an e-mail.
-pub fn plain(markdown: &str) -> String {
-    use pulldown_cmark::{Event, Parser, Tag, TagEnd};
-    let mut out = String::new();
-    let mut lists: Vec<Option<u64>> = Vec::new();
-    let mut link: Option<String> = None;
-    let line = |out: &mut String, blank: bool| {
-        let end = out.trim_end_matches(' ').len();
-        out.truncate(end);
-        let wanted = if blank { "\n\n" } else { "\n" };
-        while !out.is_empty() && !out.ends_with(wanted) {
-            out.push('\n');
-        }
-    };
-    for event in Parser::new(markdown) {
-        match event {
-            Event::Text(text) | Event::Code(text) => out.push_str(&text),
-            Event::SoftBreak => out.push(' '),
-            Event::HardBreak => out.push('\n'),
-            Event::Start(Tag::Heading { .. } | Tag::CodeBlock(_) | Tag::BlockQuote(_)) => line(&mut out, true),
-            Event::Start(Tag::Paragraph) if lists.is_empty() => line(&mut out, true),
-            Event::Start(Tag::List(first)) => {
-                line(&mut out, lists.is_empty());
-                lists.push(first);
-            }
-            Event::Start(Tag::Item) => {
-                line(&mut out, false);
-                out.push_str(&"  ".repeat(lists.len().saturating_sub(1)));
-                match lists.last_mut() {
-                    Some(Some(n)) => {
-                        out.push_str(&n.to_string());
-                        out.push_str(". ");
-                        *n += 1;
-                    }
-                    _ => out.push_str("- "),
-                }
-            }
-            Event::End(TagEnd::List(_)) => {
-                lists.pop();
-                line(&mut out, lists.is_empty());
-            }
-            Event::End(TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::CodeBlock) if lists.is_empty() => {
-                line(&mut out, true);
-            }
-            Event::Start(Tag::Link { dest_url, .. }) => link = Some(dest_url.to_string()),
-            Event::End(TagEnd::Link) => {
-                if let Some(url) = link.take().filter(|u| u.contains("://") && !out.ends_with(u.as_str())) {
-                    out.push_str(" (");
-                    out.push_str(&url);
-                    out.push(')');
-                }
-            }
-            Event::Rule => line(&mut out, true),
-            _ => {}
-        }
-    }
-    out.trim().to_owned()
 }
 
 impl Desk<'_> {
@@ -235,61 +193,91 @@ impl Desk<'_> {
     }
 
     pub(in crate::app) fn article_came(&mut self, id: ArticleId, body: Option<String>) {
-        let insert = self.m.knowledge.insert_when_here == Some(id);
+        let wanted = self.m.knowledge.insert_when_here.filter(|(waiting, _)| *waiting == id).map(|(_, wanted)| wanted);
         if let Some(preview) = self.m.knowledge.preview.as_mut().filter(|p| p.head.id == id) {
             self.touched |= preview.body != body;
             preview.coming = body.is_none();
             preview.body.clone_from(&body);
         }
-        match body {
-            Some(body) if insert => {
+        match (body, wanted) {
+            (Some(body), Some(wanted)) => {
                 self.m.knowledge.insert_when_here = None;
-                self.insert_text(&body);
+                self.insert_of(&body, wanted);
             }
-            None => {
+            (None, wanted) => {
                 self.effect(Effect::Want(RowKey { entity: Entity::ArticleBody, id: id.0 }));
-                if insert {
+                if wanted.is_some() {
                     self.say("The article is on its way; it goes in when it is here.");
                 }
             }
-            Some(_) => {}
+            (Some(_), None) => {}
         }
     }
 
     /// A body that was asked for has come.
     pub(in crate::app) fn article_arrived(&mut self, id: ArticleId) {
         let shown = self.m.knowledge.preview.as_ref().is_some_and(|p| p.head.id == id);
-        if shown || self.m.knowledge.insert_when_here == Some(id) {
+        if shown || self.m.knowledge.insert_when_here.is_some_and(|(waiting, _)| waiting == id) {
             self.want(Asking::Article(id));
         }
     }
 
-    /// Puts the article in hand into the reply or note: its text, or only where it is found.
-    pub(in crate::app) fn insert_article(&mut self, link: bool) {
+    /// Puts the article in hand into the reply or note: what a customer may read of it, or only where it is found.
+    pub(in crate::app) fn insert_article(&mut self, wanted: Wanted) {
         let knowledge = &self.m.knowledge;
         let preview = knowledge.preview.as_ref();
         let head = preview.map(|p| &p.head).or_else(|| knowledge.hits.get(knowledge.list.selected)).cloned();
         let Some(head) = head else {
-            self.say("No article is selected.");
+            self.toast(Tone::Warn, "No article is selected.", "");
             return;
         };
-        if link {
+        if wanted == Wanted::Link {
+            if head.internal && self.m.composer.kind == Kind::Message {
+                self.toast(Tone::Warn, TEAM_ONLY, "A note can name it, a reply cannot.");
+                return;
+            }
             self.insert_text(&format!("{} (article {})", head.title, head.slug));
-            return;
-        }
-        if let Some(body) = preview.and_then(|p| p.body.clone()) {
-            self.insert_text(&body);
+        } else if head.internal {
+            self.team_only();
+        } else if let Some(body) = preview.and_then(|p| p.body.clone()) {
+            self.insert_of(&body, wanted);
         } else {
-            self.m.knowledge.insert_when_here = Some(head.id);
+            self.m.knowledge.insert_when_here = Some((head.id, wanted));
             self.want(Asking::Article(head.id));
         }
     }
 
-    fn insert_text(&mut self, markdown: &str) {
-        let text = plain(markdown);
+    fn insert_of(&mut self, markdown: &str, wanted: Wanted) {
+        let text = article::customer_text(markdown);
+        if text.is_empty() {
+            self.team_only();
+            return;
+        }
+        let sections = if wanted == Wanted::Section { article::sections(markdown) } else { Vec::new() };
+        if sections.len() < 2 {
+            self.insert_text(&text);
+            return;
+        }
+        let item = |section: article::Section| {
+            let mut lines = section.text.lines().filter(|l| !l.trim().is_empty());
+            let first = lines.next().unwrap_or_default().to_owned();
+            let label = if section.heading.is_empty() { "The beginning".to_owned() } else { section.heading.clone() };
+            let detail = if section.heading.is_empty() { first } else { lines.next().unwrap_or_default().to_owned() };
+            Item::new(Pick::Text(section.text), label).detail(detail)
+        };
+        let items = sections.into_iter().map(item).collect();
+        self.open_chooser(Chooser::new(Purpose::Section, "Insert a section", "", items));
+    }
+
+    fn team_only(&mut self) {
+        self.toast(Tone::Warn, TEAM_ONLY, "Say it in your own words; a note can name the article (l).");
+    }
+
+    /// Puts text that may go to a customer into the reply or note.
+    pub(in crate::app) fn insert_text(&mut self, text: &str) {
         self.m.knowledge.typing = false;
         self.m.knowledge.preview = None;
-        self.insert_into_composer(&text);
+        self.insert_into_composer(text);
     }
 
     /// Leaves the preview, then the search, then the pane.
@@ -305,20 +293,5 @@ impl Desk<'_> {
         knowledge.typing = false;
         let back = knowledge.back;
         self.focus(back);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::plain;
-
-    #[test]
-    fn markdown_reads_as_plain_text() {
-        let text = "# Roaming\n\nYou pay **2 €** a day.\nSee [the list](https://example.org/list).\n\n1. Open *Settings*\n2. Turn on `Roaming`\n   - only once\n\nDone.";
-        let said = plain(text);
-        assert_eq!(
-            said,
-            "Roaming\n\nYou pay 2 € a day. See the list (https://example.org/list).\n\n1. Open Settings\n2. Turn on Roaming\n  - only once\n\nDone."
-        );
     }
 }

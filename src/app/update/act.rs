@@ -5,6 +5,7 @@ use crate::app::action::Action;
 use crate::app::enabled::enabled;
 use crate::app::key::Key;
 use crate::app::overlays::Overlay;
+use crate::app::panes::knowledge::Wanted;
 use crate::app::panes::{composer, wrapup};
 use crate::app::port::{Effect, LinkState};
 use crate::app::screen::{Column, Pane};
@@ -50,8 +51,9 @@ impl Desk<'_> {
             A::NextField => self.step_part(1),
             A::PreviousField => self.step_part(-1),
             A::FollowUp => self.turn_follow_up(),
-            A::InsertArticle => self.insert_article(false),
-            A::InsertLink => self.insert_article(true),
+            A::InsertArticle => self.insert_article(Wanted::Text),
+            A::InsertSection => self.insert_article(Wanted::Section),
+            A::InsertLink => self.insert_article(Wanted::Link),
             A::EditSearch => self.edit_search(),
             A::Open => self.open_selected(),
             A::Down => self.step(1),
@@ -173,7 +175,7 @@ impl Desk<'_> {
             Pane::Queue => self.enter_row(),
             Pane::Conversation => self.compose(self.m.composer.kind),
             Pane::Customer => self.open_timeline(),
-            Pane::Knowledge if self.m.knowledge.preview.is_some() => self.insert_article(false),
+            Pane::Knowledge if self.m.knowledge.preview.is_some() => self.insert_article(Wanted::Text),
             Pane::Knowledge => self.open_article(),
             Pane::WrapUp => self.wrap_up_enter(),
             Pane::Composer => {}

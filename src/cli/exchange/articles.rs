@@ -9,6 +9,7 @@ use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 use super::record::{Article, Instant, Record};
 use super::{Item, Place};
+use crate::app::article::unmarked;
 use crate::domain::time::At;
 
 /// Endings of files that are read.
@@ -108,6 +109,15 @@ pub fn one(
     }
     let updated = field(&["updated", "date", "last-modified"]).and_then(|t| instant(&t)).unwrap_or(updated);
     let locale = field(&["locale", "lang", "language"]).filter(|l| !l.is_empty()).unwrap_or_else(|| locale.to_owned());
+    let internal = match field(&["internal"]).as_deref().map(str::to_lowercase).as_deref() {
+        None | Some("" | "false" | "no") => false,
+        Some("true" | "yes") => true,
+        Some(other) => {
+            // When in doubt it is the team's.
+            warnings.push(format!("internal: {other:?} is neither true nor false; the article is for the team only"));
+            true
+        }
+    };
     let wanted = field(&["slug"]).map_or_else(|| slug(path), |s| slug(Path::new(&s)));
     let mut name = wanted.clone();
     let mut n = 2;
@@ -122,6 +132,7 @@ pub fn one(
         tags: field(&["tags", "keywords", "categories"]).map(|t| list(&t)).unwrap_or_default(),
         owner: field(&["owner", "author"]).unwrap_or_default(),
         verified_until,
+        internal,
         updated: Instant(updated),
         body: body.trim_start_matches('\n').trim_end().to_owned() + "\n",
     };
@@ -189,7 +200,7 @@ fn heading(body: &str) -> Option<String> {
         match event {
             Event::Start(Tag::Heading { .. }) => words = Some(String::new()),
             Event::End(TagEnd::Heading(_)) => {
-                let found = words.take().map(|w| w.split_whitespace().collect::<Vec<_>>().join(" "));
+                let found = words.take().map(|w| unmarked(&w).split_whitespace().collect::<Vec<_>>().join(" "));
                 if found.as_ref().is_some_and(|f| !f.is_empty()) {
                     return found;
                 }
@@ -266,6 +277,18 @@ mod tests {
         assert_eq!(a.tags, ["accessibility", "vulnerable"]);
         assert_eq!(a.verified_until, "2027-09-30");
         assert_eq!(a.body, "Ask everyone.\n");
+    }
+
+    #[test]
+    fn what_is_for_the_team_is_said_in_front_matter_or_on_a_heading() {
+        let a = made("x.md", "---\ninternal: true\n---\n# Limits");
+        assert!(a.internal);
+        assert!(!made("x.md", "---\ninternal: false\n---\n# Limits").internal);
+        let text = "---\ninternal: maybe\n---\n# Limits";
+        let (article, warnings) = one(Path::new("x.md"), text, "en", At(5), &mut Slugs::default());
+        assert!(article.expect("an article").internal && warnings[0].contains("maybe"), "{warnings:?}");
+        let a = made("x.md", "# Limits {internal}\n\nwords");
+        assert_eq!((a.title.as_str(), a.body.as_str()), ("Limits", "# Limits {internal}\n\nwords\n"));
     }
 
     #[test]

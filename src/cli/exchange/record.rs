@@ -401,9 +401,12 @@ pub struct Article {
     /// Good until this date, or empty.
     #[serde(default)]
     pub verified_until: String,
+    /// All of it is for the team only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub internal: bool,
     /// Last changed.
     pub updated: Instant,
-    /// Markdown.
+    /// Markdown; parts marked `{internal}` are for the team only.
     pub body: String,
 }
 

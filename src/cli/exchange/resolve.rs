@@ -254,6 +254,7 @@ impl Names {
             tags: r.tags.clone(),
             owner: r.owner.clone(),
             verified_until: r.verified_until.clone(),
+            internal: r.internal,
             updated: r.updated.0,
         };
         let body = ArticleBody { id, body: r.body.clone() };

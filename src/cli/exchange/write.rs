@@ -371,6 +371,7 @@ fn articles(books: &mut dyn Books, out: Out<'_>) -> anyhow::Result<u64> {
                 tags: head.tags,
                 owner: head.owner,
                 verified_until: head.verified_until,
+                internal: head.internal,
                 updated: Instant(head.updated),
                 body,
             }))?;

@@ -91,11 +91,12 @@ fn read(c: &mut Canvas<'_>, area: Rect, preview: &Preview, badge: &Badge, focus:
         Badge::Expired(until) => (format!("{} was checked until {until}", c.theme.mark(Mark::Late)), Ink::Warn),
         Badge::Unverified => ("not checked".to_owned(), Ink::Dim),
     };
+    let team = if preview.head.internal { format!("{} team only", c.theme.mark(Mark::Note)) } else { String::new() };
     c.facts(
         x,
         area.y + 1,
         room,
-        &[trust, (show(&preview.head.owner), Ink::Dim), (show(&preview.head.locale), Ink::Dim)],
+        &[(team, Ink::Note), trust, (show(&preview.head.owner), Ink::Dim), (show(&preview.head.locale), Ink::Dim)],
     );
     let body = Rect { x, y: area.y + 3, width: room, height: area.height.saturating_sub(3) };
     if focus {

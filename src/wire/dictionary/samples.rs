@@ -257,6 +257,7 @@ impl Desk {
             tags: vec![self.pick(TAGS).into()],
             owner: "Knowledge team".into(),
             verified_until: "2026-12-31".into(),
+            internal: false,
             updated: self.now(),
         })
     }

@@ -7,6 +7,7 @@ use crate::app::overlays::chooser::{Chooser, Pick};
 use crate::app::overlays::palette::is_listed;
 use crate::app::overlays::welcome::{Choice, Welcome};
 use crate::app::screen::Pane;
+use crate::app::toast::Tone;
 
 fn chooser(w: &World) -> &Chooser {
     match w.desk.top() {
@@ -125,7 +126,7 @@ fn knowledge_is_found_as_you_type_and_goes_into_the_reply() {
     w.keys("<enter>");
     assert!(w.desk.knowledge.preview.as_ref().is_some_and(|p| p.body.is_some()));
     w.keys("i");
-    assert_eq!(w.draft(DraftField::Reply), "Hello. Roaming\n\nYou pay 2 € a day.");
+    assert_eq!(w.draft(DraftField::Reply), "Hello. Roaming\n\nYou pay 2 € a day.\n");
     assert_eq!(w.desk.focus, Pane::Composer);
     w.keys("<ctrl-_>");
     assert_eq!(w.draft(DraftField::Reply), "Hello. ", "one step to undo");
@@ -133,6 +134,31 @@ fn knowledge_is_found_as_you_type_and_goes_into_the_reply() {
     assert_eq!(w.draft(DraftField::Reply), "Hello. Change your plan (article change-your-plan)");
     w.keys("<esc>f<esc><esc>");
     assert_eq!(w.desk.focus, Pane::Conversation, "Escape goes back where one came from");
+}
+
+#[test]
+fn what_is_for_the_team_never_goes_into_a_reply() {
+    let mut w = World::new();
+    w.takes(Channel::Chat, "Hello?");
+    w.keys("fspend<enter><esc>i");
+    assert_eq!(w.draft(DraftField::Reply), "Spend caps\n\nYours is 50 €.\n\nRaise it\n\nWrite to us.\n");
+    // One section of it, chosen by its heading.
+    w.keys("<esc>n<ctrl-f><ctrl-u>spend<enter>s");
+    let Some(Overlay::Chooser(chooser)) = w.desk.top() else { panic!("{:?}", w.toasts()) };
+    let labels: Vec<&str> = chooser.items.iter().map(|i| i.label.as_str()).collect();
+    assert_eq!(labels, ["Spend caps", "Raise it"]);
+    w.keys("raise<enter>");
+    assert_eq!(w.draft(DraftField::Note), "Raise it\n\nWrite to us.\n");
+    // An article that is the team's as a whole: refused in words, with the way out; a note may name it.
+    w.keys("<esc>r<ctrl-f><ctrl-u>goodwill<enter>i");
+    assert!(w.said("for the team only") && w.said("your own words"), "{:?}", w.toasts());
+    assert_eq!(w.desk.toasts.last().expect("one").tone, Tone::Warn);
+    w.keys("l");
+    assert!(w.said("A note can name it"), "{:?}", w.toasts());
+    w.keys("<esc><esc><ctrl-t><ctrl-f><ctrl-u>goodwill<enter>l");
+    let note = w.draft(DraftField::Note);
+    assert!(note.ends_with("Goodwill limits (article goodwill-limits)"), "{note} {:?} {:?}", w.toasts(), w.desk.focus);
+    assert!(!w.draft(DraftField::Reply).contains("Goodwill"));
 }
 
 #[test]

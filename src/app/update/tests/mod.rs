@@ -493,10 +493,17 @@ fn articles() -> Vec<(ArticleHead, String)> {
         tags: vec![],
         owner: "ana".into(),
         verified_until: "2030-01-01".into(),
+        internal: false,
         updated: At(0),
     };
     vec![
         (head(1, "Roaming abroad"), "# Roaming\n\nYou pay **2 €** a day.".into()),
         (head(2, "Change your plan"), "Open *My Larkfield*.".into()),
+        (
+            head(3, "Spend caps"),
+            "# Spend caps\n\nYours is 50 €.\n\n## Raise it\n\nWrite to us.\n\n## Limits {internal}\n\nUp to 200 €."
+                .into(),
+        ),
+        (ArticleHead { internal: true, ..head(4, "Goodwill limits") }, "Agents: 25 €.".into()),
     ]
 }

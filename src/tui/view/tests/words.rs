@@ -95,7 +95,7 @@ pub fn articles() -> Vec<(ArticleHead, String)> {
     let zones = "Europe is in three zones. **Zone A** is included in every plan.\n\n\
         | Zone | Countries | Day price |\n|---|---|---:|\n| A | EU, Norway, Iceland | 0 |\n\
         | B | Switzerland, Türkiye | £6 |\n| C | The rest | £10 |\n\n\
-        ## When the text failed\n\n1. Open the message log for the first day abroad.\n\
+        ## When the text failed {internal}\n\n1. Open the message log for the first day abroad.\n\
         2. No welcome text: refund everything above £45.\n3. Write the date in the note.\n\n\
         > Never promise a refund before the log was read.\n\nSee [roaming caps](https://help.example.com/caps).\n";
     let heads = [
@@ -116,6 +116,7 @@ pub fn articles() -> Vec<(ArticleHead, String)> {
             tags: vec!["roaming".into()],
             owner: owner.into(),
             verified_until: until.into(),
+            internal: slug == "roaming-refunds",
             updated: ago(30 * DAY),
         };
         (head, body.to_owned())
