@@ -1,7 +1,6 @@
 //! The task that carries messages: dials, reads and writes frames, and tells the engine. One connection at a time.
 
 use std::sync::Arc;
-use std::sync::mpsc::Sender;
 
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -13,7 +12,7 @@ use crate::wire::codec::{Decoder, Encoder};
 use crate::wire::frame::{Down, Hello, Up};
 use crate::wire::pipe::{Dial, DialError, Opened, Pipe, PipeReceiver, PipeSender};
 
-use super::engine::Note;
+use super::inbox::{Note, Slot};
 
 /// Messages the engine may have unread; beyond that the server has to wait.
 const UNREAD: usize = 32;
@@ -46,7 +45,7 @@ struct Present {
 #[derive(Clone)]
 struct Carrier {
     dial: Arc<dyn Dial>,
-    notes: Sender<Note>,
+    notes: Slot,
     traffic: Arc<Traffic>,
     /// Whether bytes are counted here, because no socket does.
     counts: bool,
@@ -54,13 +53,7 @@ struct Carrier {
 }
 
 impl Cable {
-    pub(super) fn new(
-        runtime: Handle,
-        dial: Arc<dyn Dial>,
-        notes: Sender<Note>,
-        traffic: Arc<Traffic>,
-        counts: bool,
-    ) -> Cable {
+    pub(super) fn new(runtime: Handle, dial: Arc<dyn Dial>, notes: Slot, traffic: Arc<Traffic>, counts: bool) -> Cable {
         let unread = Arc::new(Semaphore::new(UNREAD));
         Cable { runtime, carrier: Carrier { dial, notes, traffic, counts, unread }, present: None }
     }
@@ -113,7 +106,7 @@ impl Cable {
 impl Carrier {
     fn tell(&self, generation: u32, event: Event) {
         // Without an engine there is nobody to tell.
-        self.notes.send(Note::Cable(generation, event)).ok();
+        self.notes.put(Note::Cable(generation, event));
     }
 
     async fn carry(self, generation: u32, hello: Hello, mut outgoing: UnboundedReceiver<Vec<Up>>) {

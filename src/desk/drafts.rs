@@ -9,10 +9,11 @@ const GATHER_MS: u64 = 250;
 /// After a failed write the next try is this much later, ms.
 const RETRY_MS: u64 = 2_000;
 
-/// Drafts not written yet.
+/// Drafts that are not yet on the disk as they are now.
 #[derive(Debug, Default)]
 pub(super) struct Drafts {
-    unwritten: BTreeMap<DraftKey, Draft>,
+    /// The draft to write, or `None` when it is to go.
+    unwritten: BTreeMap<DraftKey, Option<Draft>>,
     /// Not before then, steady ms.
     not_before: u64,
     /// The last write failed, and the agent knows.
@@ -22,12 +23,17 @@ pub(super) struct Drafts {
 impl Drafts {
     /// A draft changed.
     pub(super) fn save(&mut self, draft: Draft) {
-        self.unwritten.insert(draft.key, draft);
+        self.unwritten.insert(draft.key, Some(draft));
     }
 
-    /// A draft is gone, or will be with the command it went into.
-    pub(super) fn forget(&mut self, key: DraftKey) -> Option<Draft> {
-        self.unwritten.remove(&key)
+    /// A draft is gone. It leaves the disk together with what is unwritten: its words may have moved there.
+    pub(super) fn drop(&mut self, key: DraftKey) {
+        self.unwritten.insert(key, None);
+    }
+
+    /// A draft went into a command, and off the disk with it.
+    pub(super) fn forget(&mut self, key: DraftKey) {
+        self.unwritten.remove(&key);
     }
 
     /// When to write, steady ms; `None` when there is nothing to.
@@ -35,9 +41,11 @@ impl Drafts {
         (!self.unwritten.is_empty()).then_some(self.not_before)
     }
 
-    /// What is to be written.
-    pub(super) fn unwritten(&self) -> Vec<Draft> {
-        self.unwritten.values().cloned().collect()
+    /// What is to be written, and what is to go.
+    pub(super) fn unwritten(&self) -> (Vec<Draft>, Vec<DraftKey>) {
+        let saved = self.unwritten.values().flatten().cloned().collect();
+        let dropped = self.unwritten.iter().filter(|(_, draft)| draft.is_none()).map(|(key, _)| *key).collect();
+        (saved, dropped)
     }
 
     /// All of it was written.
@@ -76,7 +84,7 @@ mod tests {
         drafts.save(draft("ab"));
         drafts.save(draft("abc"));
         assert_eq!(drafts.due(), Some(1_250));
-        assert_eq!(drafts.unwritten(), [draft("abc")]);
+        assert_eq!(drafts.unwritten(), (vec![draft("abc")], vec![]));
     }
 
     #[test]
@@ -89,6 +97,16 @@ mod tests {
         drafts.written(4_000);
         drafts.save(draft("b"));
         assert!(drafts.failed(5_000));
+    }
+
+    #[test]
+    fn of_one_draft_the_last_word_counts() {
+        let mut drafts = Drafts::default();
+        drafts.save(draft("a"));
+        drafts.drop(draft("").key);
+        assert_eq!(drafts.unwritten(), (vec![], vec![draft("").key]));
+        drafts.save(draft("b"));
+        assert_eq!(drafts.unwritten(), (vec![draft("b")], vec![]));
     }
 
     #[test]

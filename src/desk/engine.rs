@@ -6,12 +6,11 @@
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::app::port::{Effect, Incoming};
+use crate::app::port::Incoming;
 use crate::clock::Clock;
 use crate::domain::ids::DeviceId;
 use crate::domain::refusal::Refusal;
@@ -25,6 +24,7 @@ use crate::sync::machine::{Abandoned, Input, Machine, Output, Queued, Start, Sta
 
 use super::cable::{Cable, Event};
 use super::drafts::Drafts;
+use super::inbox::{Inbox, Note};
 use super::questions::Questions;
 use super::tell::Teller;
 use super::translate::{parts, queued, sentence, unreadable};
@@ -35,22 +35,12 @@ const WATCH_MS: u64 = 15_000;
 const SLEPT_MS: i64 = 5_000;
 /// A wall clock that moved by more than this against the steady one was set, ms.
 const JUMPED_MS: i64 = 500;
-/// Notes taken in before timers and drafts get their turn.
+/// Notes taken in before the machine's timers get their turn: an answer that lies here already is not overdue.
 const ROUND: usize = 64;
 /// Setting: the device whose numbers the outbox counts with.
 const DEVICE: &str = "device";
 /// Setting: server time less this machine's, ms, as last measured.
 pub(super) const OFFSET: &str = "server-offset-ms";
-
-/// Something for the engine.
-pub(super) enum Note {
-    /// The app wants something done.
-    Effect(Box<Effect>),
-    /// Something happened to a connection.
-    Cable(u32, Event),
-    /// The end.
-    Stop,
-}
 
 pub(super) struct Engine {
     dir: PathBuf,
@@ -110,20 +100,12 @@ impl Engine {
     }
 
     /// Until [`Note::Stop`].
-    pub(super) fn run(mut self, inbox: &Receiver<Note>) {
+    pub(super) fn run(mut self, inbox: &Inbox) {
         self.open();
         self.step(Input::Start);
         loop {
             let now = self.clock.steady_ms();
-            let first = match self.wake_at(now) {
-                Some(at) => inbox.recv_timeout(Duration::from_millis(at.saturating_sub(now))),
-                None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            };
-            let mut next = match first {
-                Ok(note) => Some(note),
-                Err(RecvTimeoutError::Timeout) => None,
-                Err(RecvTimeoutError::Disconnected) => break,
-            };
+            let mut next = inbox.wait(Duration::from_millis(self.wake_at(now).saturating_sub(now)));
             self.watch();
             let mut taken = 0;
             while let Some(note) = next {
@@ -131,12 +113,13 @@ impl Engine {
                     return self.close();
                 }
                 self.note(note);
+                // However much the cable brings, what is typed goes to the disk in between.
+                self.write_due_drafts();
                 taken += 1;
-                next = if taken < ROUND { inbox.try_recv().ok() } else { None };
+                next = if taken < ROUND { inbox.take() } else { None };
             }
             self.timers();
         }
-        self.close();
     }
 
     fn note(&mut self, note: Note) {
@@ -153,17 +136,16 @@ impl Engine {
         }
     }
 
-    fn wake_at(&self, now: u64) -> Option<u64> {
+    /// When there is something to do without a note, steady ms.
+    fn wake_at(&self, now: u64) -> u64 {
         let machine = self.machine.wake_at(now);
         let watch = machine.map(|at| at.min(now + WATCH_MS));
-        [watch, self.drafts.due(), Some(self.prune_at)].into_iter().flatten().min()
+        [watch, self.drafts.due()].into_iter().flatten().fold(self.prune_at, u64::min)
     }
 
     fn timers(&mut self) {
+        self.write_due_drafts();
         let now = self.clock.steady_ms();
-        if self.drafts.due().is_some_and(|at| at <= now) {
-            self.write_drafts();
-        }
         if self.machine.wake_at(now).is_some_and(|at| at <= now) {
             let (generation, bytes) = (self.cable.generation(), self.cable.bytes().0);
             if std::mem::replace(&mut self.heard, (generation, bytes)) != (generation, bytes) {
@@ -177,6 +159,12 @@ impl Engine {
             if let Err(error) = self.outbox.prune(server) {
                 tracing::warn!(%error, "the outbox could not be tidied");
             }
+        }
+    }
+
+    fn write_due_drafts(&mut self) {
+        if self.drafts.due().is_some_and(|at| at <= self.clock.steady_ms()) {
+            self.write_drafts();
         }
     }
 

@@ -8,6 +8,7 @@
 mod cable;
 mod drafts;
 mod engine;
+mod inbox;
 mod perform;
 mod questions;
 mod tell;
@@ -15,7 +16,6 @@ mod translate;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
 
 use tokio::runtime::Handle;
@@ -32,7 +32,8 @@ use crate::sync::traffic::Traffic;
 use crate::wire::pipe::Dial;
 
 use cable::Cable;
-use engine::{Engine, Note};
+use engine::Engine;
+use inbox::{Note, Slot};
 
 /// Where a desk's files are.
 #[derive(Debug, Clone)]
@@ -65,7 +66,7 @@ pub enum DeskError {
 
 /// An open desk. Dropping it writes what is unwritten and ends its threads.
 pub struct Desk {
-    notes: Sender<Note>,
+    notes: Slot,
     engine: Option<JoinHandle<()>>,
 }
 
@@ -82,7 +83,7 @@ impl Desk {
         let outbox = Outbox::open(&paths.dir, rand.u64())?;
         let cache = Cache::open(&paths.dir)?;
         let traffic = Arc::new(Traffic::default());
-        let (notes, inbox) = channel();
+        let (notes, inbox) = inbox::inbox();
         let (dial, counts): (Arc<dyn Dial>, bool) = match link {
             LinkConfig::Socket(address) => (Arc::new(SocketDial::new(address, Arc::clone(&traffic))?), false),
             LinkConfig::Direct(dial) => (dial, true),
@@ -98,13 +99,13 @@ impl Desk {
 impl Port for Desk {
     fn perform(&self, effect: Effect) {
         // An engine that has ended has said why.
-        self.notes.send(Note::Effect(Box::new(effect))).ok();
+        self.notes.put(Note::Effect(Box::new(effect)));
     }
 }
 
 impl Drop for Desk {
     fn drop(&mut self) {
-        self.notes.send(Note::Stop).ok();
+        self.notes.put(Note::Stop);
         if let Some(engine) = self.engine.take() {
             // A panic in it was reported where it happened.
             engine.join().ok();

@@ -1,6 +1,6 @@
 //! What the app asks for, done: commands into the outbox, drafts to the disk, questions to the readers.
 
-use crate::app::port::{Draft, DraftKey, Effect, Incoming};
+use crate::app::port::{DraftKey, Effect, Incoming};
 use crate::domain::command::Command;
 use crate::domain::refusal::Refusal;
 use crate::store::outbox::Withdrawal;
@@ -16,7 +16,7 @@ impl Engine {
             Effect::Submit { token, command, clears } => self.submit(token, &command, clears),
             Effect::Withdraw { n } => self.withdraw(n),
             Effect::SaveDraft(draft) => self.drafts.save(draft),
-            Effect::DropDraft(key) => self.drop_draft(key),
+            Effect::DropDraft(key) => self.drafts.drop(key),
             Effect::Ask(query) => self.questions.ask(query),
             Effect::Look { case, writing } => self.step(Input::Look { case, writing }),
             Effect::Want(key) => self.step(Input::Want(key)),
@@ -34,6 +34,8 @@ impl Engine {
             let why = format!("{} {}", Refusal::NeedsLink.sentence(now), Refusal::NeedsLink.way_out());
             return self.teller.tell(Incoming::NotQueued { token, why });
         }
+        // What moved from one draft to another before it was submitted must not come back as a draft.
+        self.write_unwritten();
         self.outbox.set_linked(linked);
         let at = self.server_now();
         let item = match self.outbox.submit(command, at, clears.map(key_to_store)) {
@@ -60,6 +62,8 @@ impl Engine {
     }
 
     fn withdraw(&mut self, key: u64) {
+        // Its words are a draft again: on the disk there before they go here.
+        self.write_unwritten();
         match self.outbox.withdraw(key) {
             Ok(Withdrawal::Taken(_) | Withdrawal::Dismissed(_) | Withdrawal::Unknown) => {}
             Ok(Withdrawal::TooLate) => {
@@ -70,21 +74,18 @@ impl Engine {
         }
     }
 
-    fn drop_draft(&mut self, key: DraftKey) {
-        let unwritten = self.drafts.forget(key);
-        if let Err(error) = self.outbox.drop_draft(key_to_store(key)) {
-            self.teller.trouble(sentence(&error));
-            // What is on the disk is older than what was typed; keep at least that true.
-            if let Some(draft) = unwritten {
-                self.drafts.save(draft);
-            }
+    fn write_unwritten(&mut self) {
+        if self.drafts.due().is_some() {
+            self.write_drafts();
         }
     }
 
-    /// Writes what was typed.
+    /// Writes what was typed since the last time.
     pub(super) fn write_drafts(&mut self) {
-        let unwritten: Vec<Draft> = self.drafts.unwritten();
-        let written = unwritten.into_iter().try_for_each(|draft| self.outbox.save_draft(&draft_to_store(draft)));
+        let (saved, dropped) = self.drafts.unwritten();
+        let saved: Vec<_> = saved.into_iter().map(draft_to_store).collect();
+        let dropped: Vec<_> = dropped.into_iter().map(key_to_store).collect();
+        let written = self.outbox.keep_drafts(&saved, &dropped);
         let now = self.clock.steady_ms();
         match written {
             Ok(()) => self.drafts.written(now),

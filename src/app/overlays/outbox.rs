@@ -176,9 +176,10 @@ impl Desk<'_> {
         self.close();
         self.open_case(case);
         if waiting {
-            self.give_back(&p.command);
+            self.take_back(p.token, p.n);
+        } else {
+            self.discard(p.token, p.n);
         }
-        self.discard(p.token, p.n);
         match p.command {
             Command::SendReply { .. } => self.compose(Kind::Message),
             Command::WrapUp { .. } => self.focus(Pane::WrapUp),
@@ -212,10 +213,10 @@ impl Desk<'_> {
     pub(in crate::app) fn drop_refused_one(&mut self, token: u64) {
         let Some(p) = self.m.mirror.pending.iter().find(|p| p.token == token) else { return };
         let (n, waiting) = (p.n, p.refusal().is_none());
-        if let Some(p) = self.discard(token, n)
-            && waiting
-        {
-            self.give_back(&p.command);
+        if waiting {
+            self.take_back(token, n);
+        } else {
+            self.discard(token, n);
         }
         let len = self.m.mirror.pending.len();
         if let Some(Overlay::Outbox(outbox)) = self.m.overlays.last_mut() {

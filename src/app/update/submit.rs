@@ -77,13 +77,23 @@ impl Desk<'_> {
         }
     }
 
-    /// Takes a command out of the list and out of the outbox.
-    pub(in crate::app) fn discard(&mut self, token: u64, n: Option<u64>) -> Option<Pending> {
+    /// Takes a command out of the list and out of the outbox, words and all.
+    pub(in crate::app) fn discard(&mut self, token: u64, n: Option<u64>) {
         if let Some(n) = n {
             self.effect(Effect::Withdraw { n });
         }
         self.touched = true;
-        self.m.mirror.drop_token(token)
+        self.m.mirror.drop_token(token);
+    }
+
+    /// Takes back a command that was not sent. Its words go to their draft first, so that they are always somewhere.
+    pub(in crate::app) fn take_back(&mut self, token: u64, n: Option<u64>) {
+        let Some(pending) = self.m.mirror.drop_token(token) else { return };
+        self.give_back(&pending.command);
+        if let Some(n) = n {
+            self.effect(Effect::Withdraw { n });
+        }
+        self.touched = true;
     }
 
     /// The outbox could not store it: as if it had never been given.
@@ -138,9 +148,7 @@ impl Desk<'_> {
                 self.m.memory.done.push(done);
             }
             Some(Some(n)) if !self.is_linked() => {
-                if let Some(pending) = self.discard(done.token, Some(n)) {
-                    self.give_back(&pending.command);
-                }
+                self.take_back(done.token, Some(n));
                 self.say(format!("Taken back: {}. It was not sent.", done.what));
             }
             _ => {

@@ -243,7 +243,14 @@ impl Worker {
         let mut ticked = false;
         for request in others {
             match request {
-                Request::Bulk { actor, commands, reply } => reply(desk.bulk(actor, commands, now)),
+                Request::Bulk { actor, commands, reply } => {
+                    let replies = desk.bulk(actor, commands, now);
+                    // Who waits may have got an agent by what the operator changed.
+                    if !quiet && !desk.group(Vec::new(), now, true) {
+                        self.rest_until = now.plus(REST_MS);
+                    }
+                    reply(replies);
+                }
                 Request::Run(run) => desk.run(now, run),
                 Request::Tick(reply) => {
                     // The clock may have been moved after this round began.

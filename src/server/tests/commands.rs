@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::*;
 use crate::domain::ids::{DeviceId, KeyId, Seq};
 use crate::domain::refusal::Refusal;
-use crate::domain::row::Entity;
+use crate::domain::row::Change;
 use crate::domain::state::State;
 use crate::domain::time::SECOND;
 use crate::domain::work::Phase;
@@ -33,6 +33,27 @@ async fn a_repeated_number_is_answered_again_and_done_once() {
     desk.settle(first.0).await;
     let notes = desk.rows.keys().filter(|k| k.entity == Entity::Message).count();
     assert_eq!(notes, 2, "the customer's words and one note");
+    house.verify().await;
+}
+
+#[tokio::test]
+async fn who_waits_is_offered_as_soon_as_the_operator_finds_an_agent() {
+    let house = House::new();
+    house.ready(CYD).await;
+    let (waits, _) = house.chat(BILLING, "hello").await;
+    assert_eq!(house.interaction(waits).await.expect("there").phase, Phase::Queued, "nobody serves it");
+    let mut commits = house.hub.core.commits();
+    house.operate(vec![put(agent(3, "cyd", Role::Trainee, vec![BILLING, TECH]))]);
+    // Whatever is asked of the core lets the router look as well; only what it said by itself counts here.
+    let said = std::iter::from_fn(|| commits.try_recv().ok()).flat_map(|commit| commit.changes.to_vec());
+    let offered = said.filter_map(|change| match change {
+        Change::Put { key: RowKey { entity: Entity::Interaction, .. }, body, .. } => {
+            Row::decode(Entity::Interaction, &body)
+        }
+        _ => None,
+    });
+    let to_cyd = |row: Row| matches!(row, Row::Interaction(i) if matches!(i.phase, Phase::Offered { to: CYD, .. }));
+    assert!(offered.map(to_cyd).any(|offer| offer), "it is offered in the same round");
     house.verify().await;
 }
 

@@ -60,23 +60,21 @@ pub struct Draft {
 }
 
 impl Outbox {
-    /// Keeps a draft. It survives a killed process at once and a power cut with the next submitted command; waiting
-    /// for the disk at every pause in typing would cost more than it saves.
-    pub fn save_draft(&mut self, draft: &Draft) -> Result<(), StoreError> {
+    /// Keeps drafts and forgets others, in one transaction: words that moved between two are always in one of them.
+    /// It survives a killed process at once and a power cut with the next submitted command; waiting for the disk at
+    /// every pause in typing would cost more than it saves.
+    pub fn keep_drafts(&mut self, saved: &[Draft], dropped: &[DraftKey]) -> Result<(), StoreError> {
         self.lightly(|tx| {
             let sql = "INSERT INTO draft VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE
                 SET body = excluded.body, base = excluded.base, meta = excluded.meta, at = excluded.at";
-            let case = draft.key.case.0.cast_signed();
-            let base = draft.base.map(|m| m.0.cast_signed());
-            let args = (case, draft.key.field.code(), &draft.body, base, &draft.meta, draft.at.0);
-            tx.prepare_cached(sql)?.execute(args)?;
-            Ok(())
+            for draft in saved {
+                let case = draft.key.case.0.cast_signed();
+                let base = draft.base.map(|m| m.0.cast_signed());
+                let args = (case, draft.key.field.code(), &draft.body, base, &draft.meta, draft.at.0);
+                tx.prepare_cached(sql)?.execute(args)?;
+            }
+            dropped.iter().try_for_each(|key| delete(tx, *key))
         })
-    }
-
-    /// Forgets a draft.
-    pub fn drop_draft(&mut self, key: DraftKey) -> Result<(), StoreError> {
-        self.lightly(|tx| delete(tx, key))
     }
 
     /// Every draft, oldest first.

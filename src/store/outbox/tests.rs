@@ -90,7 +90,7 @@ fn everything_survives_a_killed_process() {
     outbox.submit(&note("a"), At(1), None).expect("submits");
     outbox.after(0).expect("lists");
     outbox.submit(&note("b"), At(2), None).expect("submits");
-    outbox.save_draft(&draft(DraftField::Reply, "Dear D")).expect("saves");
+    outbox.keep_drafts(&[draft(DraftField::Reply, "Dear D")], &[]).expect("saves");
     outbox.set_setting("server", Some("wss://desk.example:7400")).expect("sets");
     let left = killed(dir.path());
     let mut outbox = Outbox::open(left.path(), 1).expect("opens");
@@ -108,15 +108,29 @@ fn everything_survives_a_killed_process() {
 fn submitting_a_draft_drops_it_in_the_same_breath() {
     let dir = folder();
     let mut outbox = open(dir.path());
-    outbox.save_draft(&draft(DraftField::Note, "first")).expect("saves");
-    outbox.save_draft(&draft(DraftField::Note, "second")).expect("saves");
-    outbox.save_draft(&draft(DraftField::Reply, "other")).expect("saves");
+    outbox.keep_drafts(&[draft(DraftField::Note, "first")], &[]).expect("saves");
+    outbox.keep_drafts(&[draft(DraftField::Note, "second")], &[]).expect("saves");
+    outbox.keep_drafts(&[draft(DraftField::Reply, "other")], &[]).expect("saves");
     let key = DraftKey { case: CaseId(7), field: DraftField::Note };
     outbox.submit(&note("second"), At(1), Some(key)).expect("submits");
     let left = killed(dir.path());
     let outbox = Outbox::open(left.path(), 1).expect("opens");
     assert_eq!(outbox.drafts().expect("lists"), [draft(DraftField::Reply, "other")]);
     assert_eq!(outbox.unanswered().expect("lists")[0].command, note("second"));
+}
+
+#[test]
+fn words_that_move_between_drafts_are_always_in_one_of_them() {
+    let dir = folder();
+    let mut outbox = open(dir.path());
+    outbox.keep_drafts(&[draft(DraftField::Note, "words")], &[]).expect("saves");
+    let pages: u32 = outbox.db.with(|c| c.pragma_query_value(None, "page_count", |r| r.get(0))).expect("reads");
+    outbox.db.with(|c| c.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))).expect("sets");
+    let gone = draft(DraftField::Note, "").key;
+    outbox.keep_drafts(&[draft(DraftField::WrapUp, &"words ".repeat(20_000))], &[gone]).expect_err("no room");
+    assert_eq!(outbox.drafts().expect("lists"), [draft(DraftField::Note, "words")]);
+    outbox.keep_drafts(&[draft(DraftField::WrapUp, "words")], &[gone]).expect("moves");
+    assert_eq!(outbox.drafts().expect("lists"), [draft(DraftField::WrapUp, "words")]);
 }
 
 #[test]
@@ -209,7 +223,7 @@ fn a_cloned_outbox_asks_before_it_sends_again() {
 fn a_full_disk_refuses_the_command_and_keeps_the_draft() {
     let dir = folder();
     let mut outbox = open(dir.path());
-    outbox.save_draft(&draft(DraftField::Note, "typed")).expect("saves");
+    outbox.keep_drafts(&[draft(DraftField::Note, "typed")], &[]).expect("saves");
     let pages: u32 = outbox.db.with(|c| c.pragma_query_value(None, "page_count", |r| r.get(0))).expect("reads");
     outbox.db.with(|c| c.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))).expect("sets");
     let key = DraftKey { case: CaseId(7), field: DraftField::Note };

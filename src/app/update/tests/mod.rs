@@ -134,6 +134,11 @@ impl World {
                 self.tell(Incoming::Queued { token, n });
             }
             Effect::Withdraw { n } => {
+                let words = self.outbox.iter().filter(|o| o.n == n && o.state == OutboxState::Waiting);
+                for words in words.filter_map(|o| o.command.words()) {
+                    let kept = self.drafts.values().any(|d| d.body.contains(words));
+                    assert!(kept, "{words:?} leaves the outbox and is in no draft yet");
+                }
                 self.outbox.retain(|o| o.n != n);
                 self.wire.retain(|x| *x != n);
             }

@@ -138,6 +138,32 @@ fn a_chunk_of_a_kind_read_upwards_covers_upwards() {
 }
 
 #[test]
+fn marks_from_before_a_lanes_first_batch_are_not_believed() {
+    let dir = folder();
+    let mut cache = open(dir.path());
+    let body = |id| Row::from(sample::message(id, 1, 1, "sent")).encode();
+    let sent = [(8, 40, body(8)), (5, 40, body(5))];
+    cache.apply_chunk(HISTORY, Entity::Message, 0, 5, false, 50, &sent).expect("applies");
+    cache.apply_chunk(Scope::Desk, Entity::Team, 0, 0, true, 50, &[]).expect("applies");
+    assert!(cache.cursors().parts.is_empty(), "nobody could say what changed since");
+    // The lane begins later than the chunk was read: what changed in between was told to nobody.
+    applied(cache.apply_batch(Lane::Deep, 0, 60, 0, &[]).expect("applies"));
+    assert!(cache.cursors().parts.is_empty());
+    // Nor is it believed once more is built on it, on the disk either.
+    cache.apply_chunk(HISTORY, Entity::Message, 5, 3, true, 61, &[]).expect("applies");
+    drop(cache);
+    let mut cache = open(dir.path());
+    assert!(cache.cursors().parts.is_empty());
+    assert_eq!(rows_of(&cache).len(), 2, "the rows stay");
+    // The other lane begins on its own.
+    applied(cache.apply_batch(Lane::Live, 0, 60, 0, &[]).expect("applies"));
+    cache.apply_chunk(HISTORY, Entity::Message, 0, 5, false, 62, &sent).expect("applies");
+    cache.apply_chunk(Scope::Desk, Entity::Team, 0, 0, true, 62, &[]).expect("applies");
+    drop(cache);
+    assert_eq!(open(dir.path()).cursors().parts.len(), 2, "what was read since the lane began counts");
+}
+
+#[test]
 fn rows_of_a_scope_taken_away_stay_away() {
     let dir = folder();
     let mut cache = open(dir.path());
