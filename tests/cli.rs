@@ -299,6 +299,7 @@ fn the_operator_sets_the_firm_up_by_hand() {
     };
     admin(&["team", "set", "desk", "--name", "Front desk"]);
     admin(&["skill", "set", "billing", "--name", "Billing"]);
+    admin(&["calendar", "set", "berlin", "--hours", "mon-fri 09:00-17:00", "--zone", "Europe/Berlin"]);
     admin(&[
         "queue",
         "set",
@@ -309,10 +310,8 @@ fn the_operator_sets_the_firm_up_by_hand() {
         "billing=2",
         "--sl",
         "90/30",
-        "--hours",
-        "mon-fri 09:00-17:00",
-        "--zone",
-        "Europe/Berlin",
+        "--calendar",
+        "berlin",
     ]);
     admin(&["queue", "set", "help", "--offer-s", "25"]);
     admin(&["reason", "set", "billing/amount", "--name", "Billing › Amount", "--queues", "help"]);
@@ -322,7 +321,7 @@ fn the_operator_sets_the_firm_up_by_hand() {
     admin(&["user", "set", "kim", "--role", "lead"]);
     let queues = admin(&["queue", "list"]).out;
     assert!(
-        queues.contains("help  Help  voice,chat,email,callback  billing=2  25 s   60 s     90/30  mon-fri 09:00-17:00"),
+        queues.contains("help  Help  voice,chat,email,callback  billing=2  25 s   60 s     90/30  berlin"),
         "{queues}"
     );
     let people = admin(&["user", "list"]).out;

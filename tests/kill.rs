@@ -31,7 +31,7 @@ fn two_hundred_power_cuts_lose_and_double_nothing() {
     let mut desks = Vec::new();
     for (i, login) in LOGINS.into_iter().enumerate() {
         let queue = format!("q{i}");
-        let set = ["--name", "Own", "--channels", "chat", "--offer-s", "120", "--sl", "80/20", "--hours", "always"];
+        let set = ["--name", "Own", "--channels", "chat", "--offer-s", "120", "--sl", "80/20", "--calendar", "always"];
         firm.run(&[&["admin", "queue", "set", queue.as_str()][..], &set].concat());
         firm.run(&["admin", "user", "set", login, "--queues", &queue, "--role", "agent"]);
         let folder = firm.join(login);

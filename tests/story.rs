@@ -29,7 +29,7 @@ fn a_story_of_two_desks_and_a_server() {
     let mut firm = Firm::sample();
     for (key, name) in [("story", "Story"), ("care", "Care"), ("race", "Race")] {
         let rest =
-            ["--channels", "chat", "--offer-s", "120", "--wrap-up-s", "60", "--sl", "80/20", "--hours", "always"];
+            ["--channels", "chat", "--offer-s", "120", "--wrap-up-s", "60", "--sl", "80/20", "--calendar", "always"];
         firm.run(&[&["admin", "queue", "set", key, "--name", name][..], &rest].concat());
     }
     firm.run(&["admin", "user", "set", "ana", "--queues", "story,race"]);

@@ -12,7 +12,6 @@ use cordboard::clock::SystemClock;
 use cordboard::desk::{Desk, DeskPaths, LinkConfig};
 use cordboard::domain::Command;
 use cordboard::domain::command::CustomerHint;
-use cordboard::domain::hours::Hours;
 use cordboard::domain::ids::*;
 use cordboard::domain::people::{Agent, Contacts, Customer, Firm, Presence, Role, Team};
 use cordboard::domain::row::{Entity, Row, RowKey};
@@ -141,7 +140,7 @@ fn firm() -> Vec<Command> {
         wrap_up_s: 60,
         sl_pct: 80,
         sl_s: 20,
-        hours: Hours::default(),
+        calendar: None,
         closed_message: String::new(),
         active: true,
     };

@@ -110,6 +110,7 @@ pub mod memory {
             Row::Reason(r) => r.path.clone(),
             Row::Outcome(r) => r.key.clone(),
             Row::BreakCode(r) => r.key.clone(),
+            Row::Calendar(r) => r.key.clone(),
             Row::Agent(r) => r.login.clone(),
             Row::Customer(r) => r.reference.clone(),
             Row::Case(r) => r.reference.clone(),

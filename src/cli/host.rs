@@ -123,7 +123,7 @@ fn found(door: &mut office::Door<'_>) -> anyhow::Result<()> {
         wrap_up_s: 60,
         sl_pct: 80,
         sl_s: 20,
-        hours: crate::domain::hours::Hours::default(),
+        calendar: None,
         closed_message: String::new(),
         active: true,
     };

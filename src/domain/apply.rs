@@ -245,6 +245,10 @@ fn retire(state: &mut State, key: RowKey) {
             r.active = false;
             Row::from(r)
         }
+        Some(Row::Calendar(mut r)) => {
+            r.active = false;
+            Row::from(r)
+        }
         Some(Row::Skill(_) | Row::BreakCode(_) | Row::ArticleHead(_)) => {
             if key.entity == super::work::ArticleHead::ENTITY {
                 state.remove(RowKey { entity: Entity::ArticleBody, id: key.id });

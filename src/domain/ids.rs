@@ -62,6 +62,10 @@ ids! {
     DeviceId,
     /// A key for gateways.
     KeyId,
+    /// A business calendar.
+    CalendarId,
+    /// A service policy.
+    PolicyId,
 }
 
 /// Position in the ledger: dense, gapless, in commit order; 0 is before the first event.

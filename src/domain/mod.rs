@@ -5,10 +5,10 @@
 //! Start reading at [`command`], then [`event`], then [`mod@decide`].
 
 pub mod apply;
+pub mod calendar;
 pub mod command;
 pub mod decide;
 pub mod event;
-pub mod hours;
 pub mod ids;
 pub mod people;
 pub mod permit;

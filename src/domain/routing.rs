@@ -9,7 +9,7 @@ use super::people::{Agent, Presence};
 use super::permit::{Right, allows};
 use super::state::State;
 use super::time::{At, MINUTE, SECOND};
-use super::work::{Channel, Interaction, Phase};
+use super::work::{Channel, Interaction, Phase, Queue};
 
 /// Units of work one agent can hold.
 pub const CAPACITY: u32 = 100;
@@ -192,6 +192,11 @@ pub fn next_due(state: &State, now: At) -> Option<At> {
         .filter(|at| *at > now);
     let woken = state.cases().filter_map(|c| c.snoozed_until);
     offers.chain(lost).chain(again).chain(woken).min()
+}
+
+/// Whether a queue is open at an instant: by its calendar, or around the clock when it has none.
+pub fn is_open(state: &State, queue: &Queue, at: At) -> bool {
+    queue.calendar.and_then(|id| state.calendar(id)).is_none_or(|calendar| calendar.open_at(at))
 }
 
 /// How long an offer of this interaction stands.

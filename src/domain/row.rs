@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::calendar::Calendar;
 use super::ids::Seq;
 use super::people::{Agent, BreakCode, Contacts, Customer, Firm, PresenceRow, Skill, Team};
 use super::scope::Scope;
@@ -95,6 +96,20 @@ impl Entity {
     pub fn newest_first(self) -> bool {
         matches!(self, Entity::Customer | Entity::Case | Entity::Message | Entity::WrapUp)
     }
+
+    /// Whether a server keeps every row of the kind in memory: configuration, presence, open interactions, promises.
+    pub fn is_hot(self) -> bool {
+        !matches!(
+            self,
+            Entity::Customer
+                | Entity::Contacts
+                | Entity::Case
+                | Entity::Message
+                | Entity::WrapUp
+                | Entity::ArticleHead
+                | Entity::ArticleBody
+        )
+    }
 }
 
 /// A type that is stored as a row.
@@ -126,6 +141,7 @@ rows! {
     WrapUp(WrapUp) = 16, |r| Scope::History(r.queue), |r| r.id.0;
     ArticleHead(ArticleHead) = 17, |_| Scope::Library, |r| r.id.0;
     ArticleBody(ArticleBody) = 18, |_| Scope::Library, |r| r.id.0;
+    Calendar(Calendar) = 19, |_| Scope::Desk, |r| r.id.0;
 }
 
 /// Identity of a row.

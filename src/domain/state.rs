@@ -6,9 +6,10 @@
 
 use std::collections::BTreeMap;
 
+use super::calendar::Calendar;
 use super::ids::{
-    AgentId, ArticleId, BreakId, CaseId, CustomerId, InteractionId, MessageId, OutcomeId, PROVISIONAL, QueueId,
-    ReasonId, Seq, SkillId, TaskId, TeamId, WrapUpId,
+    AgentId, ArticleId, BreakId, CalendarId, CaseId, CustomerId, InteractionId, MessageId, OutcomeId, PROVISIONAL,
+    QueueId, ReasonId, Seq, SkillId, TaskId, TeamId, WrapUpId,
 };
 use super::people::{Agent, BreakCode, Contacts, Customer, Firm, PresenceRow, Skill, Team};
 use super::row::{Change, Entity, Record, Row, RowKey};
@@ -85,6 +86,8 @@ getters! {
     article: ArticleId => ArticleHead;
     /// An article's text, if loaded.
     article_body: ArticleId => ArticleBody;
+    /// A calendar.
+    calendar: CalendarId => Calendar;
 }
 
 lists! {
@@ -114,6 +117,8 @@ lists! {
     messages => Message(Message);
     /// Every wrap-up loaded.
     wrap_ups => WrapUp(WrapUp);
+    /// Every calendar, retired ones included.
+    calendars => Calendar(Calendar);
 }
 
 impl State {

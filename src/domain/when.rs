@@ -2,9 +2,10 @@
 //!
 //! What was understood is always shown resolved before it counts, so the grammar can stay small.
 
-use chrono::{DateTime, Datelike, Days, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Weekday};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Weekday};
 use chrono_tz::Tz;
 
+use super::calendar::wall::{self, instant};
 use super::time::{At, DAY, HOUR, MINUTE};
 
 /// Said when the words are not understood.
@@ -15,7 +16,7 @@ const MORNING: NaiveTime = NaiveTime::from_hms_opt(9, 0, 0).expect("invariant: 0
 /// Reads a time in words, relative to `now`, in the IANA zone given (unknown zones count as UTC). The answer is
 /// always later than `now`. Errors say what would be understood.
 pub fn parse(text: &str, now: At, zone: &str) -> Result<At, String> {
-    let zone: Tz = zone.parse().unwrap_or(chrono_tz::UTC);
+    let zone = wall::zone(zone);
     let local = now.to_utc().with_timezone(&zone);
     let words: Vec<String> = text.to_lowercase().split_whitespace().map(str::to_owned).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).filter(|w| !matches!(*w, "in" | "at" | "on")).collect();
@@ -27,13 +28,13 @@ pub fn parse(text: &str, now: At, zone: &str) -> Result<At, String> {
         }
         [one] => match clock(one) {
             Some(time) => {
-                let today = resolve(zone, local.date_naive().and_time(time));
-                if today > now { Some(today) } else { day_after(&local).map(|d| resolve(zone, d.and_time(time))) }
+                let today = instant(zone, local.date_naive().and_time(time));
+                if today > now { Some(today) } else { day_after(&local).map(|d| instant(zone, d.and_time(time))) }
             }
-            None => day(one, &local).map(|d| resolve(zone, d.and_time(MORNING))),
+            None => day(one, &local).map(|d| instant(zone, d.and_time(MORNING))),
         },
         [first, second] => match (day(first, &local), clock(second)) {
-            (Some(date), Some(time)) => Some(resolve(zone, date.and_time(time))),
+            (Some(date), Some(time)) => Some(instant(zone, date.and_time(time))),
             _ => None,
         },
         _ => None,
@@ -93,21 +94,6 @@ fn day(text: &str, local: &DateTime<Tz>) -> Option<NaiveDate> {
 
 fn day_after(local: &DateTime<Tz>) -> Option<NaiveDate> {
     local.date_naive().checked_add_days(Days::new(1))
-}
-
-/// Local wall time to an instant. In a gap the offset before it counts (RFC 5545 3.3.5); of two, the first.
-fn resolve(zone: Tz, wall: NaiveDateTime) -> At {
-    match zone.from_local_datetime(&wall) {
-        LocalResult::Single(t) | LocalResult::Ambiguous(t, _) => At(t.timestamp_millis()),
-        LocalResult::None => {
-            let before = wall - chrono::TimeDelta::hours(3);
-            let offset = zone.from_local_datetime(&before).earliest().map_or(0, |t| {
-                use chrono::Offset;
-                i64::from(t.offset().fix().local_minus_utc())
-            });
-            At(wall.and_utc().timestamp_millis() - offset * 1000)
-        }
-    }
 }
 
 #[cfg(test)]

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::hours::Hours;
 use super::ids::{
-    AgentId, ArticleId, CaseId, CustomerId, InteractionId, MessageId, OutcomeId, QueueId, ReasonId, SkillId, TaskId,
-    WrapUpId,
+    AgentId, ArticleId, CalendarId, CaseId, CustomerId, InteractionId, MessageId, OutcomeId, QueueId, ReasonId,
+    SkillId, TaskId, WrapUpId,
 };
 use super::people::Role;
 use super::time::At;
@@ -121,8 +120,8 @@ pub struct Queue {
     pub sl_pct: u8,
     /// … answered within this many seconds.
     pub sl_s: u32,
-    /// When it is open.
-    pub hours: Hours,
+    /// When it is open; `None` is around the clock.
+    pub calendar: Option<CalendarId>,
     /// What gateways tell customers outside the hours.
     pub closed_message: String,
     /// False once it is closed for good; history names it.

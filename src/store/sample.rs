@@ -3,7 +3,6 @@
 use proptest::prelude::*;
 
 use crate::domain::event::Event;
-use crate::domain::hours::Hours;
 use crate::domain::ids::{
     AgentId, ArticleId, CaseId, CustomerId, InteractionId, MessageId, OutcomeId, QueueId, ReasonId, Seq, TaskId,
     TeamId, WrapUpId,
@@ -39,7 +38,7 @@ pub(super) fn queue(id: u64) -> Queue {
         wrap_up_s: 60,
         sl_pct: 80,
         sl_s: 20,
-        hours: Hours::default(),
+        calendar: None,
         closed_message: String::new(),
         active: true,
     }

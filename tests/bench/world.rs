@@ -28,7 +28,7 @@ impl World {
     /// Makes the data, imports it, lets a desk join and fetch everything.
     pub fn build() -> World {
         let firm = Firm::sample();
-        firm.run(&["admin", "queue", "set", "billing", "--hours", "always"]);
+        firm.run(&["admin", "queue", "set", "billing", "--calendar", "always"]);
         let file = firm.folder("bench").join("export.jsonl");
         let begun = Instant::now();
         write_export(&file);

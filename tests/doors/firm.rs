@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use cordboard::clock::FakeClock;
 use cordboard::domain::Command;
-use cordboard::domain::hours::{Hours, Window};
-use cordboard::domain::ids::{AgentId, CustomerId, QueueId, TeamId};
+use cordboard::domain::calendar::{Calendar, Timetable, Window};
+use cordboard::domain::ids::{AgentId, CalendarId, CustomerId, QueueId, TeamId};
 use cordboard::domain::people::{Agent, Contacts, Customer, Firm, Role, Team};
 use cordboard::domain::row::Row;
 use cordboard::domain::time::At;
@@ -38,7 +38,7 @@ pub struct Answer {
     pub text: String,
 }
 
-fn queue(key: &str, channels: &[Channel], hours: Hours) -> Row {
+fn queue(key: &str, channels: &[Channel], calendar: Option<CalendarId>) -> Row {
     Queue {
         id: QueueId(0),
         key: key.into(),
@@ -49,7 +49,7 @@ fn queue(key: &str, channels: &[Channel], hours: Hours) -> Row {
         wrap_up_s: 60,
         sl_pct: 80,
         sl_s: 20,
-        hours,
+        calendar,
         closed_message: "We are back at eight tomorrow.".into(),
         active: true,
     }
@@ -62,7 +62,8 @@ fn put(row: impl Into<Row>) -> Command {
 
 /// The commands that set the firm up.
 pub fn setup() -> Vec<Command> {
-    let sundays = Hours { zone: "UTC".into(), windows: vec![Window { day: 6, from: 480, to: 1_020 }] };
+    let windows = vec![Window { day: 6, from: 480, to: 1_020 }];
+    let sundays = Calendar::new("sundays", Timetable { windows, ..Timetable::default() });
     let ana = Agent {
         id: AgentId(0),
         login: "ana".into(),
@@ -90,9 +91,10 @@ pub fn setup() -> Vec<Command> {
     vec![
         put(Firm { name: "Larkfield".into(), zone: "Europe/London".into() }),
         put(Team { id: TeamId(0), key: "one".into(), name: "One".into() }),
-        put(queue("support", &Channel::ALL, Hours::default())),
-        put(queue("sunday", &Channel::ALL, sundays)),
-        put(queue("mail", &[Channel::Email], Hours::default())),
+        put(sundays),
+        put(queue("support", &Channel::ALL, None)),
+        put(queue("sunday", &Channel::ALL, Some(CalendarId(1)))),
+        put(queue("mail", &[Channel::Email], None)),
         put(ana),
         Command::ImportCustomer { customer: Box::new(dana), contacts: Box::new(contacts) },
     ]

@@ -3,6 +3,7 @@
 //! Every change is a command decided by the same rules as any other; nothing here writes to the ledger past them.
 
 mod access;
+mod calendars;
 mod codes;
 mod ledger;
 mod people;
@@ -40,6 +41,7 @@ pub fn run(args: &Admin, global: &Global) -> anyhow::Result<()> {
         args.command,
         AdminCmd::User(super::args::UserCmd::Add { .. })
             | AdminCmd::Queue(super::args::QueueCmd::Set { .. })
+            | AdminCmd::Calendar(super::args::CalendarCmd::Set { .. })
             | AdminCmd::Skill(super::args::NamedCmd::Set { .. })
             | AdminCmd::Team(super::args::NamedCmd::Set { .. })
             | AdminCmd::Reason(super::args::ReasonCmd::Set { .. })
@@ -52,6 +54,7 @@ pub fn run(args: &Admin, global: &Global) -> anyhow::Result<()> {
     match &args.command {
         AdminCmd::User(command) => people::run(office, &places, global, command),
         AdminCmd::Queue(command) => queues::run(office, command),
+        AdminCmd::Calendar(command) => calendars::run(office, command),
         AdminCmd::Skill(command) => codes::skill(office, command),
         AdminCmd::Team(command) => codes::team(office, command),
         AdminCmd::Reason(command) => codes::reason(office, command),

@@ -1,13 +1,12 @@
 //! Queues: who is served where, how fast, and when.
 
-use super::{names, put, retire, words};
+use super::{names, need, put, retire, words};
 use crate::cli::args::{QueueCmd, QueueSet};
 use crate::cli::books::Office;
 use crate::cli::exchange::record::every_channel;
 use crate::cli::say::table;
-use crate::domain::hours::Hours;
-use crate::domain::ids::QueueId;
-use crate::domain::row::{Entity, Row, RowKey};
+use crate::domain::ids::{CalendarId, QueueId};
+use crate::domain::row::{Entity, Row};
 use crate::domain::work::Queue;
 
 pub(super) fn run(office: &mut dyn Office, command: &QueueCmd) -> anyhow::Result<()> {
@@ -20,11 +19,6 @@ pub(super) fn run(office: &mut dyn Office, command: &QueueCmd) -> anyhow::Result
 
 fn set(office: &mut dyn Office, key: &str, to: &QueueSet) -> anyhow::Result<()> {
     let names = names(office)?;
-    let firm = office.rows(&[RowKey { entity: Entity::Firm, id: 1 }])?;
-    let zone = firm.into_iter().find_map(|row| match row {
-        Row::Firm(firm) => Some(firm.zone),
-        _ => None,
-    });
     let mut queue = match names.row(Entity::Queue, key) {
         Some(Row::Queue(queue)) => queue.clone(),
         _ => Queue {
@@ -37,7 +31,7 @@ fn set(office: &mut dyn Office, key: &str, to: &QueueSet) -> anyhow::Result<()> 
             wrap_up_s: 60,
             sl_pct: 80,
             sl_s: 20,
-            hours: Hours { zone: zone.unwrap_or_default(), windows: Vec::new() },
+            calendar: None,
             closed_message: String::new(),
             active: true,
         },
@@ -56,12 +50,11 @@ fn set(office: &mut dyn Office, key: &str, to: &QueueSet) -> anyhow::Result<()> 
     if let Some(sl) = &to.sl {
         (queue.sl_pct, queue.sl_s) = words::service_level(sl)?;
     }
-    if let Some(hours) = &to.hours {
-        queue.hours.windows = words::hours(hours)?;
-    }
-    if let Some(zone) = &to.zone {
-        queue.hours.zone.clone_from(zone);
-    }
+    queue.calendar = match to.calendar.as_deref() {
+        None => queue.calendar,
+        Some("always") => None,
+        Some(key) => Some(CalendarId(need(&names, Entity::Calendar, key)?)),
+    };
     if let Some(message) = &to.closed_message {
         queue.closed_message.clone_from(message);
     }
@@ -70,11 +63,11 @@ fn set(office: &mut dyn Office, key: &str, to: &QueueSet) -> anyhow::Result<()> 
 }
 
 fn list(office: &mut dyn Office) -> anyhow::Result<()> {
-    let skills: std::collections::HashMap<u64, String> = office
-        .all(Entity::Skill)?
-        .into_iter()
-        .filter_map(|r| Some((r.id(), crate::cli::exchange::resolve::key_of(&r)?)))
-        .collect();
+    let mut keys = |entity: Entity| -> anyhow::Result<std::collections::HashMap<u64, String>> {
+        let named = |r: Row| Some((r.id(), crate::cli::exchange::resolve::key_of(&r)?));
+        Ok(office.all(entity)?.into_iter().filter_map(named).collect())
+    };
+    let (skills, calendars) = (keys(Entity::Skill)?, keys(Entity::Calendar)?);
     let rows = office.all(Entity::Queue)?.into_iter().filter_map(|row| match row {
         Row::Queue(q) => Some(vec![
             q.key,
@@ -88,14 +81,14 @@ fn list(office: &mut dyn Office) -> anyhow::Result<()> {
             format!("{} s", q.offer_s),
             format!("{} s", q.wrap_up_s),
             format!("{}/{}", q.sl_pct, q.sl_s),
-            words::hours_typed(&q.hours.windows),
+            q.calendar.and_then(|c| calendars.get(&c.0).cloned()).unwrap_or_else(|| "always".into()),
             if q.active { String::new() } else { "closed".into() },
         ]),
         _ => None,
     });
     let rows: Vec<Vec<String>> = rows.collect();
     table(
-        &["KEY", "NAME", "CHANNELS", "SKILLS", "OFFER", "WRAP-UP", "SL", "HOURS", ""],
+        &["KEY", "NAME", "CHANNELS", "SKILLS", "OFFER", "WRAP-UP", "SL", "CALENDAR", ""],
         &rows,
         "There is no queue yet. Make one with: cordboard admin queue set",
     )

@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, bail};
 
-use crate::cli::exchange::record;
-use crate::cli::exchange::resolve::{Names, windows};
+use crate::cli::exchange::resolve::Names;
 use crate::config::nearest;
-use crate::domain::hours::Window;
 use crate::domain::ids::{QueueId, SkillId};
 use crate::domain::people::Role;
 use crate::domain::row::Entity;
@@ -67,71 +65,9 @@ pub fn service_level(text: &str) -> anyhow::Result<(u8, u32)> {
     Ok((share, seconds.trim().trim_end_matches('s').parse().ok().with_context(wrong)?))
 }
 
-/// `mon-fri 08:00-20:00, sat 09:00-17:00`, or `always`.
-pub fn hours(text: &str) -> anyhow::Result<Vec<Window>> {
-    if text.trim() == "always" {
-        return Ok(Vec::new());
-    }
-    let mut list = Vec::new();
-    let mut days: Vec<&str> = Vec::new();
-    for part in text.split([',', ';']).map(str::trim).filter(|p| !p.is_empty()) {
-        // `mon, wed 08:00-12:00` is two days with one time.
-        match part.split_once(char::is_whitespace) {
-            None => days.push(part),
-            Some((day, time)) => {
-                days.push(day);
-                let (from, to) = time
-                    .trim()
-                    .split_once('-')
-                    .with_context(|| format!("{part}: write hours like mon-fri 08:00-20:00"))?;
-                list.push(record::Window { days: days.join(","), from: from.trim().into(), to: to.trim().into() });
-                days.clear();
-            }
-        }
-    }
-    if !days.is_empty() || list.is_empty() {
-        bail!("{text}: write hours like \"mon-fri 08:00-20:00, sat 09:00-17:00\", or always");
-    }
-    windows(&list).map_err(anyhow::Error::msg)
-}
-
-/// Windows as they would be typed.
-pub fn hours_typed(windows: &[Window]) -> String {
-    const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-    if windows.is_empty() {
-        return "always".into();
-    }
-    let time = |m: u16| format!("{:02}:{:02}", m / 60, m % 60);
-    let mut parts: Vec<(usize, usize, u16, u16)> = Vec::new();
-    for w in windows {
-        let day = usize::from(w.day);
-        match parts.last_mut() {
-            Some((_, last, from, to)) if *last + 1 == day && *from == w.from && *to == w.to => *last = day,
-            _ => parts.push((day, day, w.from, w.to)),
-        }
-    }
-    let name = |day: usize| DAYS.get(day).copied().unwrap_or("?");
-    let shown = parts.iter().map(|(first, last, from, to)| {
-        let days = if first == last { name(*first).to_owned() } else { format!("{}-{}", name(*first), name(*last)) };
-        format!("{days} {}-{}", time(*from), time(*to))
-    });
-    shown.collect::<Vec<_>>().join(", ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn hours_as_typed_and_back() {
-        for text in ["mon-fri 08:00-20:00, sat 09:00-17:00", "always", "mon 22:00-06:00"] {
-            assert_eq!(hours_typed(&hours(text).expect("hours")), text);
-        }
-        assert_eq!(hours("mon, wed 8:00-12:00").expect("hours").len(), 2);
-        for wrong in ["", "mon", "08:00-20:00", "mon 8-20", "someday 08:00-20:00", "mon 24:00-25:00"] {
-            assert!(hours(wrong).is_err(), "{wrong}");
-        }
-    }
 
     #[test]
     fn service_levels() {

@@ -19,6 +19,8 @@ pub enum Record {
     Firm(Firm),
     /// A skill.
     Skill(Named),
+    /// Opening hours.
+    Calendar(Calendar),
     /// A queue.
     Queue(Queue),
     /// A team.
@@ -45,6 +47,7 @@ impl Record {
         match self {
             Record::Firm(r) => format!("firm {}", r.name),
             Record::Skill(r) => format!("skill {}", r.key),
+            Record::Calendar(r) => format!("calendar {}", r.key),
             Record::Queue(r) => format!("queue {}", r.key),
             Record::Team(r) => format!("team {}", r.key),
             Record::Agent(r) => format!("agent {}", r.login),
@@ -79,16 +82,49 @@ pub struct Named {
     pub name: String,
 }
 
-/// A window of opening hours.
+/// Opening hours by a name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Window {
-    /// `mon-fri`, `sat`, `daily`.
-    pub days: String,
-    /// `08:00`.
-    pub from: String,
-    /// `20:00`, up to `24:00`.
-    pub to: String,
+pub struct Calendar {
+    /// Short name.
+    pub key: String,
+    /// Name shown.
+    pub name: String,
+    /// IANA zone; absent is the firm's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+    /// `mon-fri 08:00-20:00, sat 09:00-17:00`, or `always`.
+    pub hours: String,
+    /// `2026-12-25 Christmas Day`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holidays: Vec<String>,
+    /// `2026-12-24 09:00-13:00 Christmas Eve`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_hours: Vec<String>,
+    /// What replaced it, and since when.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub later: Vec<Later>,
+    /// False once out of use.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub active: bool,
+}
+
+/// A later version of a calendar.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Later {
+    /// In force since then.
+    pub from: Instant,
+    /// IANA zone.
+    pub zone: String,
+    /// As in the calendar.
+    pub hours: String,
+    /// As in the calendar.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holidays: Vec<String>,
+    /// As in the calendar.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_hours: Vec<String>,
 }
 
 /// A queue.
@@ -117,12 +153,9 @@ pub struct Queue {
     /// Service level, seconds.
     #[serde(default = "sl_s")]
     pub sl_s: u32,
-    /// When it is open; none is always.
-    #[serde(default)]
-    pub hours: Vec<Window>,
-    /// Zone of the hours; absent is the firm's.
+    /// When it is open, by the key of a calendar; absent is around the clock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub zone: Option<String>,
+    pub calendar: Option<String>,
     /// What gateways tell customers outside the hours.
     #[serde(default)]
     pub closed_message: String,

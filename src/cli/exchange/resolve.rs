@@ -6,13 +6,15 @@ use super::record::{self, Record, Speaker};
 use crate::cli::books::Books;
 use crate::config::nearest;
 use crate::domain::Command;
+use crate::domain::calendar::{Calendar, Timetable, Version, words};
 use crate::domain::command::{ImportedMessage, ImportedTask, ImportedWrapUp};
-use crate::domain::hours::{Hours, Window, parse_days, parse_minute};
 use crate::domain::ids::{
-    AgentId, ArticleId, BreakId, CaseId, CustomerId, InteractionId, OutcomeId, QueueId, ReasonId, SkillId, TeamId,
+    AgentId, ArticleId, BreakId, CalendarId, CaseId, CustomerId, InteractionId, OutcomeId, QueueId, ReasonId, SkillId,
+    TeamId,
 };
 use crate::domain::people::{Agent, BreakCode, Contacts, Customer, Firm, Skill, Team};
 use crate::domain::row::{Entity, Row, RowKey};
+use crate::domain::time::At;
 use crate::domain::work::{ArticleBody, ArticleHead, Author, Case, Outcome, Queue, Reason};
 
 /// What a record asks for.
@@ -33,8 +35,16 @@ pub struct Names {
 }
 
 /// Configuration is small and named by everything: it is learned whole.
-const CONFIGURATION: [Entity; 7] =
-    [Entity::Team, Entity::Skill, Entity::Queue, Entity::Reason, Entity::Outcome, Entity::BreakCode, Entity::Agent];
+const CONFIGURATION: [Entity; 8] = [
+    Entity::Team,
+    Entity::Skill,
+    Entity::Calendar,
+    Entity::Queue,
+    Entity::Reason,
+    Entity::Outcome,
+    Entity::BreakCode,
+    Entity::Agent,
+];
 
 impl Names {
     /// Learns the configuration anew; after records of configuration were brought in it must be called again.
@@ -124,6 +134,7 @@ impl Names {
             Entity::Customer => "customer",
             Entity::Team => "team",
             Entity::Skill => "skill",
+            Entity::Calendar => "calendar",
             Entity::Queue => "queue",
             Entity::Reason => "reason",
             Entity::Outcome => "outcome",
@@ -148,6 +159,7 @@ impl Names {
                 let id = TeamId(self.id(Entity::Team, &r.key).unwrap_or(0));
                 Team { id, key: r.key.clone(), name: r.name.clone() }.into()
             }
+            Record::Calendar(r) => self.calendar(r)?.into(),
             Record::Queue(r) => self.queue(r)?.into(),
             Record::Agent(r) => self.agent(r)?.into(),
             Record::Reason(r) => Reason {
@@ -192,6 +204,19 @@ impl Names {
         skills.iter().map(|(key, level)| Ok((SkillId(self.need(Entity::Skill, key)?), *level))).collect()
     }
 
+    fn calendar(&self, r: &record::Calendar) -> Result<Calendar, String> {
+        let zone = r.zone.as_ref().unwrap_or(&self.zone);
+        let first = timetable(zone, &r.hours, &r.holidays, &r.other_hours)?;
+        let mut versions = vec![Version { from: At(0), timetable: first }];
+        for later in &r.later {
+            let timetable = timetable(&later.zone, &later.hours, &later.holidays, &later.other_hours)?;
+            versions.push(Version { from: later.from.0, timetable });
+        }
+        versions.sort_by_key(|v| v.from);
+        let id = CalendarId(self.id(Entity::Calendar, &r.key).unwrap_or(0));
+        Ok(Calendar { id, key: r.key.clone(), name: r.name.clone(), versions, active: r.active })
+    }
+
     fn queue(&self, r: &record::Queue) -> Result<Queue, String> {
         Ok(Queue {
             id: QueueId(self.id(Entity::Queue, &r.key).unwrap_or(0)),
@@ -203,7 +228,7 @@ impl Names {
             wrap_up_s: r.wrap_up_s,
             sl_pct: r.sl_pct,
             sl_s: r.sl_s,
-            hours: Hours { zone: r.zone.clone().unwrap_or_else(|| self.zone.clone()), windows: windows(&r.hours)? },
+            calendar: r.calendar.as_ref().map(|key| self.need(Entity::Calendar, key).map(CalendarId)).transpose()?,
             closed_message: r.closed_message.clone(),
             active: r.active,
         })
@@ -385,6 +410,7 @@ pub fn key_of(row: &Row) -> Option<String> {
         Row::Team(r) => Some(r.key.clone()),
         Row::Skill(r) => Some(r.key.clone()),
         Row::Queue(r) => Some(r.key.clone()),
+        Row::Calendar(r) => Some(r.key.clone()),
         Row::Reason(r) => Some(r.path.clone()),
         Row::Outcome(r) => Some(r.key.clone()),
         Row::BreakCode(r) => Some(r.key.clone()),
@@ -393,18 +419,15 @@ pub fn key_of(row: &Row) -> Option<String> {
     }
 }
 
-/// Opening hours as files have them to windows; the error names the part.
-pub fn windows(hours: &[record::Window]) -> Result<Vec<Window>, String> {
-    let mut windows = Vec::new();
-    for w in hours {
-        let days = parse_days(&w.days)
-            .ok_or_else(|| format!("hours: {:?} are no days; write mon-fri, sat or daily", w.days))?;
-        let minute = |t: &str| parse_minute(t).ok_or_else(|| format!("hours: {t:?} is no time such as 08:00"));
-        let (from, to) = (minute(&w.from)?, minute(&w.to)?);
-        if from == 1440 {
-            return Err("hours: a window cannot begin at 24:00".into());
-        }
-        windows.extend(days.into_iter().map(|day| Window { day, from, to }));
-    }
-    Ok(windows)
+/// A timetable from the words of a file; the error names the part.
+fn timetable(zone: &str, hours: &str, holidays: &[String], other: &[String]) -> Result<Timetable, String> {
+    let windows = words::windows(hours).map_err(|why| format!("hours: {why}"))?;
+    let holidays: Result<_, _> = holidays.iter().map(|h| words::holiday(h)).collect();
+    let exceptions: Result<_, _> = other.iter().map(|e| words::exception(e)).collect();
+    Ok(Timetable {
+        zone: zone.to_owned(),
+        windows,
+        holidays: holidays.map_err(|why| format!("holidays: {why}"))?,
+        exceptions: exceptions.map_err(|why| format!("other_hours: {why}"))?,
+    })
 }

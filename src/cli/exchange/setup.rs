@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::record::{Agent, Break, Firm, Named, Outcome, Queue, Reason, Record};
+use super::record::{Agent, Break, Calendar, Firm, Named, Outcome, Queue, Reason, Record};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -12,6 +12,8 @@ struct File {
     zone: String,
     #[serde(default)]
     skill: Vec<Named>,
+    #[serde(default)]
+    calendar: Vec<Calendar>,
     #[serde(default)]
     queue: Vec<Queue>,
     #[serde(default)]
@@ -36,6 +38,7 @@ pub fn read(text: &str) -> Result<Vec<Record>, String> {
     })?;
     let mut records = vec![Record::Firm(Firm { name: file.firm, zone: file.zone })];
     records.extend(file.skill.into_iter().map(Record::Skill));
+    records.extend(file.calendar.into_iter().map(Record::Calendar));
     records.extend(file.queue.into_iter().map(Record::Queue));
     records.extend(file.team.into_iter().map(Record::Team));
     records.extend(file.agent.into_iter().map(Record::Agent));

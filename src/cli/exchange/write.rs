@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use super::record::{self, Instant, Record, Speaker};
 use super::resolve::key_of;
 use crate::cli::books::Books;
-use crate::domain::hours::{Hours, Window};
+use crate::domain::calendar::{Calendar, words};
 use crate::domain::ids::{AgentId, CaseId};
 use crate::domain::row::{Entity, Row, RowKey};
 use crate::domain::time::At;
@@ -95,7 +95,15 @@ struct Names(HashMap<RowKey, String>);
 impl Names {
     fn of(books: &mut dyn Books) -> anyhow::Result<Names> {
         let mut names = HashMap::new();
-        let kinds = [Entity::Team, Entity::Skill, Entity::Queue, Entity::Reason, Entity::Outcome, Entity::Agent];
+        let kinds = [
+            Entity::Team,
+            Entity::Skill,
+            Entity::Calendar,
+            Entity::Queue,
+            Entity::Reason,
+            Entity::Outcome,
+            Entity::Agent,
+        ];
         for entity in kinds {
             for row in books.all(entity)? {
                 names.extend(key_of(&row).map(|name| (row.key(), name)));
@@ -124,6 +132,7 @@ impl Names {
         }
         let kinds = [
             Entity::Skill,
+            Entity::Calendar,
             Entity::Queue,
             Entity::Team,
             Entity::Agent,
@@ -149,9 +158,9 @@ impl Names {
             Row::Firm(r) => Record::Firm(record::Firm { name: r.name, zone: r.zone }),
             Row::Skill(r) => Record::Skill(record::Named { key: r.key, name: r.name }),
             Row::Team(r) => Record::Team(record::Named { key: r.key, name: r.name }),
+            Row::Calendar(r) => Record::Calendar(calendar(r)),
             Row::Queue(r) => Record::Queue(record::Queue {
-                hours: hours(&r.hours),
-                zone: Some(r.hours.zone),
+                calendar: r.calendar.and_then(|c| self.get(Entity::Calendar, c.0)),
                 skills: skills(&r.skills),
                 key: r.key,
                 name: r.name,
@@ -385,13 +394,17 @@ fn reference(own: &str, id: u64) -> String {
     if own.is_empty() { format!("#{id}") } else { own.to_owned() }
 }
 
-fn hours(hours: &Hours) -> Vec<record::Window> {
-    const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-    let time = |m: u16| format!("{:02}:{:02}", m / 60, m % 60);
-    let window = |w: &Window| record::Window {
-        days: DAYS.get(usize::from(w.day)).copied().unwrap_or("mon").to_owned(),
-        from: time(w.from),
-        to: time(w.to),
-    };
-    hours.windows.iter().map(window).collect()
+fn calendar(r: Calendar) -> record::Calendar {
+    let mut versions = r.versions.into_iter().map(|v| record::Later {
+        from: record::Instant(v.from),
+        zone: v.timetable.zone,
+        hours: words::typed(&v.timetable.windows),
+        holidays: v.timetable.holidays.iter().map(words::typed_holiday).collect(),
+        other_hours: v.timetable.exceptions.iter().map(words::typed_exception).collect(),
+    });
+    let first = versions.next();
+    let (zone, hours, holidays, other_hours) =
+        first.map_or_else(Default::default, |f| (Some(f.zone), f.hours, f.holidays, f.other_hours));
+    let later = versions.collect();
+    record::Calendar { key: r.key, name: r.name, zone, hours, holidays, other_hours, later, active: r.active }
 }

@@ -395,8 +395,7 @@ pub fn new_queue(key: &str, name: &str) -> Queue {
         wrap_up_s: 60,
         sl_pct: 80,
         sl_s: 20,
-        hours: Vec::new(),
-        zone: None,
+        calendar: None,
         closed_message: String::new(),
         active: true,
     }

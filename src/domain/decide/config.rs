@@ -1,8 +1,9 @@
 //! The firm's configuration: queues, people, codes.
 
 use super::{Context, Decision};
+use crate::domain::calendar::{Calendar, Version, check};
 use crate::domain::event::Event;
-use crate::domain::ids::{AgentId, BreakId, OutcomeId, QueueId, ReasonId, SkillId, TeamId};
+use crate::domain::ids::{AgentId, BreakId, CalendarId, OutcomeId, QueueId, ReasonId, SkillId, TeamId};
 use crate::domain::refusal::Refusal;
 use crate::domain::row::{Entity, Row, RowKey};
 
@@ -11,7 +12,24 @@ pub(super) fn put(ctx: &Context, row: &Row) -> Decision {
     check_row(ctx, row)?;
     let mut row = row.clone();
     give_id(ctx, &mut row);
+    if let Row::Calendar(wanted) = row {
+        row = revised(ctx, wanted).into();
+    }
     Ok(vec![Event::RowSet { row: Box::new(row) }])
+}
+
+/// A calendar keeps what held before: of the versions given, the one in force now holds from now on and later ones
+/// from their instants; what held until now stays as the ledger has it.
+fn revised(ctx: &Context, wanted: Calendar) -> Calendar {
+    let Some(known) = ctx.state.calendar(wanted.id) else { return wanted };
+    let mut calendar = Calendar { versions: known.versions.clone(), ..wanted.clone() };
+    if let Some(now) = wanted.in_force(ctx.now) {
+        calendar.revise(ctx.now, now.clone());
+    }
+    for version in wanted.versions.into_iter().filter(|v| v.from > ctx.now) {
+        calendar.revise(version.from, version.timetable);
+    }
+    calendar
 }
 
 /// Gives a row without an id the next one of its kind.
@@ -25,6 +43,7 @@ fn give_id(ctx: &Context, row: &mut Row) {
         Row::Outcome(r) if r.id.0 == 0 => r.id = OutcomeId(next),
         Row::BreakCode(r) if r.id.0 == 0 => r.id = BreakId(next),
         Row::Agent(r) if r.id.0 == 0 => r.id = AgentId(next),
+        Row::Calendar(r) if r.id.0 == 0 => r.id = CalendarId(next),
         _ => {}
     }
 }
@@ -50,7 +69,7 @@ fn check_row(ctx: &Context, row: &Row) -> Result<(), Refusal> {
         Row::Outcome(r) => clash(Box::new(state.outcomes().map(|t| (t.id.0, t.key.as_str()))), &r.key, "outcome"),
         Row::Queue(r) => {
             clash(Box::new(state.queues().map(|t| (t.id.0, t.key.as_str()))), &r.key, "queue")?;
-            check_zone(&r.hours.zone)?;
+            check_calendar(ctx, r.calendar)?;
             if r.channels.is_empty() {
                 return Err(Refusal::invalid("channels", "a queue takes at least one channel"));
             }
@@ -68,6 +87,17 @@ fn check_row(ctx: &Context, row: &Row) -> Result<(), Refusal> {
                 return Err(Refusal::invalid("queues", format!("there is no queue {queue}")));
             }
             check_levels(ctx, &r.skills)
+        }
+        Row::Calendar(r) => {
+            clash(Box::new(state.calendars().map(|c| (c.id.0, c.key.as_str()))), &r.key, "calendar")?;
+            if r.versions.is_empty() {
+                return Err(Refusal::invalid("calendar", "it has no hours; give it some"));
+            }
+            let faulty = |v: &Version| check::timetable(&v.timetable).err();
+            match r.versions.iter().find_map(faulty) {
+                Some(fault) => Err(Refusal::invalid(&format!("{}, {}", r.key, fault.place), fault.because)),
+                None => Ok(()),
+            }
         }
         Row::ArticleHead(_) | Row::ArticleBody(_) | Row::Customer(_) | Row::Contacts(_) => {
             Err(Refusal::invalid("row", "customers and articles are brought in whole, by import"))
@@ -88,11 +118,17 @@ fn check_levels(ctx: &Context, skills: &std::collections::BTreeMap<SkillId, u8>)
     Ok(())
 }
 
-pub(super) fn check_zone(zone: &str) -> Result<(), Refusal> {
-    if zone.is_empty() || zone.parse::<chrono_tz::Tz>().is_ok() {
-        return Ok(());
+fn check_calendar(ctx: &Context, calendar: Option<CalendarId>) -> Result<(), Refusal> {
+    match calendar {
+        Some(id) if ctx.state.calendar(id).is_none() => {
+            Err(Refusal::invalid("calendar", format!("there is no calendar {id}")))
+        }
+        _ => Ok(()),
     }
-    Err(Refusal::invalid("zone", format!("{zone} is no IANA time zone; write it like Europe/London")))
+}
+
+pub(super) fn check_zone(zone: &str) -> Result<(), Refusal> {
+    check::zone(zone).map_err(|fault| Refusal::invalid(&fault.place, fault.because))
 }
 
 pub(super) fn retire(ctx: &Context, key: RowKey) -> Decision {
@@ -103,7 +139,11 @@ pub(super) fn retire(ctx: &Context, key: RowKey) -> Decision {
         Entity::Queue if ctx.state.interactions().any(|i| i.queue.0 == key.id) => {
             Err(Refusal::invalid("queue", "interactions are still in it; let them end or transfer them first"))
         }
+        Entity::Calendar if ctx.state.queues().any(|q| q.active && q.calendar.is_some_and(|c| c.0 == key.id)) => {
+            Err(Refusal::invalid("calendar", "a queue keeps these hours; give it others first"))
+        }
         Entity::Queue
+        | Entity::Calendar
         | Entity::Reason
         | Entity::Outcome
         | Entity::Agent

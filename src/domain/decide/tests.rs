@@ -3,7 +3,6 @@
 use super::super::apply;
 use super::*;
 use crate::domain::command::{CustomerHint, FollowUp, Target};
-use crate::domain::hours::Hours;
 use crate::domain::ids::{BreakId, CustomerId, OutcomeId, ReasonId, SkillId, TeamId};
 use crate::domain::people::{Agent, BreakCode, Contacts, Customer, Presence, Role, Team};
 use crate::domain::routing::{self, Activity};
@@ -34,7 +33,7 @@ pub(crate) fn firm() -> State {
             wrap_up_s: 60,
             sl_pct: 80,
             sl_s: 20,
-            hours: Hours::default(),
+            calendar: None,
             closed_message: String::new(),
             active: true,
         };

@@ -10,7 +10,7 @@ use crate::domain::{State, permit};
 use crate::store::StoreError;
 
 use super::group::{Desk, Wake};
-use super::needs::{Needs, is_hot};
+use super::needs::Needs;
 use super::request::{Published, Rights};
 use super::ruling::Open;
 
@@ -80,7 +80,7 @@ impl Desk {
     }
 
     fn is_missing(&self, open: &Open, key: RowKey) -> bool {
-        let can_be = !is_hot(key.entity) || key.entity == Entity::Task;
+        let can_be = !key.entity.is_hot() || key.entity == Entity::Task;
         can_be && self.state.row(key).is_none() && !open.gone.contains(&key)
     }
 
@@ -92,7 +92,7 @@ impl Desk {
                 Change::Put { .. } => open.gone.remove(&key),
                 Change::Forget { .. } => open.gone.insert(key),
             };
-            if !is_hot(key.entity) || key.entity == Entity::Task {
+            if !key.entity.is_hot() || key.entity == Entity::Task {
                 self.visitors.insert(key);
             }
         }

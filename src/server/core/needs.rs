@@ -132,20 +132,6 @@ pub fn import_name(command: &Command) -> Option<(Entity, String)> {
     (id == 0 && !name.is_empty()).then_some((entity, name))
 }
 
-/// Whether rows of the kind are always in the core's memory.
-pub fn is_hot(entity: Entity) -> bool {
-    !matches!(
-        entity,
-        Entity::Customer
-            | Entity::Contacts
-            | Entity::Case
-            | Entity::Message
-            | Entity::WrapUp
-            | Entity::ArticleHead
-            | Entity::ArticleBody
-    )
-}
-
 /// What an entry made anew, in order: what the asker wants to know the numbers of.
 pub fn made(events: &[Event]) -> Vec<RowKey> {
     let mut made = Vec::new();

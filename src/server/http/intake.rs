@@ -16,6 +16,7 @@ use super::{Door, Gateway, text_of};
 use crate::domain::command::CustomerHint;
 use crate::domain::decide::{MAX_BODY, MAX_LINE};
 use crate::domain::ids::{CaseId, InteractionId, KeyId, QueueId};
+use crate::domain::routing;
 use crate::domain::row::{Entity, RowKey};
 use crate::domain::work::{Channel, Priority};
 use crate::domain::{Actor, Command};
@@ -106,7 +107,7 @@ pub async fn queues(State(door): State<Arc<Door>>) -> Result<Json<Value>, Proble
                 "key": q.key,
                 "name": q.name,
                 "channels": q.channels,
-                "open": q.hours.open_at(inside.now),
+                "open": routing::is_open(inside.state, q, inside.now),
                 "closed_message": q.closed_message,
                 "waiting": here.map_or(0, |w| w.count),
                 "oldest_wait_s": here.map_or(0, |w| w.oldest_ms / 1_000),
@@ -172,7 +173,7 @@ async fn admit(door: &Door, key: KeyId, idempotency: &str, asked: &Asked) -> Res
         let before = inside.ledger.gateway_answer(key, &idempotency)?.is_some();
         let queue = inside.state.queues().find(|q| q.active && q.key == name);
         let live = matches!(channel, Channel::Voice | Channel::Chat);
-        let closed = queue.filter(|q| live && !before && !q.hours.open_at(inside.now));
+        let closed = queue.filter(|q| live && !before && !routing::is_open(inside.state, q, inside.now));
         let known: Vec<String> = inside.state.queues().filter(|q| q.active).map(|q| q.key.clone()).collect();
         Ok((queue.map(|q| q.id), closed.map(|q| (q.name.clone(), q.closed_message.clone())), known))
     });

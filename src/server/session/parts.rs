@@ -7,7 +7,7 @@ use crate::domain::scope::{Lane, Scope};
 use crate::wire::frame::Part;
 
 /// Kinds of the live lane, the first needed first: what waits, who is there, then the codes.
-const LIVE: [Entity; 11] = [
+const LIVE: [Entity; 12] = [
     Entity::Firm,
     Entity::Queue,
     Entity::Interaction,
@@ -19,6 +19,7 @@ const LIVE: [Entity; 11] = [
     Entity::Reason,
     Entity::Outcome,
     Entity::Skill,
+    Entity::Calendar,
 ];
 
 /// Kinds of the deep lane, the first needed first.
@@ -44,6 +45,7 @@ pub fn lives_in(entity: Entity, scope: Scope) -> bool {
                 | Entity::Reason
                 | Entity::Outcome
                 | Entity::BreakCode
+                | Entity::Calendar
                 | Entity::Agent
         ),
         Scope::Team(_) => entity == Entity::Presence,

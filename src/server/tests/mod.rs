@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use crate::clock::{Clock, FakeClock};
 use crate::domain::command::CustomerHint;
-use crate::domain::hours::Hours;
 use crate::domain::ids::{AgentId, CaseId, CustomerId, InteractionId, OutcomeId, QueueId, ReasonId, TeamId};
 use crate::domain::people::{Agent, Contacts, Customer, Presence, Role, Team};
 use crate::domain::row::{Entity, Row, RowKey};
@@ -50,7 +49,7 @@ pub(in crate::server) fn queue(id: u64, key: &str) -> Queue {
         wrap_up_s: 60,
         sl_pct: 80,
         sl_s: 20,
-        hours: Hours::default(),
+        calendar: None,
         closed_message: "We are closed.".into(),
         active: true,
     }

@@ -152,7 +152,7 @@ impl Work<'_> {
         let mut applied = Applied { unreadable: self.unreadable, ..Applied::default() };
         for (key, now) in self.changed {
             match now {
-                _ if !is_hot(key.entity) => applied.deep.push(key),
+                _ if !key.entity.is_hot() => applied.deep.push(key),
                 Some(Some(row)) => applied.put.push(row),
                 Some(None) => {}
                 None => applied.gone.push(key),
@@ -160,11 +160,6 @@ impl Work<'_> {
         }
         (applied, self.buried)
     }
-}
-
-/// Whether rows of the kind are told whole: configuration, presence, interactions, promises.
-pub(super) fn is_hot(entity: Entity) -> bool {
-    entity <= Entity::Task
 }
 
 struct Local {

@@ -163,20 +163,21 @@ fn of_kind<T: TryFrom<Row>>(rows: Vec<Row>) -> Vec<T> {
 
 fn hot(conn: &Connection) -> Result<State, Fault> {
     let mut state = State::new();
-    let (low, high) = (rows::range(Entity::Firm).0, rows::range(Entity::Task).1);
     let mut query = conn.prepare_cached("SELECT key, body FROM row WHERE key BETWEEN ?1 AND ?2 ORDER BY key")?;
-    let mut found = query.query((low, high))?;
     let mut around = Vec::new();
-    while let Some(row) = found.next()? {
-        let key = rows::known(row.get(0)?)?;
-        // What a newer server made and this build cannot read is left out, not an error.
-        let Some(row) = Row::decode(key.entity, &row.get::<_, Vec<u8>>(1)?) else { continue };
-        if let Row::Interaction(interaction) = &row {
-            around.push(RowKey { entity: Entity::Case, id: interaction.case.0 });
-            around.extend(interaction.customer.map(|c| RowKey { entity: Entity::Customer, id: c.0 }));
-        }
-        if !matches!(&row, Row::Task(task) if task.done.is_some()) {
-            state.load(row);
+    for entity in Entity::ALL.iter().filter(|e| e.is_hot()) {
+        let mut found = query.query(rows::range(*entity))?;
+        while let Some(row) = found.next()? {
+            let key = rows::known(row.get(0)?)?;
+            // What a newer server made and this build cannot read is left out, not an error.
+            let Some(row) = Row::decode(key.entity, &row.get::<_, Vec<u8>>(1)?) else { continue };
+            if let Row::Interaction(interaction) = &row {
+                around.push(RowKey { entity: Entity::Case, id: interaction.case.0 });
+                around.extend(interaction.customer.map(|c| RowKey { entity: Entity::Customer, id: c.0 }));
+            }
+            if !matches!(&row, Row::Task(task) if task.done.is_some()) {
+                state.load(row);
+            }
         }
     }
     for key in around {

@@ -74,6 +74,7 @@ fn name(row: &Row) -> Option<String> {
         Row::Reason(r) => r.path.clone(),
         Row::Outcome(r) => r.key.clone(),
         Row::BreakCode(r) => r.key.clone(),
+        Row::Calendar(r) => r.key.clone(),
         Row::Agent(r) => r.login.clone(),
         Row::Customer(r) => r.reference.clone(),
         Row::Case(r) => r.reference.clone(),
@@ -123,6 +124,7 @@ fn has_name(entity: Entity) -> bool {
             | Entity::Reason
             | Entity::Outcome
             | Entity::BreakCode
+            | Entity::Calendar
             | Entity::Agent
             | Entity::Customer
             | Entity::Case

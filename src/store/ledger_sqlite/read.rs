@@ -34,14 +34,14 @@ pub(super) fn head(conn: &Connection) -> Result<Seq, Fault> {
 /// What the server keeps in memory, and the highest id of every kind.
 pub(super) fn hot(conn: &Connection) -> Result<State, Fault> {
     let mut state = State::new();
-    // The kinds from Firm to Task lie next to each other.
-    let (low, high) = (rows::range(Entity::Firm).0, rows::range(Entity::Task).1);
     let mut query = conn.prepare_cached("SELECT key, body FROM row WHERE key BETWEEN ?1 AND ?2 ORDER BY key")?;
-    let mut found = query.query((low, high))?;
-    while let Some(row) = found.next()? {
-        match rows::decode(rows::known(row.get(0)?)?, &row.get::<_, Vec<u8>>(1)?)? {
-            Row::Task(task) if task.done.is_some() => {}
-            row => state.load(row),
+    for entity in Entity::ALL.iter().filter(|e| e.is_hot()) {
+        let mut found = query.query(rows::range(*entity))?;
+        while let Some(row) = found.next()? {
+            match rows::decode(rows::known(row.get(0)?)?, &row.get::<_, Vec<u8>>(1)?)? {
+                Row::Task(task) if task.done.is_some() => {}
+                row => state.load(row),
+            }
         }
     }
     let mut query = conn.prepare_cached("SELECT entity, id FROM last")?;

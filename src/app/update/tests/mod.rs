@@ -16,7 +16,6 @@ use crate::app::overlays::Overlay;
 use crate::app::panes::{conversation, queue};
 use crate::app::port::*;
 use crate::domain::command::{Actor, Command, CustomerHint};
-use crate::domain::hours::Hours;
 use crate::domain::ids::*;
 use crate::domain::people::*;
 use crate::domain::row::{Entity, Row, RowKey};
@@ -99,7 +98,7 @@ impl World {
 
     fn hot(&self) -> State {
         let mut hot = State::new();
-        for row in self.truth.rows().filter(|r| is_hot(r.entity())) {
+        for row in self.truth.rows().filter(|r| r.entity().is_hot()) {
             hot.load(row.clone());
         }
         hot
@@ -244,7 +243,7 @@ impl World {
         let (mut put, mut gone, mut deep) = (Vec::new(), Vec::new(), Vec::new());
         for key in keys {
             match self.truth.row(key) {
-                _ if !is_hot(key.entity) => deep.push(key),
+                _ if !key.entity.is_hot() => deep.push(key),
                 Some(row) => put.push(row.clone()),
                 None => gone.push(key),
             }
@@ -354,19 +353,6 @@ impl World {
     }
 }
 
-fn is_hot(entity: Entity) -> bool {
-    !matches!(
-        entity,
-        Entity::Customer
-            | Entity::Contacts
-            | Entity::Case
-            | Entity::Message
-            | Entity::WrapUp
-            | Entity::ArticleHead
-            | Entity::ArticleBody
-    )
-}
-
 /// `jj<enter>hello`: characters are themselves, names stand in angle brackets.
 fn script_keys(script: &str) -> Vec<Key> {
     let mut keys = Vec::new();
@@ -394,7 +380,7 @@ fn firm() -> Vec<Row> {
         wrap_up_s: 60,
         sl_pct: 80,
         sl_s: 20,
-        hours: Hours::default(),
+        calendar: None,
         closed_message: String::new(),
         active: true,
     };

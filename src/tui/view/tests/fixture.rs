@@ -12,7 +12,6 @@ use crate::app::port::{
     Answer, CaseHit, CustomerFile, Effect, Incoming, LinkState, LinkStatus, Pop, Query, Thread, TimelineLine,
 };
 use crate::app::{measured, update};
-use crate::domain::hours::Hours;
 use crate::domain::ids::*;
 use crate::domain::people::{Agent, BreakCode, Contacts, Customer, Firm, Presence, PresenceRow, Role, Team};
 use crate::domain::row::Row;
@@ -255,7 +254,7 @@ fn queue(id: QueueId, key: &str, name: &str) -> Queue {
         wrap_up_s: 60,
         sl_pct: 80,
         sl_s: 180,
-        hours: Hours::default(),
+        calendar: None,
         closed_message: String::new(),
         active: true,
     }
