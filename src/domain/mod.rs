@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod command;
 pub mod decide;
 pub mod event;
+pub mod identity;
 pub mod ids;
 pub mod people;
 pub mod permit;

@@ -44,6 +44,48 @@ async fn a_customer_comes_says_more_and_goes() {
 }
 
 #[tokio::test]
+async fn a_caller_nobody_knows_is_a_new_customer_and_known_next_time() {
+    let house = House::new();
+    let key = house.key();
+    let from =
+        |customer: Value| json!({ "channel": "chat", "queue": "support", "language": "de", "customer": customer });
+    let unknown = from(json!({ "phone": "+44 (0)20 7946 0777", "email": "New@example.com", "name": "Lee Wong" }));
+    let opened = house.ask(&key, "k-1", INTERACTIONS, &unknown).await;
+    assert_eq!((opened.status, &opened.json), (201, &json!({ "interaction": 1, "case": 1 })));
+    let keys = [Entity::Interaction, Entity::Customer, Entity::Contacts];
+    let keys = keys.map(|entity| RowKey { entity, id: if entity == Entity::Interaction { 1 } else { 2 } });
+    let rows = house.operator().rows(keys.to_vec()).expect("reads");
+    let [Row::Interaction(waiting), Row::Customer(customer), Row::Contacts(contacts)] = &rows[..] else {
+        panic!("{rows:?}")
+    };
+    assert_eq!((waiting.customer.map(|c| c.0), waiting.name.as_str()), (Some(2), "Lee W."));
+    assert_eq!((customer.name.as_str(), customer.locale.as_str()), ("Lee Wong", "de"));
+    assert_eq!((customer.flags.as_slice(), customer.masked[0].as_str()), (["new".to_owned()].as_slice(), "••••77"));
+    assert_eq!((contacts.phones[0].as_str(), contacts.emails[0].as_str()), ("+442079460777", "New@example.com"));
+    // The same person again, by either: nobody is made twice, not even by two at once.
+    let mail = from(json!({ "email": "new@EXAMPLE.com" }));
+    assert_eq!(house.ask(&key, "k-2", INTERACTIONS, &mail).await.status, 201);
+    let stranger = from(json!({ "phone": "00442079460888" }));
+    let (a, b) =
+        tokio::join!(house.ask(&key, "k-3", INTERACTIONS, &stranger), house.ask(&key, "k-4", INTERACTIONS, &stranger));
+    assert_eq!((a.status, b.status), (201, 201));
+    let who = |page: Vec<Row>| -> Vec<Option<u64>> {
+        page.into_iter()
+            .filter_map(|row| if let Row::Interaction(i) = row { Some(i.customer.map(|c| c.0)) } else { None })
+            .collect()
+    };
+    let waiting = house.operator().page(Entity::Interaction, 0, 10).expect("reads");
+    assert_eq!(who(waiting), [Some(2), Some(2), Some(3), Some(3)]);
+    let rows = house.operator().rows(vec![RowKey { entity: Entity::Customer, id: 3 }]).expect("reads");
+    let [Row::Customer(customer)] = &rows[..] else { panic!("{rows:?}") };
+    assert_eq!(customer.name, "Unknown ••••88");
+    // Without a number or address there is nobody to know.
+    assert_eq!(house.ask(&key, "k-5", INTERACTIONS, &from(json!({ "name": "Kim" }))).await.status, 201);
+    assert_eq!(house.operator().page(Entity::Customer, 0, 10).expect("reads").len(), 3);
+    assert_eq!(house.operator().verify().expect("verifies").faults, Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn a_repeat_gets_the_same_answer_and_is_done_once() {
     let house = House::new();
     let key = house.key();
@@ -81,6 +123,18 @@ async fn every_wrong_request_names_its_field() {
         (
             json!({ "channel": "chat", "queue": "support", "customer": { "phone": 7 } }),
             (422, "wrong_type", "customer.phone"),
+        ),
+        (
+            json!({ "channel": "chat", "queue": "support", "customer": { "phone": "020 7946 0001" } }),
+            (422, "wrong_value", "customer.phone"),
+        ),
+        (
+            json!({ "channel": "chat", "queue": "support", "customer": { "phone": "anonymous" } }),
+            (422, "wrong_value", "customer.phone"),
+        ),
+        (
+            json!({ "channel": "chat", "queue": "support", "customer": { "email": "dana at example.com" } }),
+            (422, "wrong_value", "customer.email"),
         ),
         (
             json!({ "channel": "chat", "queue": "support", "customer": { "age": 7 } }),

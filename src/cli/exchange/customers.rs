@@ -6,10 +6,10 @@
 use std::collections::{HashMap, VecDeque};
 use std::io::BufRead;
 
-use super::identity::{Phone, is_email, phone};
 use super::lines::{Line, Lines};
 use super::record::{Customer, Record};
 use super::{Item, Place};
+use crate::domain::identity::{Phone, is_email, phone};
 
 /// Longest line read, in bytes.
 const LINE_LIMIT: usize = 4 * 1024 * 1024;

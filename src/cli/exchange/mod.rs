@@ -6,7 +6,6 @@
 pub mod articles;
 pub mod cases;
 pub mod customers;
-pub mod identity;
 pub mod json;
 pub mod lines;
 pub mod map;

@@ -1,14 +1,17 @@
 //! Customers coming in, through gateways of any kind.
 
 use super::{Context, Decision, check_body, check_line};
-use crate::domain::command::Command;
+use crate::domain::command::{Command, CustomerHint};
 use crate::domain::event::Event;
-use crate::domain::ids::{CaseId, InteractionId};
-use crate::domain::people::Role;
+use crate::domain::identity::{Phone, is_email, phone};
+use crate::domain::ids::{CaseId, CustomerId, InteractionId};
+use crate::domain::people::{Contacts, Customer, Role};
 use crate::domain::refusal::Refusal;
 use crate::domain::row::Entity;
 use crate::domain::work::{Case, Channel, Interaction, Kind, Phase, Status};
 
+/// Flag of a customer whom nobody has looked at yet.
+const NEW: &str = "new";
 /// Longest menu path.
 const MAX_MENU: usize = 10;
 
@@ -49,6 +52,7 @@ pub(super) fn open(ctx: &Context, command: &Command) -> Decision {
         check_body("body", body)?;
     }
     let came = came.map_or(ctx.now, |at| at.min(ctx.now));
+    let (phone, email) = (phone_of(hint)?, email_of(hint)?);
     let mut events = Vec::new();
     let known = case.map(|id| ctx.case(id)).transpose()?;
     let customer = customer.or_else(|| known.and_then(|c| c.customer));
@@ -57,6 +61,15 @@ pub(super) fn open(ctx: &Context, command: &Command) -> Decision {
         .map(|c| c.name.as_str())
         .or(hint.name.as_deref())
         .map_or_else(|| "Unknown".to_owned(), short_name);
+    let newcomer = (customer.is_none() && known.is_none()).then(|| newcomer(ctx, hint, phone, email, language));
+    let customer = if let Some((customer, contacts)) = newcomer.flatten() {
+        let id = customer.id;
+        events.push(Event::RowSet { row: Box::new(customer.into()) });
+        events.push(Event::RowSet { row: Box::new(contacts.into()) });
+        Some(id)
+    } else {
+        customer
+    };
     let line = if subject.trim().is_empty() {
         menu.last().cloned().or_else(|| known.map(|c| c.subject.clone())).unwrap_or_default()
     } else {
@@ -105,6 +118,70 @@ pub(super) fn open(ctx: &Context, command: &Command) -> Decision {
         events.push(customer_says(ctx, &here, *channel, body, came));
     }
     Ok(events)
+}
+
+/// The phone number a gateway gives, in E.164.
+fn phone_of(hint: &CustomerHint) -> Result<Option<String>, Refusal> {
+    let Some(text) = hint.phone.as_deref().map(str::trim).filter(|t| !t.is_empty()) else { return Ok(None) };
+    match phone(text, None) {
+        Phone::Good(number) => Ok(Some(number)),
+        Phone::National(_) | Phone::Bad(_) => {
+            let because =
+                "it must be a number with its calling code, such as +442079460123; leave it out when it is withheld";
+            Err(Refusal::invalid("customer.phone", because))
+        }
+    }
+}
+
+/// The e-mail address a gateway gives.
+fn email_of(hint: &CustomerHint) -> Result<Option<String>, Refusal> {
+    let Some(text) = hint.email.as_deref().map(str::trim).filter(|t| !t.is_empty()) else { return Ok(None) };
+    if is_email(text) {
+        Ok(Some(text.to_owned()))
+    } else {
+        Err(Refusal::invalid("customer.email", "it must be one address, such as dana@example.com"))
+    }
+}
+
+/// A customer for somebody who gives a reference, number or address that nobody here has: the agent can reach them,
+/// and next time they are known.
+fn newcomer(
+    ctx: &Context,
+    hint: &CustomerHint,
+    phone: Option<String>,
+    email: Option<String>,
+    language: &str,
+) -> Option<(Customer, Contacts)> {
+    let reference = hint.reference.as_deref().map(str::trim).unwrap_or_default().to_owned();
+    if reference.is_empty() && phone.is_none() && email.is_none() {
+        return None;
+    }
+    let id = CustomerId(ctx.state.next_id(Entity::Customer, 0));
+    let contacts = Contacts {
+        id,
+        phones: phone.into_iter().collect(),
+        emails: email.into_iter().collect(),
+        handle: String::new(),
+    };
+    let masked = contacts.masked();
+    let name = match hint.name.as_deref().map(str::trim).filter(|n| !n.is_empty()) {
+        Some(name) => name.to_owned(),
+        // What all may see of the number tells one unknown caller from the next.
+        None => format!("Unknown {}", masked.first().unwrap_or(&reference)),
+    };
+    let customer = Customer {
+        id,
+        reference,
+        name,
+        locale: language.to_owned(),
+        zone: String::new(),
+        plan: String::new(),
+        flags: vec![NEW.to_owned()],
+        note: String::new(),
+        since: String::new(),
+        masked,
+    };
+    Some((customer, contacts))
 }
 
 #[expect(clippy::too_many_arguments, reason = "every argument is a field of the one struct it makes")]

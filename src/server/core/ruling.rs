@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use crate::domain::command::CustomerHint;
+use crate::domain::identity::{Phone, phone};
 use crate::domain::ids::{ArticleId, CustomerId, DeviceId, KeyId, Seq};
 use crate::domain::row::{Entity, RowKey};
 use crate::domain::time::At;
@@ -26,6 +28,8 @@ pub(super) struct Open {
     pub gone: BTreeSet<RowKey>,
     /// Imported rows by name; the ledger does not know them yet.
     pub named: BTreeMap<(Entity, String), u64>,
+    /// Customers this group made for callers whom nobody knew, by what they are recognised by.
+    pub callers: BTreeMap<String, u64>,
 }
 
 /// What deciding came to.
@@ -96,7 +100,7 @@ impl Desk {
         mut command: Command,
         now: At,
     ) -> Result<(Vec<Event>, Option<Refusal>), StoreError> {
-        self.resolve_hint(&mut command)?;
+        self.resolve_hint(open, &mut command)?;
         let name = import_name(&command);
         let known = match &name {
             Some(name) => self.known(open, name)?,
@@ -121,6 +125,11 @@ impl Desk {
         };
         if let (Some(name), Some(made)) = (name, made(&events).first()) {
             open.named.insert(name, made.id);
+        }
+        if let Command::OpenInteraction { hint, .. } = &command
+            && let Some(newcomer) = made(&events).iter().find(|key| key.entity == Entity::Customer)
+        {
+            open.callers.extend(identities(hint).into_iter().map(|identity| (identity, newcomer.id)));
         }
         self.metrics.command(&command, refusal.as_ref());
         Ok((events, refusal))
@@ -170,21 +179,39 @@ impl Desk {
         }
     }
 
-    /// Who a gateway's customer is: the first of reference, phone and e-mail that names exactly one.
-    fn resolve_hint(&mut self, command: &mut Command) -> Result<(), StoreError> {
-        let Command::OpenInteraction { hint, customer: customer @ None, case, .. } = command else { return Ok(()) };
-        if case.is_some() {
+    /// Who a gateway's customer is: the first of reference, phone and e-mail that names exactly one. What names
+    /// several is taken out, so that nobody is made anew who is known already.
+    fn resolve_hint(&mut self, open: &Open, command: &mut Command) -> Result<(), StoreError> {
+        let Command::OpenInteraction { hint, customer: customer @ None, case: None, .. } = command else {
             return Ok(());
-        }
-        let phone = hint.phone.as_deref().map(plain_phone);
-        for identity in [hint.reference.as_deref(), phone.as_deref(), hint.email.as_deref()].into_iter().flatten() {
-            if let [one] = self.ledger.customers_by_identity(identity.trim())?[..] {
-                *customer = Some(CustomerId(one));
-                return Ok(());
+        };
+        let mut several = false;
+        for identity in identities(hint) {
+            let known = self.ledger.customers_by_identity(&identity)?;
+            match (&known[..], open.callers.get(&identity)) {
+                ([one], None) | ([], Some(one)) => {
+                    *customer = Some(CustomerId(*one));
+                    return Ok(());
+                }
+                ([], None) => {}
+                _ => several = true,
             }
+        }
+        if several {
+            *hint = CustomerHint { name: hint.name.take(), ..CustomerHint::default() };
         }
         Ok(())
     }
+}
+
+/// What a gateway says a customer can be recognised by, as the ledger compares it.
+fn identities(hint: &CustomerHint) -> Vec<String> {
+    let number = hint.phone.as_deref().and_then(|text| match phone(text, None) {
+        Phone::Good(number) => Some(number),
+        Phone::National(_) | Phone::Bad(_) => None,
+    });
+    let other = |text: &Option<String>| text.as_deref().map(|t| t.trim().to_lowercase());
+    [other(&hint.reference), number, other(&hint.email)].into_iter().flatten().filter(|i| !i.is_empty()).collect()
 }
 
 /// The instant a command counts from: the key press for work done at the desk, now for everything that only the
@@ -224,14 +251,5 @@ fn resolve_import(command: &mut Command, id: u64) -> Result<(), Refusal> {
         }
         Command::ImportCase { case, .. } => Err(Refusal::Exists { what: format!("the case {}", case.reference) }),
         _ => Ok(()),
-    }
-}
-
-/// A phone number as people and gateways write it, cut to `+` and digits; `00` in front is `+`.
-fn plain_phone(text: &str) -> String {
-    let kept: String = text.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
-    match kept.strip_prefix("00") {
-        Some(rest) => format!("+{rest}"),
-        None => kept,
     }
 }

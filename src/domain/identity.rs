@@ -1,4 +1,5 @@
-//! Phone numbers and e-mail addresses as they must be to be recognised: E.164, and one address each.
+//! Phone numbers and e-mail addresses as they must be to be recognised: E.164, and one address each. Where a text
+//! comes from is not known here.
 
 /// What a phone number as typed is.
 #[derive(Debug, Clone, PartialEq, Eq)]
