@@ -444,3 +444,26 @@ fn commands_work_on_a_running_server_and_a_desk_joins_it() {
     let whole = home.ok(&["export", "--what", "cases", "--data", "team"]).out;
     assert!(whole.lines().count() >= 1_500, "{}", whole.lines().count());
 }
+
+#[test]
+fn the_made_up_firm_never_meets_the_real_desk() {
+    let home = Home::new();
+    // Without a terminal the desk does not open, but its server was set up by then.
+    let said = home.no(&["host", "--sample"]);
+    assert!(said.contains("needs a terminal"), "{said}");
+    let data = home.at(".local/share/cordboard");
+    assert!(data.join("practice/ledger.db").exists() && !data.join("ledger.db").exists());
+    home.no(&["host"]);
+    assert!(data.join("ledger.db").exists());
+    assert_eq!(home.ok(&["export", "--what", "customers"]).out, "", "the real desk is empty");
+    let practice = data.join("practice").display().to_string();
+    assert!(home.ok(&["export", "--what", "customers", "--data", &practice]).out.lines().count() > 100);
+    assert!(home.ok(&["paths"]).out.contains(&practice));
+    assert!(home.ok(&["doctor"]).out.contains("a made-up firm in"), "doctor says where it is");
+    // A folder that someone names is taken as it is, and is not filled when it holds a desk.
+    let named = home.no(&["host", "--sample", "--data", &data.display().to_string()]);
+    assert!(named.contains("holds a desk already"), "{named}");
+    let mut command = home.command(&["host", "--sample"]);
+    command.env("CORDBOARD_DATA", home.at("d"));
+    assert!(!self::said(command.output().expect("it runs")).good && home.at("d/practice/ledger.db").exists());
+}

@@ -67,8 +67,8 @@ pub enum Cmd {
 /// Where the data lives.
 #[derive(Debug, Clone, Default, Args)]
 pub struct DataDir {
-    /// Folder of the data [default: the data folder that `cordboard paths` prints]
-    #[arg(long, global = true, value_name = "DIR", env = "CORDBOARD_DATA")]
+    /// Folder of the data [default: CORDBOARD_DATA, else the data folder that `cordboard paths` prints]
+    #[arg(long, global = true, value_name = "DIR")]
     pub data: Option<PathBuf>,
 }
 
@@ -78,7 +78,7 @@ pub struct Host {
     /// Where its data lives
     #[command(flatten)]
     pub dir: DataDir,
-    /// Fill an empty folder with a made-up firm to try things on
+    /// Practise with a made-up firm, in a folder of its own unless --data names one
     #[arg(long)]
     pub sample: bool,
     /// Whose desk to open, by login [default: the first person there]
@@ -107,7 +107,7 @@ pub struct Serve {
     /// Name or address that join links carry [default: the address listened on]
     #[arg(long, value_name = "HOST")]
     pub host: Option<String>,
-    /// Fill an empty folder with a made-up firm to try things on
+    /// Practise with a made-up firm, in a folder of its own unless --data names one
     #[arg(long)]
     pub sample: bool,
 }

@@ -58,6 +58,7 @@ pub fn run(args: &DataDir, global: &Global) -> anyhow::Result<()> {
     findings.extend(configuration(global, &places));
     findings.extend([&places.data, &places.state].map(|folder| self::folder(folder)));
     findings.push(ledger(&places));
+    findings.push(practice(&places));
     findings.extend(server(&places));
     for finding in &findings {
         let mark = match finding.mark {
@@ -155,6 +156,17 @@ fn ledger(places: &Places) -> Finding {
     match looked {
         Ok(words) => good("ledger", words),
         Err(error) => fault("ledger", format!("{error:#}")),
+    }
+}
+
+/// Where the made-up firm is; it never mixes with the desk above.
+fn practice(places: &Places) -> Finding {
+    let folder = places.practice();
+    let shown = folder.display();
+    if folder.join("ledger.db").exists() {
+        good("practice", format!("a made-up firm in {shown}, apart from the desk above"))
+    } else {
+        note("practice", format!("none yet; `cordboard host --sample` makes one in {shown}"))
     }
 }
 

@@ -21,7 +21,9 @@ use crate::server::run::{ServeError, Server, ServerConfig};
 
 /// Runs the server and its desk until the desk is left.
 pub fn run(args: &args::Host, global: &args::Global) -> anyhow::Result<()> {
-    let places = Places::find(global, args.dir.data.as_deref())?;
+    let named = args.dir.data.as_deref();
+    let places = Places::find(global, named)?;
+    let places = if args.sample { places.for_practice(named) } else { places };
     let in_force = settings::read(global, &places)?;
     logging::start(&places.log(), in_force.config.log.level);
     private_folder(&places.data)?;

@@ -12,6 +12,7 @@ pub fn run(args: &DataDir, global: &Global) -> anyhow::Result<()> {
         ("data", places.data.clone()),
         ("ledger", places.ledger()),
         ("desk", places.desk()),
+        ("practice", places.practice()),
         ("certificate", places.data.join(crate::server::tls::FOLDER)),
         ("state", places.state.clone()),
         ("log", places.log()),

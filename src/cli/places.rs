@@ -36,6 +36,17 @@ impl Places {
         })
     }
 
+    /// The same for the made-up firm: a folder of its own inside, unless someone named one, so that nothing made up
+    /// is ever among real customers.
+    pub fn for_practice(self, named: Option<&Path>) -> Places {
+        if named.is_some() { self } else { Places { data: self.practice(), ..self } }
+    }
+
+    /// Folder of the made-up firm, when nobody names one.
+    pub fn practice(&self) -> PathBuf {
+        self.data.join("practice")
+    }
+
     /// Folder of the databases of one person's desk in `cordboard host`.
     pub fn desk_of(&self, login: &str) -> PathBuf {
         let safe: String = login.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();

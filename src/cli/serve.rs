@@ -15,7 +15,9 @@ use crate::server::run::{Certificates, Server, ServerConfig};
 
 /// Runs until TERM, INT or HUP.
 pub fn run(args: &args::Serve, global: &args::Global) -> anyhow::Result<()> {
-    let places = Places::find(global, args.dir.data.as_deref())?;
+    let named = args.dir.data.as_deref();
+    let places = Places::find(global, named)?;
+    let places = if args.sample { places.for_practice(named) } else { places };
     let in_force = settings::read(global, &places)?;
     for problem in &in_force.problems {
         say(problem)?;

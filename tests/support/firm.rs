@@ -32,7 +32,8 @@ impl Firm {
         let log = std::fs::File::create(self.root.path().join("serve.out")).expect("a file");
         let child = self
             .command()
-            .args(["serve", "--listen", &address])
+            .args(["serve", "--listen", &address, "--data"])
+            .arg(self.data())
             .args(more)
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a second handle"))

@@ -20,7 +20,7 @@ pub enum Choice {
 pub const LINES: [(&str, &str); 3] = [
     ("Start a desk here", "Server and desk in one, on this machine; your team can join it later."),
     ("Join a team", "You need the link your lead sent you; it begins with cordboard://."),
-    ("Practise with a made-up firm", "A desk with sample customers and contacts waiting; nothing leaves this machine."),
+    ("Practise with a made-up firm", "Sample customers and contacts waiting, in a folder apart from your desk."),
 ];
 
 /// The screen.
