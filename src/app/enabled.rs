@@ -84,7 +84,7 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
 /// The action's title as it would act now: `hold` or `resume`.
 pub fn title(model: &Model, action: Action) -> &'static str {
     match action {
-        Action::Hold if talking(model).is_ok_and(|i| matches!(i.phase, Phase::OnHold { .. })) => "resume",
+        Action::Hold if talking(model).is_ok_and(|i| !matches!(i.phase, Phase::Connected)) => "resume",
         Action::ToggleReady => {
             let row = model.me().and_then(|me| model.view().presence(me));
             let ready = row.is_some_and(|p| p.next.unwrap_or(p.presence) == crate::domain::people::Presence::Ready);
@@ -141,7 +141,7 @@ pub fn mine(model: &Model) -> Result<&Interaction, String> {
 /// The contact of mine that runs: on the open case, else the one on the telephone.
 pub fn talking(model: &Model) -> Result<&Interaction, String> {
     let me = me(model)?;
-    let runs = |i: &&Interaction| matches!(i.phase, Phase::Connected | Phase::OnHold { .. });
+    let runs = |i: &&Interaction| i.phase.is_live();
     if let Some(i) = mine(model).ok().filter(runs) {
         return Ok(i);
     }

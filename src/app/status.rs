@@ -93,8 +93,9 @@ pub fn status(model: &Model, now: At) -> Status {
             status.armed = row.next.map(|p| format!("then {}", presence(view, p).0));
         }
     }
-    let mine = |i: &&Interaction| model.me().and_then(|me| view.agent(me)).is_some_and(|a| may_take(view, a, i));
-    let waiting: Vec<_> = view.interactions().filter(|i| i.phase == Phase::Queued).filter(mine).collect();
+    let mine =
+        |i: &&Interaction| model.me().and_then(|me| view.agent(me)).is_some_and(|a| may_take(view, a, i, server));
+    let waiting: Vec<_> = view.interactions().filter(|i| i.phase.waits()).filter(mine).collect();
     status.waiting = waiting.len();
     if let Some(oldest) = waiting.iter().min_by_key(|i| i.enqueued) {
         status.oldest = Some(words::short(server.since(oldest.enqueued)));
@@ -225,7 +226,7 @@ pub fn next_wake(model: &Model, now: At) -> Option<At> {
             } else {
                 at(minute(since));
             }
-        } else if matches!(i.phase, Phase::Queued | Phase::Offered { .. }) {
+        } else if i.phase.waits() || matches!(i.phase, Phase::Offered { .. }) {
             at(minute(i.enqueued));
             if let Some(q) = view.queue(i.queue)
                 && !queue::is_late(view, i, server)

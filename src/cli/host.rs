@@ -128,9 +128,10 @@ fn found(door: &mut office::Door<'_>) -> anyhow::Result<()> {
         calendar: None,
         closed_message: String::new(),
         active: true,
+        rules: Default::default(),
     };
     let first = vec![
-        Firm { name: "My desk".into(), zone: String::new() }.into(),
+        Firm { name: "My desk".into(), zone: String::new(), rules: Default::default() }.into(),
         Team { id: TeamId(0), key: "team".into(), name: "Team".into() }.into(),
         queue.into(),
         reason("question", "Question"),

@@ -9,7 +9,7 @@ use crate::domain::ids::{AgentId, CaseId, InteractionId};
 use crate::domain::row::{Row, RowKey};
 use crate::domain::state::State;
 use crate::domain::time::At;
-use crate::domain::work::{Interaction, Phase};
+use crate::domain::work::Interaction;
 use crate::store::StoreError;
 use crate::store::cache::{Applied, Cache, CacheReader};
 use crate::store::outbox::{Item, Outbox, State as ItemState};
@@ -154,7 +154,7 @@ impl Teller {
     /// Offers to this agent that were not told yet.
     fn offers<'a>(&mut self, rows: impl Iterator<Item = &'a Interaction>, now: At) -> Vec<Interaction> {
         let Some(agent) = self.agent else { return Vec::new() };
-        let mine = |i: &&Interaction| matches!(i.phase, Phase::Offered { to, until } if to == agent && until > now);
+        let mine = |i: &&Interaction| i.offered_to().is_some_and(|(to, until)| to == agent && until > now);
         let fresh: Vec<Interaction> =
             rows.filter(mine).filter(|i| !self.popped.contains(&(i.id, i.epoch))).cloned().collect();
         self.popped.extend(fresh.iter().map(|i| (i.id, i.epoch)));

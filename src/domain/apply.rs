@@ -2,13 +2,14 @@
 //!
 //! Total: an event about a row that is not loaded changes nothing, so a replay needs the same rows as the decision.
 
-use super::event::{Event, Requeue};
+use super::event::{ConsultEnd, Event, Requeue};
 use super::ids::{AgentId, CaseId, QueueId};
-use super::people::{Presence, PresenceRow};
+use super::people::{Forced, Presence, PresenceRow};
+use super::routing::Flow;
 use super::row::{Entity, Record, Row, RowKey};
 use super::state::State;
 use super::time::At;
-use super::work::{Author, Case, Interaction, Kind, Message, Phase, Priority, Status};
+use super::work::{Author, Case, Channel, Interaction, Kind, Message, Owed, Phase, Priority, Status};
 
 /// Changes the state as the event says.
 pub fn apply(state: &mut State, event: &Event) {
@@ -42,8 +43,11 @@ pub fn apply(state: &mut State, event: &Event) {
                 i.epoch += 1;
                 i.accepted = Some(*at);
                 i.hold_ms = 0;
+                i.place.also = None;
                 case = Some(i.case);
             });
+            // Beside other contacts, whoever took one most recently is last in line for the next.
+            edit_presence(state, *by, |p| p.idle_since = *at);
             if let Some(case) = case {
                 edit_case(state, case, *at, |c| {
                     c.assignee = Some(*by);
@@ -57,7 +61,11 @@ pub fn apply(state: &mut State, event: &Event) {
         Event::Requeued { interaction, why, from, queue, min_role, at, .. } => {
             let moved = state.interaction(*interaction).is_some_and(|i| i.queue != *queue);
             edit_interaction(state, *interaction, |i| {
-                i.phase = Phase::Queued;
+                let was_offered = matches!(i.phase, Phase::Offered { .. });
+                i.phase = match i.place.owed {
+                    Some(_) if was_offered => Phase::Callback { due: *at },
+                    _ => Phase::Queued,
+                };
                 i.owner = None;
                 i.epoch += 1;
                 i.accepted = None;
@@ -66,22 +74,23 @@ pub fn apply(state: &mut State, event: &Event) {
                     i.queue = *queue;
                     i.enqueued = *at;
                     i.passed.clear();
+                    i.place.also = None;
+                }
+                if !was_offered {
+                    i.place.preferred = None;
+                    i.place.owed = None;
                 }
                 if let Some(agent) = from.filter(|_| *why != Requeue::SignedOut) {
                     i.passed.retain(|(a, _)| *a != agent);
                     i.passed.push((agent, *at));
                 }
             });
-            if *why == Requeue::Missed
-                && let Some(agent) = from
-            {
-                edit_presence(state, *agent, |p| p.missed += 1);
+            if let Some(agent) = from.filter(|_| matches!(why, Requeue::Missed | Requeue::Declined)) {
+                edit_presence(state, agent, |p| miss(p, *at));
             }
         }
         Event::PhaseChanged { interaction, to, at } => edit_interaction(state, *interaction, |i| {
-            if let Phase::OnHold { since } = i.phase {
-                i.hold_ms += at.since(since);
-            }
+            off_hold(i, *at);
             i.phase = *to;
         }),
         Event::CustomerLeft { interaction, .. } => edit_interaction(state, *interaction, |i| {
@@ -120,6 +129,7 @@ pub fn apply(state: &mut State, event: &Event) {
             p.presence = *to;
             p.since = *at;
             p.next = None;
+            p.forced = None;
             if *to == Presence::Ready {
                 p.idle_since = *at;
                 p.missed = 0;
@@ -129,7 +139,93 @@ pub fn apply(state: &mut State, event: &Event) {
         Event::BecameIdle { agent, at } => edit_presence(state, *agent, |p| p.idle_since = *at),
         Event::LinkChanged { agent, lost } => edit_presence(state, *agent, |p| p.link_lost = *lost),
         Event::Retired { key } => retire(state, *key),
+        Event::FlowedOut { interaction, from, to, how, at } => edit_interaction(state, *interaction, |i| match how {
+            Flow::Add => i.place.also = Some(*to),
+            Flow::Move => {
+                i.queue = *to;
+                i.enqueued = *at;
+                i.passed.clear();
+                i.place.preferred = None;
+            }
+            Flow::Answered => {
+                i.queue = *to;
+                i.place.also = Some(*from);
+            }
+        }),
+        Event::CallbackAsked { interaction, own, due, at, .. } => edit_interaction(state, *interaction, |i| {
+            i.channel = Channel::Callback;
+            i.phase = Phase::Callback { due: *due };
+            i.place.owed = Some(Owed { asked: *at, tries: 0 });
+            i.place.preferred = own.or(i.place.preferred);
+        }),
+        Event::CallbackDialed { interaction, tries, at, .. } => edit_interaction(state, *interaction, |i| {
+            i.phase = Phase::Dialing { since: *at };
+            if let Some(owed) = &mut i.place.owed {
+                owed.tries = *tries;
+            }
+        }),
+        Event::CallbackUnreached { interaction, again: Some(due), .. } => edit_interaction(state, *interaction, |i| {
+            i.phase = Phase::Callback { due: *due };
+            i.owner = None;
+            i.epoch += 1;
+            i.accepted = None;
+        }),
+        Event::CallbackUnreached { interaction, again: None, .. } => {
+            state.remove(RowKey { entity: Entity::Interaction, id: interaction.0 });
+        }
+        Event::ConsultAsked { interaction, with, until, at, .. } => edit_interaction(state, *interaction, |i| {
+            i.phase = Phase::Consult { since: *at, with: *with, until: Some(*until) };
+        }),
+        Event::ConsultJoined { interaction, with, .. } => edit_interaction(state, *interaction, |i| {
+            if let Phase::Consult { since, .. } = i.phase {
+                i.phase = Phase::Consult { since, with: *with, until: None };
+            }
+        }),
+        Event::ConsultEnded { interaction, with, why, at, .. } => {
+            edit_interaction(state, *interaction, |i| {
+                off_hold(i, *at);
+                i.phase = Phase::Connected;
+            });
+            if *why == ConsultEnd::Missed {
+                edit_presence(state, *with, |p| miss(p, *at));
+            }
+        }
+        Event::HandedOver { interaction, to, at, .. } => {
+            let mut case = None;
+            edit_interaction(state, *interaction, |i| {
+                i.phase = Phase::Connected;
+                i.owner = Some(*to);
+                i.epoch += 1;
+                i.accepted = Some(*at);
+                i.hold_ms = 0;
+                case = Some(i.case);
+            });
+            if let Some(case) = case {
+                edit_case(state, case, *at, |c| c.assignee = Some(*to));
+            }
+        }
+        Event::PresenceForced { agent, by, reason, at, .. } => edit_presence(state, *agent, |p| {
+            p.forced = Some(Forced { by: *by, reason: reason.clone(), at: *at, told: false });
+        }),
+        Event::LeadTold { agent, .. } => edit_presence(state, *agent, |p| {
+            if let Some(forced) = &mut p.forced {
+                forced.told = true;
+            }
+        }),
     }
+}
+
+/// Adds what the customer has been on hold, a consultation included.
+fn off_hold(i: &mut Interaction, at: At) {
+    if let Phase::OnHold { since } | Phase::Consult { since, .. } = i.phase {
+        i.hold_ms += at.since(since);
+    }
+}
+
+/// An offer passed.
+fn miss(p: &mut PresenceRow, at: At) {
+    p.missed += 1;
+    p.last_miss = Some(at);
 }
 
 fn edit_interaction(state: &mut State, id: super::ids::InteractionId, edit: impl FnOnce(&mut Interaction)) {
@@ -168,6 +264,8 @@ fn new_presence(agent: AgentId, team: super::ids::TeamId) -> PresenceRow {
         idle_since: At(0),
         link_lost: None,
         missed: 0,
+        last_miss: None,
+        forced: None,
     }
 }
 
@@ -193,7 +291,7 @@ fn add_message(state: &mut State, message: &Message) {
         return;
     }
     let waits = (message.author == Author::Customer).then_some(message.at);
-    let open: Vec<_> = state.interactions().filter(|i| i.case == message.case).map(|i| i.id).collect();
+    let open: Vec<_> = state.interactions_of(message.case).map(|i| i.id).collect();
     for id in open {
         edit_interaction(state, id, |i| {
             i.waiting_since = match waits {
@@ -206,7 +304,7 @@ fn add_message(state: &mut State, message: &Message) {
 
 fn change_priority(state: &mut State, case: CaseId, priority: Priority, at: At) {
     edit_case(state, case, at, |c| c.priority = priority);
-    let open: Vec<_> = state.interactions().filter(|i| i.case == case).map(|i| i.id).collect();
+    let open: Vec<_> = state.interactions_of(case).map(|i| i.id).collect();
     for id in open {
         edit_interaction(state, id, |i| i.priority = priority);
     }
@@ -215,12 +313,12 @@ fn change_priority(state: &mut State, case: CaseId, priority: Priority, at: At) 
 /// The queue decides who sees a case, so everything that hangs on it moves too.
 fn move_case(state: &mut State, case: CaseId, queue: QueueId, at: At) {
     edit_case(state, case, at, |c| c.queue = queue);
-    let messages: Vec<_> = state.messages().filter(|m| m.case == case).cloned().collect();
+    let messages: Vec<_> = state.messages_of(case).cloned().collect();
     for mut message in messages {
         message.queue = queue;
         state.put(message);
     }
-    let wrap_ups: Vec<_> = state.wrap_ups().filter(|w| w.case == case).cloned().collect();
+    let wrap_ups: Vec<_> = state.wrap_ups_of(case).cloned().collect();
     for mut wrap_up in wrap_ups {
         wrap_up.queue = queue;
         state.put(wrap_up);

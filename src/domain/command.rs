@@ -322,6 +322,71 @@ pub enum Command {
         /// The row's kind and id.
         key: super::row::RowKey,
     },
+
+    /// Set someone else's presence, or sign them out; a live contact is finished first.
+    ForcePresence {
+        /// Whose.
+        agent: AgentId,
+        /// To what.
+        to: Presence,
+        /// Why; they are told.
+        reason: String,
+    },
+    /// Ask a colleague while the customer holds; they may take it over.
+    Consult {
+        /// Which.
+        interaction: InteractionId,
+        /// Its epoch.
+        epoch: u32,
+        /// Whom.
+        with: AgentId,
+        /// What they must know; a note on the case.
+        note: String,
+    },
+    /// Leave the contact to the colleague who was asked.
+    HandOver {
+        /// Which.
+        interaction: InteractionId,
+        /// Its epoch.
+        epoch: u32,
+    },
+    /// Leave a colleague who asked.
+    LeaveConsult {
+        /// Which.
+        interaction: InteractionId,
+        /// Its epoch.
+        epoch: u32,
+    },
+    /// Call someone who waits back instead; the place in line stays (customer, gateway or agent).
+    AskCallback {
+        /// Which.
+        interaction: InteractionId,
+        /// Not before; `None` is as soon as it is their turn.
+        due: Option<At>,
+        /// The agent who promises to call.
+        own: Option<AgentId>,
+    },
+    /// How a callback's call went.
+    CallbackResult {
+        /// Which.
+        interaction: InteractionId,
+        /// Its epoch.
+        epoch: u32,
+        /// Whether the customer answered.
+        reached: bool,
+    },
+    /// The longest wait of the queue is over (timer).
+    Overflow {
+        /// Which.
+        interaction: InteractionId,
+        /// Its epoch.
+        epoch: u32,
+    },
+    /// The agent whom the desk set Away has not come back (timer).
+    TellLead {
+        /// Which agent.
+        agent: AgentId,
+    },
 }
 
 /// A message of an imported case.
@@ -414,7 +479,13 @@ impl Command {
             | Command::EndInteraction { interaction }
             | Command::Offer { interaction, .. }
             | Command::ExpireOffer { interaction, .. }
-            | Command::RequeueLost { interaction, .. } => Some(*interaction),
+            | Command::RequeueLost { interaction, .. }
+            | Command::Consult { interaction, .. }
+            | Command::HandOver { interaction, .. }
+            | Command::LeaveConsult { interaction, .. }
+            | Command::AskCallback { interaction, .. }
+            | Command::CallbackResult { interaction, .. }
+            | Command::Overflow { interaction, .. } => Some(*interaction),
             Command::Pull { interaction } => *interaction,
             _ => None,
         }
@@ -422,7 +493,14 @@ impl Command {
 
     /// Whether it can only be decided by the server at once: claims are compare-and-set, online only.
     pub fn needs_link(&self) -> bool {
-        matches!(self, Command::AcceptOffer { .. } | Command::Pull { .. })
+        matches!(
+            self,
+            Command::AcceptOffer { .. }
+                | Command::Pull { .. }
+                | Command::Consult { .. }
+                | Command::HandOver { .. }
+                | Command::ForcePresence { .. }
+        )
     }
 
     /// Whether only the newest of its kind matters (presence is never queued behind anything).
@@ -434,8 +512,8 @@ impl Command {
     pub fn words(&self) -> Option<&str> {
         match self {
             Command::SendReply { body, .. } | Command::AddNote { body, .. } => Some(body),
-            Command::WrapUp { note, .. } | Command::Transfer { note, .. } => Some(note),
-            Command::Escalate { reason, .. } => Some(reason),
+            Command::WrapUp { note, .. } | Command::Transfer { note, .. } | Command::Consult { note, .. } => Some(note),
+            Command::Escalate { reason, .. } | Command::ForcePresence { reason, .. } => Some(reason),
             _ => None,
         }
     }

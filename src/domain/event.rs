@@ -5,11 +5,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{AgentId, CaseId, InteractionId};
+use super::ids::{AgentId, CaseId, InteractionId, QueueId};
 use super::people::{Presence, Role};
+use super::routing::Flow;
 use super::row::{Row, RowKey};
 use super::time::At;
-use super::work::{Case, Interaction, Message, Phase, Priority, Status, Task, WrapUp};
+use super::work::{Case, Channel, Interaction, Message, Phase, Preferred, Priority, Status, Task, WrapUp};
 
 /// Why an interaction went back to wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +27,22 @@ pub enum Requeue {
     /// The agent's link was lost for too long.
     LinkLost,
     /// The agent was signed out while it was offered.
+    SignedOut,
+}
+
+/// How asking a colleague ended without a handover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ConsultEnd {
+    /// The colleague did not answer.
+    Missed,
+    /// The colleague declined.
+    Declined,
+    /// The colleague left after a word.
+    Left,
+    /// The owner took the customer back.
+    TakenBack,
+    /// The colleague's link was lost, or someone signed them out.
     SignedOut,
 }
 
@@ -90,7 +107,7 @@ pub enum Event {
         /// A word of theirs.
         reason: String,
         /// The queue it waits in now.
-        queue: super::ids::QueueId,
+        queue: QueueId,
         /// Least role that may take it now.
         min_role: Role,
         /// When.
@@ -134,7 +151,7 @@ pub enum Event {
         /// Which.
         case: CaseId,
         /// Where to.
-        queue: super::ids::QueueId,
+        queue: QueueId,
         /// When.
         at: At,
     },
@@ -239,6 +256,124 @@ pub enum Event {
         /// Which.
         key: RowKey,
     },
+    /// It waited too long, and waits in a second queue, or in another one, or was taken by someone of the second.
+    FlowedOut {
+        /// Which.
+        interaction: InteractionId,
+        /// The queue it was in.
+        from: QueueId,
+        /// The queue it is in now, or also.
+        to: QueueId,
+        /// How.
+        how: Flow,
+        /// When.
+        at: At,
+    },
+    /// Someone who waited is called back instead; the place in line stays.
+    CallbackAsked {
+        /// Which.
+        interaction: InteractionId,
+        /// How it had come.
+        was: Channel,
+        /// The agent who arranged it, if not the customer.
+        by: Option<AgentId>,
+        /// The agent who promised to call.
+        own: Option<Preferred>,
+        /// Not before.
+        due: At,
+        /// When it was asked.
+        at: At,
+    },
+    /// The agent with a callback calls.
+    CallbackDialed {
+        /// Which.
+        interaction: InteractionId,
+        /// Who.
+        by: AgentId,
+        /// Which try this is, from 1.
+        tries: u8,
+        /// When.
+        at: At,
+    },
+    /// Nobody answered a callback: it is tried again, or it is over.
+    CallbackUnreached {
+        /// Which.
+        interaction: InteractionId,
+        /// Who called.
+        by: AgentId,
+        /// Which try this was, from 1.
+        tries: u8,
+        /// When it is tried again; `None` is never.
+        again: Option<At>,
+        /// When.
+        at: At,
+    },
+    /// A colleague was asked while the customer holds.
+    ConsultAsked {
+        /// About which.
+        interaction: InteractionId,
+        /// Who asks.
+        by: AgentId,
+        /// Whom.
+        with: AgentId,
+        /// Until when they may answer.
+        until: At,
+        /// When.
+        at: At,
+    },
+    /// The colleague is there.
+    ConsultJoined {
+        /// About which.
+        interaction: InteractionId,
+        /// The colleague.
+        with: AgentId,
+        /// When.
+        at: At,
+    },
+    /// Asking is over and the owner keeps the contact.
+    ConsultEnded {
+        /// About which.
+        interaction: InteractionId,
+        /// The colleague.
+        with: AgentId,
+        /// How it ended.
+        why: ConsultEnd,
+        /// A word of the colleague's.
+        reason: String,
+        /// When.
+        at: At,
+    },
+    /// The colleague has the contact now.
+    HandedOver {
+        /// Which.
+        interaction: InteractionId,
+        /// Who had it.
+        from: AgentId,
+        /// Who has it.
+        to: AgentId,
+        /// When.
+        at: At,
+    },
+    /// Someone else set or armed an agent's presence; the change itself is the event before this one.
+    PresenceForced {
+        /// Whose.
+        agent: AgentId,
+        /// The lead; `None` is the desk itself.
+        by: Option<AgentId>,
+        /// To what.
+        to: Presence,
+        /// Why.
+        reason: String,
+        /// When.
+        at: At,
+    },
+    /// The lead was told of an agent whom the desk set Away and who did not come back.
+    LeadTold {
+        /// Which agent.
+        agent: AgentId,
+        /// When.
+        at: At,
+    },
 }
 
 impl Event {
@@ -273,6 +408,7 @@ impl Event {
             Event::MessageAdded { message } => vec![&mut message.body],
             Event::Escalated { reason, .. } => vec![reason],
             Event::TaskAdded { task } => vec![&mut task.what],
+            Event::PresenceForced { reason, .. } | Event::ConsultEnded { reason, .. } => vec![reason],
             _ => Vec::new(),
         }
     }

@@ -11,6 +11,7 @@ pub mod decide;
 pub mod event;
 pub mod identity;
 pub mod ids;
+pub mod machine;
 pub mod people;
 pub mod permit;
 pub mod refusal;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{AgentId, BreakId, CustomerId, QueueId, SkillId, TeamId};
+use super::routing::FirmRules;
 use super::time::At;
 
 /// What a person may do. Ordered only for the "at least" questions of routing and escalation; rights are a table
@@ -59,6 +60,8 @@ pub struct Firm {
     pub name: String,
     /// IANA time zone of the firm's own day.
     pub zone: String,
+    /// How the whole house routes.
+    pub rules: FirmRules,
 }
 
 /// A group of agents.
@@ -140,6 +143,23 @@ pub struct PresenceRow {
     pub link_lost: Option<At>,
     /// Offers let pass since they last said Ready.
     pub missed: u32,
+    /// When they last let one pass; two within ten minutes set them Away.
+    pub last_miss: Option<At>,
+    /// Who else set the presence, if it was not they.
+    pub forced: Option<Forced>,
+}
+
+/// A presence that someone else set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forced {
+    /// The lead; `None` is the desk itself.
+    pub by: Option<AgentId>,
+    /// Why.
+    pub reason: String,
+    /// When.
+    pub at: At,
+    /// Whether a lead was told of it.
+    pub told: bool,
 }
 
 /// A kind of break.

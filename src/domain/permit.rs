@@ -30,11 +30,13 @@ pub enum Right {
     SeeAllQueues,
     /// Change the firm's configuration, import, export.
     Configure,
+    /// Set someone else's presence, sign them out.
+    RunTeam,
 }
 
 impl Right {
     /// Every right.
-    pub const ALL: [Right; 11] = [
+    pub const ALL: [Right; 12] = [
         Right::Presence,
         Right::Handle,
         Right::Reply,
@@ -46,6 +48,7 @@ impl Right {
         Right::SeeHistory,
         Right::SeeAllQueues,
         Right::Configure,
+        Right::RunTeam,
     ];
 
     /// What it allows, as a verb.
@@ -62,6 +65,7 @@ impl Right {
             Right::SeeHistory => "see past cases",
             Right::SeeAllQueues => "see every queue",
             Right::Configure => "change the configuration",
+            Right::RunTeam => "set someone else's presence",
         }
     }
 }
@@ -91,11 +95,17 @@ pub fn needed(command: &Command) -> Option<Right> {
         | Command::Hold { .. }
         | Command::Resume { .. }
         | Command::EndContact { .. }
+        | Command::CallbackResult { .. }
+        | Command::LeaveConsult { .. }
+        | Command::AskCallback { .. }
         | Command::WrapUp { .. }
         | Command::CompleteTask { .. } => Right::Handle,
         Command::SendReply { .. } => Right::Reply,
         Command::AddNote { .. } => Right::Note,
-        Command::Transfer { .. } | Command::Escalate { .. } => Right::HandOn,
+        Command::Transfer { .. } | Command::Escalate { .. } | Command::Consult { .. } | Command::HandOver { .. } => {
+            Right::HandOn
+        }
+        Command::ForcePresence { .. } => Right::RunTeam,
         Command::Snooze { .. }
         | Command::EditTags { .. }
         | Command::SetPriority { .. }
@@ -114,7 +124,9 @@ pub fn needed(command: &Command) -> Option<Right> {
         | Command::WakeCase { .. }
         | Command::LoseLink { .. }
         | Command::GainLink { .. }
-        | Command::RequeueLost { .. } => return None,
+        | Command::RequeueLost { .. }
+        | Command::Overflow { .. }
+        | Command::TellLead { .. } => return None,
     })
 }
 

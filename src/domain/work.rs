@@ -9,6 +9,7 @@ use super::ids::{
     SkillId, TaskId, WrapUpId,
 };
 use super::people::Role;
+use super::routing::QueueRules;
 use super::time::At;
 
 /// How a contact reaches us.
@@ -112,7 +113,7 @@ pub struct Queue {
     pub channels: Vec<Channel>,
     /// Skills an agent needs, with the least level 1–5.
     pub skills: BTreeMap<SkillId, u8>,
-    /// Seconds an offer stands.
+    /// Seconds an offer stands; 0 is the house's time for the channel.
     pub offer_s: u32,
     /// Soft limit for wrap-up, seconds.
     pub wrap_up_s: u32,
@@ -126,6 +127,8 @@ pub struct Queue {
     pub closed_message: String,
     /// False once it is closed for good; history names it.
     pub active: bool,
+    /// How it routes.
+    pub rules: QueueRules,
 }
 
 /// A leaf of the reason tree.
@@ -195,6 +198,68 @@ pub enum Phase {
         /// Since when.
         since: At,
     },
+    /// The customer is on hold while the owner asks a colleague, who may take it over.
+    Consult {
+        /// Since when.
+        since: At,
+        /// Whom they ask.
+        with: AgentId,
+        /// Until when the colleague may answer; `None` once they did.
+        until: Option<At>,
+    },
+    /// A call we owe: waits for an agent, from the instant given.
+    Callback {
+        /// Not offered before.
+        due: At,
+    },
+    /// The agent who took a callback is calling the customer.
+    Dialing {
+        /// Since when.
+        since: At,
+    },
+}
+
+impl Phase {
+    /// Whether it waits for an agent and nobody has it offered.
+    pub fn waits(self) -> bool {
+        matches!(self, Phase::Queued | Phase::Callback { .. })
+    }
+
+    /// Whether an agent has the customer: in conversation, on hold, while asking a colleague.
+    pub fn is_live(self) -> bool {
+        matches!(self, Phase::Connected | Phase::OnHold { .. } | Phase::Consult { .. })
+    }
+}
+
+/// An agent a contact waits for before it goes to others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preferred {
+    /// Who.
+    pub agent: AgentId,
+    /// Until when.
+    pub until: At,
+    /// Waits even while they are not there: a call they promised themselves.
+    pub owned: bool,
+}
+
+/// A call we owe, while it waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Owed {
+    /// When it was asked for.
+    pub asked: At,
+    /// How often it was tried.
+    pub tries: u8,
+}
+
+/// What changes an interaction's place in line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Place {
+    /// A second queue it waits in, since it overflowed.
+    pub also: Option<QueueId>,
+    /// Whom it waits for first.
+    pub preferred: Option<Preferred>,
+    /// A call we owe.
+    pub owed: Option<Owed>,
 }
 
 /// One call, chat, e-mail exchange or callback while it is open. It lives in its queue's scope and holds nothing
@@ -243,6 +308,19 @@ pub struct Interaction {
     pub min_role: Role,
     /// Who let it pass, and when; not offered to them again while others are there, else after 60 s.
     pub passed: Vec<(AgentId, At)>,
+    /// What changes its place in line.
+    pub place: Place,
+}
+
+impl Interaction {
+    /// To whom it is offered, or who is asked about it, and until when they may answer.
+    pub fn offered_to(&self) -> Option<(AgentId, At)> {
+        match self.phase {
+            Phase::Offered { to, until } => Some((to, until)),
+            Phase::Consult { with, until: Some(until), .. } => Some((with, until)),
+            _ => None,
+        }
+    }
 }
 
 /// Where a case stands.

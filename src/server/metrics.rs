@@ -193,5 +193,13 @@ pub fn verb(command: &Command) -> &'static str {
         Command::ImportArticle { .. } => "import-article",
         Command::ImportCase { .. } => "import-case",
         Command::Retire { .. } => "retire",
+        Command::ForcePresence { .. } => "force-presence",
+        Command::Consult { .. } => "consult",
+        Command::HandOver { .. } => "hand-over",
+        Command::LeaveConsult { .. } => "leave-consult",
+        Command::AskCallback { .. } => "ask-callback",
+        Command::CallbackResult { .. } => "callback-result",
+        Command::Overflow { .. } => "overflow",
+        Command::TellLead { .. } => "tell-lead",
     }
 }

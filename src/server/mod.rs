@@ -82,7 +82,7 @@ impl Hub {
 
 /// Who waits, by queue.
 fn waiting(state: &State, now: At) -> Vec<Waiting> {
-    let queued = |phase: Phase| matches!(phase, Phase::Queued | Phase::Offered { .. });
+    let queued = |phase: Phase| phase.waits() || matches!(phase, Phase::Offered { .. });
     let of = |queue: &crate::domain::work::Queue| {
         let here = state.interactions().filter(|i| i.queue == queue.id && queued(i.phase));
         let (count, oldest) = here.fold((0, now), |(count, oldest), i| (count + 1, oldest.min(i.enqueued)));

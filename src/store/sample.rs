@@ -20,7 +20,7 @@ use super::StoreError;
 use super::ledger::{Cause, Entry, Ledger};
 
 pub(super) fn firm() -> Firm {
-    Firm { name: "Larkfield".into(), zone: "Europe/London".into() }
+    Firm { name: "Larkfield".into(), zone: "Europe/London".into(), rules: Default::default() }
 }
 
 pub(super) fn team(id: u64) -> Team {
@@ -41,6 +41,7 @@ pub(super) fn queue(id: u64) -> Queue {
         calendar: None,
         closed_message: String::new(),
         active: true,
+        rules: Default::default(),
     }
 }
 
@@ -140,6 +141,7 @@ pub(super) fn interaction(id: u64, case: u64, queue: u64, of: u64) -> Interactio
         customer_gone: false,
         min_role: Role::Trainee,
         passed: Vec::new(),
+        place: Default::default(),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::domain::routing::{Activity, activity};
 use crate::domain::state::State;
 use crate::domain::time::At;
 use crate::domain::when;
-use crate::domain::work::{Phase, Priority, Status};
+use crate::domain::work::{Priority, Status};
 
 /// Times offered for snoozing: words for [`when::parse`] and what they are called.
 const SNOOZES: [(&str, &str); 6] = [
@@ -48,6 +48,8 @@ pub fn presence_words(view: &State, agent: crate::domain::ids::AgentId) -> Strin
         Activity::Offered => ", has an offer",
         Activity::OnHold => ", customer on hold",
         Activity::Talking => ", in conversation",
+        Activity::Consult => ", with a colleague",
+        Activity::Dialing => ", calling back",
         Activity::WrapUp => ", wrapping up",
     };
     format!("{word}{doing}")
@@ -59,7 +61,7 @@ impl Desk<'_> {
         let view = self.m.view();
         let me = self.m.me();
         let queues = view.queues().filter(|q| q.active && q.id != i.queue).map(|q| {
-            let waiting = view.interactions().filter(|x| x.queue == q.id && x.phase == Phase::Queued).count();
+            let waiting = view.interactions().filter(|x| x.queue == q.id && x.phase.waits()).count();
             let takes = q.channels.contains(&i.channel);
             let why = (!takes).then(|| format!("{} takes no {}.", q.name, i.channel.word()));
             Item::new(Pick::Queue(q.id), &q.name).detail("queue").right(format!("{waiting} waiting")).disabled(why)

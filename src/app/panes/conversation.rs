@@ -111,9 +111,9 @@ fn is_inbound(m: &Message) -> bool {
 pub fn contact(model: &Model) -> Option<&Interaction> {
     let case = model.conversation.case?;
     let me = model.me();
-    model.view().interactions().filter(|i| i.case == case).min_by_key(|i| match (i.owner, i.phase) {
-        (Some(owner), _) if Some(owner) == me => 0,
-        (_, Phase::Offered { to, .. }) if Some(to) == me => 1,
+    model.view().interactions_of(case).min_by_key(|i| match i.owner {
+        Some(owner) if Some(owner) == me => 0,
+        _ if i.offered_to().is_some_and(|(to, _)| Some(to) == me) => 1,
         _ => 2,
     })
 }

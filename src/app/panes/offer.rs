@@ -4,8 +4,9 @@ use super::queue;
 use crate::app::model::Model;
 use crate::app::words;
 use crate::domain::ids::InteractionId;
+use crate::domain::routing::offer_ms;
 use crate::domain::time::{At, SECOND};
-use crate::domain::work::{Case, Channel, Phase};
+use crate::domain::work::{Case, Channel};
 
 /// The band as shown; text is raw.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,10 +52,7 @@ pub fn band(model: &Model, now: At) -> Option<Band> {
     let server = model.server(now);
     let mut offers: Vec<_> = view
         .interactions()
-        .filter_map(|i| match i.phase {
-            Phase::Offered { to, until } if to == me && until > server => Some((until, i)),
-            _ => None,
-        })
+        .filter_map(|i| i.offered_to().filter(|(to, until)| *to == me && *until > server).map(|(_, until)| (until, i)))
         .collect();
     offers.sort_by_key(|(until, i)| (*until, i.id));
     let (until, i) = *offers.first()?;
@@ -67,7 +65,7 @@ pub fn band(model: &Model, now: At) -> Option<Band> {
     Some(Band {
         interaction: i.id,
         left_s: (until.since(server) + SECOND - 1) / SECOND,
-        of_s: view.queue(i.queue).map_or(15, |q| i64::from(q.offer_s)),
+        of_s: offer_ms(view, i) / SECOND,
         channel: i.channel,
         name: queue::name(model, i),
         flags: customer.map(|c| c.flags.iter().map(|f| f.replace('-', " ")).collect()).unwrap_or_default(),

@@ -261,6 +261,8 @@ pub fn standing(view: &State, i: &Interaction, server: At) -> (&'static str, At,
     match (i.phase, i.waiting_since) {
         (Phase::WrapUp { since }, _) => ("wrap-up", since, over(since, queue.map_or(0, |q| q.wrap_up_s))),
         (Phase::OnHold { since }, _) => ("hold", since, false),
+        (Phase::Consult { since, .. }, _) => ("asking", since, false),
+        (Phase::Dialing { since }, _) => ("calling", since, false),
         _ if i.customer_gone => ("gone", accepted, false),
         _ if matches!(i.channel, Channel::Voice | Channel::Callback) => ("talk", accepted, false),
         (_, Some(since)) => ("waits", since, over(since, queue.map_or(0, |q| q.sl_s))),
@@ -271,13 +273,13 @@ pub fn standing(view: &State, i: &Interaction, server: At) -> (&'static str, At,
 /// Whether its clock shows seconds: someone is on the line, or the wrap-up runs.
 pub fn ticks(i: &Interaction) -> bool {
     match i.phase {
-        Phase::WrapUp { .. } | Phase::OnHold { .. } => true,
+        Phase::WrapUp { .. } | Phase::OnHold { .. } | Phase::Consult { .. } | Phase::Dialing { .. } => true,
         Phase::Connected => match i.channel {
             Channel::Voice | Channel::Callback => true,
             Channel::Chat => i.waiting_since.is_some(),
             Channel::Email => false,
         },
-        Phase::Queued | Phase::Offered { .. } => false,
+        Phase::Queued | Phase::Offered { .. } | Phase::Callback { .. } => false,
     }
 }
 

@@ -61,7 +61,7 @@ impl Desk<'_> {
         let Ok(i) = talking(self.m).cloned() else { return };
         let (interaction, epoch) = (i.id, i.epoch);
         let command = match i.phase {
-            Phase::OnHold { .. } => Command::Resume { interaction, epoch },
+            Phase::OnHold { .. } | Phase::Consult { .. } => Command::Resume { interaction, epoch },
             _ => Command::Hold { interaction, epoch },
         };
         self.submit(command, None);
@@ -184,11 +184,7 @@ impl Desk<'_> {
     pub(super) fn quit(&mut self, key: Option<Key>) {
         let me = self.m.me();
         let live = |i: &&Interaction| {
-            me.is_some()
-                && i.owner == me
-                && i.channel != Channel::Email
-                && !i.customer_gone
-                && matches!(i.phase, Phase::Connected | Phase::OnHold { .. })
+            me.is_some() && i.owner == me && i.channel != Channel::Email && !i.customer_gone && i.phase.is_live()
         };
         let names: Vec<_> = self.m.view().interactions().filter(live).map(|i| queue::name(self.m, i)).collect();
         if names.is_empty() {

@@ -42,7 +42,7 @@ impl Desk<'_> {
         let view = self.m.view();
         let mut offered = BTreeMap::new();
         for i in view.interactions() {
-            if matches!(i.phase, Phase::Offered { to, .. } if to == me) {
+            if i.offered_to().is_some_and(|(to, _)| to == me) {
                 offered.insert(i.id, (i.epoch, queue::name(self.m, i)));
             }
         }
@@ -75,7 +75,7 @@ impl Desk<'_> {
                 let by = queue::agent_name(view, owner);
                 self.say(format!("{by} took {name}."));
             }
-            (None, Phase::Queued) if missed => {
+            (None, phase) if missed && phase.waits() => {
                 let text = format!("The offer of {name} ran out; it waits for others.");
                 self.toast(Tone::Warn, text, "You get no offers until you say Ready (F9).");
             }

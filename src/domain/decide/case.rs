@@ -17,7 +17,7 @@ const MAX_TAGS: usize = 30;
 pub(super) fn reply(ctx: &Context, id: CaseId, body: &str, base: Option<MessageId>, anyway: bool) -> Decision {
     let (me, case) = ctx.my_case(id)?;
     check_body("reply", body)?;
-    let open: Vec<_> = ctx.state.interactions().filter(|i| i.case == id).collect();
+    let open: Vec<_> = ctx.state.interactions_of(id).collect();
     let holder = open.iter().find(|i| i.owner.is_some() && !matches!(i.phase, Phase::WrapUp { .. }));
     if let Some(i) = holder
         && i.owner != Some(me.id)
@@ -146,7 +146,7 @@ pub(super) fn status(ctx: &Context, id: CaseId, to: Status, from: Status) -> Dec
 
 /// A case is not closed under a customer who is still there.
 fn check_no_contact(ctx: &Context, case: &Case, to: Status) -> Result<(), Refusal> {
-    let live = ctx.state.interactions().any(|i| i.case == case.id);
+    let live = ctx.state.interactions_of(case.id).next().is_some();
     if live && to == Status::Closed {
         return Err(Refusal::WrongPhase {
             what: "close the case".into(),

@@ -5,6 +5,7 @@ use crate::domain::calendar::{Calendar, Version, check};
 use crate::domain::event::Event;
 use crate::domain::ids::{AgentId, BreakId, CalendarId, OutcomeId, QueueId, ReasonId, SkillId, TeamId};
 use crate::domain::refusal::Refusal;
+use crate::domain::routing::lint;
 use crate::domain::row::{Entity, Row, RowKey};
 
 /// Sets a configuration row. An id of 0 asks for a new one; keys and logins are unique.
@@ -61,7 +62,10 @@ fn check_row(ctx: &Context, row: &Row) -> Result<(), Refusal> {
     };
     let state = ctx.state;
     match row {
-        Row::Firm(f) => check_zone(&f.zone),
+        Row::Firm(f) => {
+            check_zone(&f.zone)?;
+            f.rules.fault().map_or(Ok(()), |(field, because)| Err(Refusal::invalid(field, because)))
+        }
         Row::Team(r) => clash(Box::new(state.teams().map(|t| (t.id.0, t.key.as_str()))), &r.key, "team"),
         Row::Skill(r) => clash(Box::new(state.skills().map(|t| (t.id.0, t.key.as_str()))), &r.key, "skill"),
         Row::BreakCode(r) => clash(Box::new(state.break_codes().map(|t| (t.id.0, t.key.as_str()))), &r.key, "break"),
@@ -76,7 +80,11 @@ fn check_row(ctx: &Context, row: &Row) -> Result<(), Refusal> {
             if r.sl_pct > 100 {
                 return Err(Refusal::invalid("service level", "it is a share from 0 to 100 per cent"));
             }
-            check_levels(ctx, &r.skills)
+            check_levels(ctx, &r.skills)?;
+            match r.rules.fault(&r.skills).or_else(|| lint::overflow_fault(ctx.state, r)) {
+                Some((field, because)) => Err(Refusal::invalid(field, because)),
+                None => Ok(()),
+            }
         }
         Row::Agent(r) => {
             clash(Box::new(state.agents().map(|a| (a.id.0, a.login.as_str()))), &r.login, "login")?;

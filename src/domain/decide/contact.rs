@@ -1,48 +1,93 @@
 //! Contacts: offers, hold, end, transfer, escalation. The server decides races; the epoch fences stale owners.
 
-use super::presence::after_contact;
-use super::{Context, Decision, check_body, check_len, check_line};
+use super::consult::{back_in_talk, check_colleague, freed, talking};
+use super::presence::{after_contact, rests};
+use super::{Context, Decision, callback, check_body, check_len, check_line, consult};
 use crate::domain::command::Target;
 use crate::domain::event::{Event, Requeue};
 use crate::domain::ids::{AgentId, InteractionId, WrapUpId};
-use crate::domain::people::{Agent, Presence, Role};
+use crate::domain::machine::Step;
+use crate::domain::people::{Agent, Role};
 use crate::domain::refusal::Refusal;
-use crate::domain::routing::{CAPACITY, LOST_GRACE_MS, fits, may_take, offer_ms, used_units, waiting_order};
+use crate::domain::routing::{
+    CAPACITY, Flow, LOST_GRACE_MS, fits, may_take, offer_ms, serves, used_units, waiting_order,
+};
 use crate::domain::row::Entity;
+use crate::domain::time::SECOND;
 use crate::domain::work::{Channel, Interaction, Kind, Phase, Priority, WrapUp};
 
 pub(super) fn offer(ctx: &Context, id: InteractionId, to: AgentId) -> Decision {
     let interaction = ctx.interaction(id)?;
     let agent = ctx.known_agent(to)?;
-    if interaction.phase != Phase::Queued {
+    if !interaction.phase.waits() {
         return Err(ctx.lost(interaction));
     }
-    check_takes(ctx, agent, interaction)?;
-    Ok(vec![Event::OfferMade { interaction: id, to, until: ctx.now.plus(offer_ms(ctx.state, interaction)) }])
+    check_takes(ctx, agent, interaction, false)?;
+    let mut events = follow(ctx, agent, interaction);
+    events.push(Event::OfferMade { interaction: id, to, until: ctx.now.plus(offer_ms(ctx.state, interaction)) });
+    Ok(events)
+}
+
+/// Whoever serves only the queue it overflowed to gets it there: the row moves, its place in line stays.
+fn follow(ctx: &Context, agent: &Agent, i: &Interaction) -> Vec<Event> {
+    let Some(to) = i.place.also.filter(|_| !agent.queues.contains(&i.queue)) else { return Vec::new() };
+    vec![
+        Event::FlowedOut { interaction: i.id, from: i.queue, to, how: Flow::Answered, at: ctx.now },
+        Event::CaseMoved { case: i.case, queue: to, at: ctx.now },
+    ]
+}
+
+/// The longest wait of the queue is over: it waits in a second queue too, or in another one.
+pub(super) fn overflow(ctx: &Context, id: InteractionId, epoch: u32) -> Decision {
+    let i = ctx.interaction(id)?;
+    let rule = ctx.state.queue(i.queue).and_then(|q| q.rules.overflow);
+    let over = rule.filter(|o| ctx.now.since(i.enqueued) >= i64::from(o.after_s) * SECOND);
+    let Some(rule) = over.filter(|_| i.epoch == epoch && i.phase.waits() && i.place.also.is_none()) else {
+        return Err(ctx.lost(i));
+    };
+    Step::of(i).check(Step::FlowedOut, "move it on")?;
+    let target = ctx.state.queue(rule.to).filter(|q| q.active && q.channels.contains(&i.channel));
+    let target = target.ok_or_else(|| Refusal::gone("the queue it overflows to"))?;
+    let mut events =
+        vec![Event::FlowedOut { interaction: id, from: i.queue, to: target.id, how: rule.how, at: ctx.now }];
+    if rule.how == Flow::Move {
+        events.push(Event::CaseMoved { case: i.case, queue: target.id, at: ctx.now });
+    }
+    Ok(events)
 }
 
 pub(super) fn expire(ctx: &Context, id: InteractionId, epoch: u32) -> Decision {
     let interaction = ctx.interaction(id)?;
-    let Phase::Offered { to, until } = interaction.phase else { return Err(ctx.lost(interaction)) };
-    if interaction.epoch != epoch || until > ctx.now {
-        return Err(ctx.lost(interaction));
+    match interaction.phase {
+        Phase::Offered { to, until } if interaction.epoch == epoch && until <= ctx.now => {
+            let mut events = vec![requeue(ctx, interaction, Requeue::Missed, Some(to), "")];
+            events.extend(rests(ctx, to));
+            Ok(events)
+        }
+        Phase::Consult { with, until: Some(until), .. } if interaction.epoch == epoch && until <= ctx.now => {
+            consult::expire(ctx, interaction, with)
+        }
+        _ => Err(ctx.lost(interaction)),
     }
-    let mut events = vec![requeue(ctx, interaction, Requeue::Missed, Some(to), "")];
-    if ctx.state.presence(to).is_some_and(|p| p.presence == Presence::Ready) {
-        events.push(Event::PresenceChanged { agent: to, to: Presence::NotResponding, at: ctx.now });
-    }
-    Ok(events)
 }
 
 pub(super) fn accept(ctx: &Context, id: InteractionId, epoch: u32) -> Decision {
     let me = ctx.me()?;
     let interaction = ctx.interaction(id)?;
     match interaction.phase {
-        Phase::Offered { to, .. } if to == me.id && interaction.epoch == epoch => {
-            Ok(vec![Event::OfferAccepted { interaction: id, by: me.id, at: ctx.now }])
+        Phase::Offered { to, .. } if to == me.id && interaction.epoch == epoch => Ok(taken_by(ctx, me.id, interaction)),
+        Phase::Consult { with, until: Some(_), .. } if with == me.id && interaction.epoch == epoch => {
+            consult::join(ctx, me, interaction)
         }
         _ => Err(taken(ctx, me, interaction)),
     }
+}
+
+/// An agent has it; a callback is called.
+fn taken_by(ctx: &Context, me: AgentId, i: &Interaction) -> Vec<Event> {
+    let mut events = vec![Event::OfferAccepted { interaction: i.id, by: me, at: ctx.now }];
+    events.extend(callback::dial(ctx, me, i));
+    events
 }
 
 pub(super) fn decline(ctx: &Context, id: InteractionId, epoch: u32, reason: &str) -> Decision {
@@ -51,7 +96,14 @@ pub(super) fn decline(ctx: &Context, id: InteractionId, epoch: u32, reason: &str
     let interaction = ctx.interaction(id)?;
     match interaction.phase {
         Phase::Offered { to, .. } if to == me.id && interaction.epoch == epoch => {
-            Ok(vec![requeue(ctx, interaction, Requeue::Declined, Some(me.id), reason)])
+            let mut events = vec![requeue(ctx, interaction, Requeue::Declined, Some(me.id), reason)];
+            if ctx.state.house().decline_rests {
+                events.extend(rests(ctx, me.id));
+            }
+            Ok(events)
+        }
+        Phase::Consult { with, .. } if with == me.id && interaction.epoch == epoch => {
+            consult::leave(ctx, me, interaction, reason)
         }
         _ => Err(ctx.lost(interaction)),
     }
@@ -64,16 +116,17 @@ pub(super) fn pull(ctx: &Context, id: Option<InteractionId>) -> Decision {
         Some(id) => {
             let interaction = ctx.interaction(id)?;
             let offered_to_me = matches!(interaction.phase, Phase::Offered { to, .. } if to == me.id);
-            if interaction.phase != Phase::Queued && !offered_to_me {
+            if !interaction.phase.waits() && !offered_to_me {
                 return Err(taken(ctx, me, interaction));
             }
             if !offered_to_me {
-                check_takes(ctx, me, interaction)?;
+                check_takes(ctx, me, interaction, false)?;
             }
             interaction
         }
         None => {
-            let suits = |i: &&Interaction| may_take(ctx.state, me, i);
+            let due = |i: &Interaction| !matches!(i.phase, Phase::Callback { due } if due > ctx.now);
+            let suits = |i: &&Interaction| due(i) && may_take(ctx.state, me, i, ctx.now);
             let waiting = || waiting_order(ctx.state, ctx.now).into_iter().filter_map(|id| ctx.state.interaction(id));
             let room = |i: &&Interaction| fits(ctx.state, me.id, i.channel);
             match waiting().filter(suits).find(room) {
@@ -85,7 +138,9 @@ pub(super) fn pull(ctx: &Context, id: Option<InteractionId>) -> Decision {
             }
         }
     };
-    Ok(vec![Event::OfferAccepted { interaction: interaction.id, by: me.id, at: ctx.now }])
+    let mut events = follow(ctx, me, interaction);
+    events.extend(taken_by(ctx, me.id, interaction));
+    Ok(events)
 }
 
 pub(super) fn hold(ctx: &Context, id: InteractionId, epoch: u32) -> Decision {
@@ -95,39 +150,52 @@ pub(super) fn hold(ctx: &Context, id: InteractionId, epoch: u32) -> Decision {
             what: "put the customer on hold".into(),
             because: "an e-mail waits by itself".into(),
         }),
-        Phase::Connected => {
+        Phase::OnHold { .. } => Ok(Vec::new()),
+        _ => {
+            Step::of(interaction).check(Step::OnHold, "put the customer on hold")?;
             Ok(vec![Event::PhaseChanged { interaction: id, to: Phase::OnHold { since: ctx.now }, at: ctx.now }])
         }
-        Phase::OnHold { .. } => Ok(Vec::new()),
-        _ => Err(over("put the customer on hold")),
     }
 }
 
+/// Off hold; a colleague who was asked is let go.
 pub(super) fn resume(ctx: &Context, id: InteractionId, epoch: u32) -> Decision {
     let (_, interaction) = ctx.mine(id, epoch)?;
     match interaction.phase {
-        Phase::OnHold { .. } => Ok(vec![Event::PhaseChanged { interaction: id, to: Phase::Connected, at: ctx.now }]),
         Phase::Connected => Ok(Vec::new()),
-        _ => Err(over("take the customer off hold")),
+        Phase::OnHold { .. } | Phase::Consult { .. } => Ok(back_in_talk(ctx, interaction)),
+        _ => Err(Step::of(interaction).refusal("take the customer off hold")),
     }
 }
 
 pub(super) fn end(ctx: &Context, id: InteractionId, epoch: u32) -> Decision {
     let (_, interaction) = ctx.mine(id, epoch)?;
-    match interaction.phase {
-        Phase::Connected | Phase::OnHold { .. } => {
-            Ok(vec![Event::PhaseChanged { interaction: id, to: Phase::WrapUp { since: ctx.now }, at: ctx.now }])
-        }
-        _ => Ok(Vec::new()),
+    if let Phase::WrapUp { .. } = interaction.phase {
+        return Ok(Vec::new());
     }
+    Step::of(interaction).check(Step::WrapUp, "end the contact")?;
+    Ok(to_wrap_up(ctx, interaction))
+}
+
+/// The contact is over, its work begins; a colleague who was asked is let go.
+pub(super) fn to_wrap_up(ctx: &Context, i: &Interaction) -> Vec<Event> {
+    let mut events = Vec::new();
+    if let Phase::Consult { .. } = i.phase {
+        events.extend(consult::taken_back(ctx, i));
+    }
+    if let Phase::Dialing { .. } = i.phase {
+        events.push(Event::PhaseChanged { interaction: i.id, to: Phase::Connected, at: ctx.now });
+    }
+    events.push(Event::PhaseChanged { interaction: i.id, to: Phase::WrapUp { since: ctx.now }, at: ctx.now });
+    events
 }
 
 pub(super) fn transfer(ctx: &Context, id: InteractionId, epoch: u32, to: Target, note: &str) -> Decision {
     let (me, interaction) = ctx.mine(id, epoch)?;
-    check_talking(interaction, "hand the contact on")?;
+    talking(interaction).check(Step::Transferred, "hand the contact on")?;
     check_len("note", note)?;
     let case = ctx.case(interaction.case)?;
-    let mut events = Vec::new();
+    let mut events = back_in_talk(ctx, interaction);
     if !note.trim().is_empty() {
         events.push(ctx.message(0, case, Kind::Note, interaction.channel, note));
     }
@@ -154,17 +222,7 @@ pub(super) fn transfer(ctx: &Context, id: InteractionId, epoch: u32, to: Target,
             events.push(Event::CaseMoved { case: case.id, queue, at: ctx.now });
         }
         Target::Agent(agent) => {
-            let target = ctx.known_agent(agent)?;
-            if agent == me.id {
-                return Err(Refusal::invalid("agent", "that is you; choose someone else"));
-            }
-            let here = ctx.state.presence(agent).is_some_and(|p| {
-                p.link_lost.is_none() && !matches!(p.presence, Presence::Offline | Presence::NotResponding)
-            });
-            if !here {
-                return Err(Refusal::invalid("agent", format!("{} is not there; choose someone else", target.name)));
-            }
-            check_takes(ctx, target, interaction)?;
+            check_colleague(ctx, me, agent, interaction)?;
             events.push(requeue(ctx, interaction, Requeue::Transferred, Some(me.id), ""));
             let until = ctx.now.plus(offer_ms(ctx.state, interaction));
             events.push(Event::OfferMade { interaction: id, to: agent, until });
@@ -176,19 +234,18 @@ pub(super) fn transfer(ctx: &Context, id: InteractionId, epoch: u32, to: Target,
 
 pub(super) fn escalate(ctx: &Context, id: InteractionId, epoch: u32, reason: &str) -> Decision {
     let (me, interaction) = ctx.mine(id, epoch)?;
-    check_talking(interaction, "escalate")?;
+    talking(interaction).check(Step::Transferred, "escalate")?;
     check_body("reason", reason)?;
     let case = ctx.case(interaction.case)?;
     let min_role = if me.role >= Role::Senior { Role::Lead } else { Role::Senior };
     let raised = Interaction { min_role, ..interaction.clone() };
-    if !ctx.state.agents().any(|a| a.id != me.id && may_take(ctx.state, a, &raised)) {
+    if !ctx.state.agents().any(|a| a.id != me.id && serves(ctx.state, a, &raised)) {
         let because = format!("nobody more senior serves {}; transfer it instead", ctx.queue_name(interaction.queue));
         return Err(Refusal::invalid("escalation", because));
     }
-    let mut events = vec![
-        ctx.message(0, case, Kind::Note, interaction.channel, reason),
-        Event::Escalated { case: case.id, reason: reason.to_owned(), at: ctx.now },
-    ];
+    let mut events = back_in_talk(ctx, interaction);
+    events.push(ctx.message(0, case, Kind::Note, interaction.channel, reason));
+    events.push(Event::Escalated { case: case.id, reason: reason.to_owned(), at: ctx.now });
     if case.priority < Priority::High {
         events.push(Event::PriorityChanged { case: case.id, priority: Priority::High, at: ctx.now });
     }
@@ -216,11 +273,15 @@ pub(super) fn requeue_lost(ctx: &Context, id: InteractionId, epoch: u32) -> Deci
         return Err(ctx.lost(interaction));
     }
     let agent = ctx.known_agent(owner)?;
-    Ok(vec![leg_ended(ctx, agent, interaction), requeue(ctx, interaction, Requeue::LinkLost, None, "")])
+    let mut events = back_in_talk(ctx, interaction);
+    events.push(leg_ended(ctx, agent, interaction));
+    events.push(requeue(ctx, interaction, Requeue::LinkLost, None, ""));
+    events.extend(freed(ctx, interaction));
+    Ok(events)
 }
 
 /// One agent's part of an interaction that goes on elsewhere.
-fn leg_ended(ctx: &Context, agent: &Agent, interaction: &Interaction) -> Event {
+pub(super) fn leg_ended(ctx: &Context, agent: &Agent, interaction: &Interaction) -> Event {
     Event::LegEnded { wrap_up: Box::new(leg(ctx, agent.id, interaction)) }
 }
 
@@ -231,7 +292,7 @@ pub(super) fn leg(ctx: &Context, agent: AgentId, interaction: &Interaction) -> W
         _ => (ctx.now, 0),
     };
     let holding = match interaction.phase {
-        Phase::OnHold { since } => ctx.now.since(since),
+        Phase::OnHold { since } | Phase::Consult { since, .. } => ctx.now.since(since),
         _ => 0,
     };
     let hold_ms = interaction.hold_ms + holding;
@@ -268,20 +329,17 @@ fn requeue(ctx: &Context, i: &Interaction, why: Requeue, from: Option<AgentId>, 
     }
 }
 
-fn check_talking(interaction: &Interaction, what: &str) -> Result<(), Refusal> {
-    match interaction.phase {
-        Phase::Connected | Phase::OnHold { .. } => Ok(()),
-        _ => Err(over(what)),
-    }
-}
-
-fn over(what: &str) -> Refusal {
-    Refusal::WrongPhase { what: what.into(), because: "the contact is over".into() }
-}
-
 /// Whether an agent may and can take it, in words when not.
-fn check_takes(ctx: &Context, agent: &Agent, interaction: &Interaction) -> Result<(), Refusal> {
-    if !may_take(ctx.state, agent, interaction) {
+/// `by_hand` is a colleague's choice, who need not wait for the rings.
+pub(super) fn check_takes(
+    ctx: &Context,
+    agent: &Agent,
+    interaction: &Interaction,
+    by_hand: bool,
+) -> Result<(), Refusal> {
+    let may =
+        if by_hand { serves(ctx.state, agent, interaction) } else { may_take(ctx.state, agent, interaction, ctx.now) };
+    if !may {
         let because = format!("{} does not serve {}", agent.name, ctx.queue_name(interaction.queue));
         return Err(Refusal::invalid("agent", because));
     }

@@ -1,5 +1,6 @@
 //! Customers coming in, through gateways of any kind.
 
+use super::contact::to_wrap_up;
 use super::{Context, Decision, check_body, check_line};
 use crate::domain::command::{Command, CustomerHint};
 use crate::domain::event::Event;
@@ -8,7 +9,8 @@ use crate::domain::ids::{CaseId, CustomerId, InteractionId};
 use crate::domain::people::{Contacts, Customer, Role};
 use crate::domain::refusal::Refusal;
 use crate::domain::row::Entity;
-use crate::domain::work::{Case, Channel, Interaction, Kind, Phase, Status};
+use crate::domain::time::SECOND;
+use crate::domain::work::{Case, Channel, Interaction, Kind, Owed, Phase, Place, Preferred, Status};
 
 /// Flag of a customer whom nobody has looked at yet.
 const NEW: &str = "new";
@@ -85,6 +87,15 @@ pub(super) fn open(ctx: &Context, command: &Command) -> Decision {
         },
         None => new_case(ctx, *queue, *channel, customer, &line, language, *priority, came),
     };
+    // The agent who last had the open case is waited for a little.
+    let last = known.filter(|c| matches!(c.status, Status::Open | Status::Pending)).and_then(|c| c.assignee);
+    let wait = i64::from(target.rules.sticky_s) * SECOND;
+    let preferred = last.filter(|_| wait > 0 && *channel != Channel::Email).map(|agent| Preferred {
+        agent,
+        until: came.plus(wait),
+        owned: false,
+    });
+    let owed = (*channel == Channel::Callback).then_some(Owed { asked: came, tries: 0 });
     let interaction = Interaction {
         id: InteractionId(ctx.state.next_id(Entity::Interaction, 0)),
         case: record.id,
@@ -92,7 +103,7 @@ pub(super) fn open(ctx: &Context, command: &Command) -> Decision {
         name,
         channel: *channel,
         queue: *queue,
-        phase: Phase::Queued,
+        phase: if owed.is_some() { Phase::Callback { due: came } } else { Phase::Queued },
         owner: None,
         epoch: 1,
         priority: *priority,
@@ -107,6 +118,7 @@ pub(super) fn open(ctx: &Context, command: &Command) -> Decision {
         customer_gone: false,
         min_role: Role::Trainee,
         passed: Vec::new(),
+        place: Place { also: None, preferred, owed },
     };
     let moved = record.queue != *queue;
     events.push(Event::InteractionOpened { interaction: Box::new(interaction), case: Box::new(record.clone()) });
@@ -237,12 +249,17 @@ pub(super) fn append(ctx: &Context, id: InteractionId, body: &str) -> Decision {
 pub(super) fn end(ctx: &Context, id: InteractionId) -> Decision {
     let interaction = ctx.interaction(id)?;
     Ok(match interaction.phase {
+        // Whoever is to be called back need not stay on the line.
+        Phase::Queued | Phase::Offered { .. } | Phase::Callback { .. } if interaction.place.owed.is_some() => {
+            Vec::new()
+        }
         Phase::Queued | Phase::Offered { .. } => vec![Event::InteractionAbandoned { interaction: id, at: ctx.now }],
-        Phase::Connected | Phase::OnHold { .. } => vec![
-            Event::CustomerLeft { interaction: id, at: ctx.now },
-            Event::PhaseChanged { interaction: id, to: Phase::WrapUp { since: ctx.now }, at: ctx.now },
-        ],
-        Phase::WrapUp { .. } => Vec::new(),
+        Phase::Connected | Phase::OnHold { .. } | Phase::Consult { .. } | Phase::Dialing { .. } => {
+            let mut events = vec![Event::CustomerLeft { interaction: id, at: ctx.now }];
+            events.extend(to_wrap_up(ctx, interaction));
+            events
+        }
+        Phase::WrapUp { .. } | Phase::Callback { .. } => Vec::new(),
     })
 }
 

@@ -2,8 +2,10 @@
 //!
 //! One file per kind of command. Every decision reads the state and nothing else; the caller applies the events.
 
+mod callback;
 mod case;
 mod config;
+mod consult;
 mod contact;
 mod import;
 mod intake;
@@ -69,6 +71,17 @@ pub fn decide(state: &State, command: &Command, actor: Actor, now: At) -> Result
         Command::ImportCustomer { customer, contacts } => import::customer(&ctx, customer, contacts),
         Command::ImportArticle { head, body } => import::article(&ctx, head, body),
         Command::ImportCase { .. } => import::case(&ctx, command),
+
+        Command::ForcePresence { agent, to, reason } => presence::force(&ctx, *agent, *to, reason),
+        Command::TellLead { agent } => presence::tell_lead(&ctx, *agent),
+        Command::Consult { interaction, epoch, with, note } => consult::ask(&ctx, *interaction, *epoch, *with, note),
+        Command::HandOver { interaction, epoch } => consult::hand_over(&ctx, *interaction, *epoch),
+        Command::LeaveConsult { interaction, epoch } => consult::leave_by_id(&ctx, *interaction, *epoch),
+        Command::AskCallback { interaction, due, own } => callback::ask(&ctx, *interaction, *due, *own),
+        Command::CallbackResult { interaction, epoch, reached } => {
+            callback::result(&ctx, *interaction, *epoch, *reached)
+        }
+        Command::Overflow { interaction, epoch } => contact::overflow(&ctx, *interaction, *epoch),
     }
 }
 
@@ -86,7 +99,10 @@ impl<'a> Context<'a> {
         let right = needed(command);
         let intake = matches!(
             command,
-            Command::OpenInteraction { .. } | Command::AppendMessage { .. } | Command::EndInteraction { .. }
+            Command::OpenInteraction { .. }
+                | Command::AppendMessage { .. }
+                | Command::EndInteraction { .. }
+                | Command::AskCallback { own: None, .. }
         );
         let allowed = match self.actor {
             Actor::Agent(id) => {
@@ -228,4 +244,4 @@ fn check_line(field: &str, text: &str) -> Result<(), Refusal> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -36,6 +36,7 @@ pub(crate) fn firm() -> State {
             calendar: None,
             closed_message: String::new(),
             active: true,
+            rules: Default::default(),
         };
         state.load(queue.into());
     }
@@ -79,7 +80,7 @@ pub(crate) fn firm() -> State {
 pub(crate) struct Desk {
     pub(crate) state: State,
     pub(crate) now: At,
-    log: Vec<Event>,
+    pub(crate) log: Vec<Event>,
 }
 
 impl Desk {
@@ -87,7 +88,7 @@ impl Desk {
         Desk { state: firm(), now: T0, log: Vec::new() }
     }
 
-    fn wait(&mut self, ms: i64) {
+    pub(crate) fn wait(&mut self, ms: i64) {
         self.now = self.now.plus(ms);
     }
 
@@ -100,17 +101,17 @@ impl Desk {
         Ok(events)
     }
 
-    fn ask(&mut self, agent: AgentId, command: Command) -> Result<Vec<Event>, Refusal> {
+    pub(crate) fn ask(&mut self, agent: AgentId, command: Command) -> Result<Vec<Event>, Refusal> {
         self.give(Actor::Agent(agent), command)
     }
 
-    fn ready(&mut self, agent: AgentId) {
+    pub(crate) fn ready(&mut self, agent: AgentId) {
         self.give(Actor::System, Command::GainLink { agent }).expect("links");
         self.ask(agent, Command::SetPresence { to: Presence::Ready }).expect("ready");
     }
 
     /// Lets router and timers speak until they have nothing to say.
-    fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         for _ in 0..100 {
             let commands = routing::due(&self.state, self.now);
             if commands.is_empty() {
@@ -123,7 +124,7 @@ impl Desk {
         panic!("router and timers never rest");
     }
 
-    fn open(&mut self, channel: Channel, queue: QueueId, body: Option<&str>) -> InteractionId {
+    pub(crate) fn open(&mut self, channel: Channel, queue: QueueId, body: Option<&str>) -> InteractionId {
         let command = Command::OpenInteraction {
             channel,
             queue,
@@ -144,17 +145,17 @@ impl Desk {
         }
     }
 
-    fn get(&self, id: InteractionId) -> Interaction {
+    pub(crate) fn get(&self, id: InteractionId) -> Interaction {
         self.state.interaction(id).cloned().expect("is open")
     }
 
-    fn accept(&mut self, agent: AgentId, id: InteractionId) {
+    pub(crate) fn accept(&mut self, agent: AgentId, id: InteractionId) {
         let epoch = self.get(id).epoch;
         self.ask(agent, Command::AcceptOffer { interaction: id, epoch }).expect("accepts");
     }
 }
 
-fn wrap_up(i: &Interaction, outcome: u64, note: &str, follow_up: Option<FollowUp>) -> Command {
+pub(crate) fn wrap_up(i: &Interaction, outcome: u64, note: &str, follow_up: Option<FollowUp>) -> Command {
     Command::WrapUp {
         interaction: i.id,
         epoch: i.epoch,
@@ -253,6 +254,10 @@ fn declined_by_the_only_one_there_it_comes_back_after_a_minute() {
     desk.ask(BEN, Command::DeclineOffer { interaction: id, epoch, reason: "system".into() }).expect("declines");
     desk.settle();
     assert_eq!(desk.get(id).phase, Phase::Queued);
+    assert_eq!(desk.state.presence(BEN).map(|p| p.presence), Some(Presence::NotResponding));
+    desk.ask(BEN, Command::SetPresence { to: Presence::Ready }).expect("is back");
+    desk.settle();
+    assert_eq!(desk.get(id).phase, Phase::Queued, "not at once");
     assert_eq!(routing::next_due(&desk.state, desk.now), Some(desk.now.plus(MINUTE)));
     desk.wait(MINUTE);
     desk.settle();

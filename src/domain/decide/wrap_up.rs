@@ -1,6 +1,6 @@
 //! Wrap-up: the work after a contact. It is never refused away: one that comes late is kept on the case.
 
-use super::contact::leg;
+use super::contact::{leg, to_wrap_up};
 use super::presence::after_contact;
 use super::{Context, Decision, check_body, check_len, check_line};
 use crate::domain::command::{Command, FollowUp};
@@ -28,7 +28,7 @@ pub(super) fn finish(ctx: &Context, command: &Command) -> Decision {
     check_needs(outcome, note, follow_up.as_ref())?;
     check_len("note", note)?;
     let done = |w: &WrapUp| w.interaction == *id && w.epoch == *epoch && w.agent == me.id && w.reason.is_some();
-    if ctx.state.wrap_ups().any(done) {
+    if ctx.state.wrap_ups_of(case.id).any(done) {
         return Err(Refusal::Exists { what: "the wrap-up of this contact".into() });
     }
 
@@ -37,7 +37,7 @@ pub(super) fn finish(ctx: &Context, command: &Command) -> Decision {
     if let Some(i) = live
         && !matches!(i.phase, Phase::WrapUp { .. })
     {
-        events.push(Event::PhaseChanged { interaction: *id, to: Phase::WrapUp { since: ctx.now }, at: ctx.now });
+        events.extend(to_wrap_up(ctx, i));
     }
     let note_id = (!note.trim().is_empty()).then(|| MessageId(ctx.state.next_id(Entity::Message, 0)));
     if note_id.is_some() {

@@ -158,7 +158,14 @@ impl Desk {
         }
         let done = catch_unwind(AssertUnwindSafe(|| {
             let mut open = Open { head: self.head, ..Open::default() };
-            for submit in submits {
+            // Within one instant customers speak before timers and timers before agents.
+            let (customers, others): (Vec<_>, Vec<_>) =
+                submits.into_iter().partition(|s| s.command.as_ref().is_some_and(|c| routing::rank(c) == 0));
+            let split = customers.len();
+            for (n, submit) in customers.into_iter().chain(others).enumerate() {
+                if timers && n == split {
+                    self.run_out(&mut open, now);
+                }
                 match self.decide(&mut open, submit.actor, &submit.origin, submit.command.as_ref(), now) {
                     Ok(Step::Reply(reply)) => open.answers.push((submit.reply, reply)),
                     Ok(Step::Defer) => self.deferred.push(submit),
@@ -210,6 +217,15 @@ impl Desk {
         self.sweep_at = now.plus(DAY);
         if let Err(error) = self.ledger.sweep(now) {
             tracing::warn!(%error, "the ledger could not be swept; tried again tomorrow");
+        }
+    }
+
+    /// What the timers alone say, before agents are heard.
+    fn run_out(&mut self, open: &mut Open, now: At) {
+        for command in routing::due_timers(&self.state, now) {
+            if let Err(error) = self.decide(open, Actor::System, &Origin::Own, Some(&command), now) {
+                tracing::warn!(%error, "a timer's rows could not be read");
+            }
         }
     }
 

@@ -91,7 +91,15 @@ pub fn of_event(state: &State, event: &Event) -> Needs {
         | Event::Requeued { interaction, .. }
         | Event::PhaseChanged { interaction, .. }
         | Event::CustomerLeft { interaction, .. }
-        | Event::InteractionAbandoned { interaction, .. } => needs.interaction(state, *interaction),
+        | Event::InteractionAbandoned { interaction, .. }
+        | Event::FlowedOut { interaction, .. }
+        | Event::CallbackAsked { interaction, .. }
+        | Event::CallbackDialed { interaction, .. }
+        | Event::CallbackUnreached { interaction, .. }
+        | Event::ConsultAsked { interaction, .. }
+        | Event::ConsultJoined { interaction, .. }
+        | Event::ConsultEnded { interaction, .. }
+        | Event::HandedOver { interaction, .. } => needs.interaction(state, *interaction),
         Event::WrappedUp { wrap_up } => {
             needs.case(wrap_up.case);
             needs.interaction(state, wrap_up.interaction);
@@ -114,7 +122,9 @@ pub fn of_event(state: &State, event: &Event) -> Needs {
         Event::PresenceChanged { .. }
         | Event::PresenceArmed { .. }
         | Event::BecameIdle { .. }
-        | Event::LinkChanged { .. } => {}
+        | Event::LinkChanged { .. }
+        | Event::PresenceForced { .. }
+        | Event::LeadTold { .. } => {}
     }
     needs
 }

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::domain::ids::{AgentId, CaseId, InteractionId, Seq};
+use crate::domain::routing::holds;
 use crate::domain::row::{Change, Entity, Row, RowKey};
-use crate::domain::work::{Interaction, Phase};
+use crate::domain::work::Interaction;
 use crate::store::StoreError;
 use crate::store::ledger::{LedgerReader, StoredRow};
 use crate::wire::frame::{Down, Record};
@@ -41,10 +42,7 @@ pub struct Early {
 
 /// Whether an interaction concerns the agent at this very moment.
 pub fn concerns(interaction: &Interaction, agent: AgentId) -> bool {
-    match interaction.phase {
-        Phase::Offered { to, .. } => to == agent,
-        _ => interaction.owner == Some(agent),
-    }
+    holds(interaction, agent)
 }
 
 impl Early {

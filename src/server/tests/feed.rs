@@ -236,7 +236,11 @@ async fn a_beat_is_answered_and_silence_broken() {
     let (cursor, before) = (desk.live, desk.frames.len());
     house.clock.advance(45_000);
     // Anything wakes the session; then it notices how long it has been silent.
-    house.operate(vec![put(crate::domain::people::Firm { name: "F".into(), zone: String::new() })]);
+    house.operate(vec![put(crate::domain::people::Firm {
+        name: "F".into(),
+        zone: String::new(),
+        rules: Default::default(),
+    })]);
     desk.until("a batch", |p| p.frames.len() > before && p.live > cursor).await;
     house.clock.advance(240_000);
     house.chat(BILLING, "hello").await;

@@ -63,7 +63,18 @@ pub(super) fn of(state: &State, event: &Event) -> Needs {
         | Event::Requeued { interaction, .. }
         | Event::PhaseChanged { interaction, .. }
         | Event::CustomerLeft { interaction, .. }
-        | Event::InteractionAbandoned { interaction, .. } => needs.interaction(state, *interaction),
+        | Event::InteractionAbandoned { interaction, .. }
+        | Event::FlowedOut { interaction, .. }
+        | Event::CallbackAsked { interaction, .. }
+        | Event::CallbackDialed { interaction, .. }
+        | Event::CallbackUnreached { interaction, .. }
+        | Event::ConsultAsked { interaction, .. }
+        | Event::ConsultJoined { interaction, .. }
+        | Event::HandedOver { interaction, .. } => needs.interaction(state, *interaction),
+        Event::ConsultEnded { interaction, with, .. } => {
+            needs.interaction(state, *interaction);
+            needs.key(Entity::Presence, with.0);
+        }
         Event::WrappedUp { wrap_up } | Event::LegEnded { wrap_up } => {
             needs.key(Entity::WrapUp, wrap_up.id.0);
             needs.case(wrap_up.case);
@@ -85,7 +96,9 @@ pub(super) fn of(state: &State, event: &Event) -> Needs {
         Event::PresenceChanged { agent, .. }
         | Event::PresenceArmed { agent, .. }
         | Event::BecameIdle { agent, .. }
-        | Event::LinkChanged { agent, .. } => {
+        | Event::LinkChanged { agent, .. }
+        | Event::PresenceForced { agent, .. }
+        | Event::LeadTold { agent, .. } => {
             needs.key(Entity::Presence, agent.0);
             needs.key(Entity::Agent, agent.0);
         }

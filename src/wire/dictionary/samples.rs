@@ -146,6 +146,7 @@ impl Desk {
             customer_gone: false,
             min_role: Role::Trainee,
             passed: Vec::new(),
+            place: Default::default(),
         })
     }
 
@@ -159,6 +160,8 @@ impl Desk {
             idle_since: self.now(),
             link_lost: None,
             missed: 0,
+            last_miss: None,
+            forced: None,
         })
     }
 

@@ -383,6 +383,7 @@ fn firm() -> Vec<Row> {
         calendar: None,
         closed_message: String::new(),
         active: true,
+        rules: Default::default(),
     };
     let agent = |id: u64, login: &str, name: &str, role| Agent {
         id: AgentId(id),
@@ -403,6 +404,8 @@ fn firm() -> Vec<Row> {
         idle_since: At(0),
         link_lost: None,
         missed: 0,
+        last_miss: None,
+        forced: None,
     };
     let reason = |id: u64, path: &str, label: &str| Reason {
         id: ReasonId(id),
@@ -453,7 +456,7 @@ fn firm() -> Vec<Row> {
     };
     let all = Channel::ALL.to_vec();
     vec![
-        Firm { name: "Test".into(), zone: "Europe/London".into() }.into(),
+        Firm { name: "Test".into(), zone: "Europe/London".into(), rules: Default::default() }.into(),
         Team { id: TeamId(1), key: "t".into(), name: "Team".into() }.into(),
         queue(1, "billing", "Billing", all).into(),
         queue(2, "technical", "Technical", vec![Channel::Voice, Channel::Chat, Channel::Email]).into(),

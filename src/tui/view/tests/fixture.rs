@@ -257,6 +257,7 @@ fn queue(id: QueueId, key: &str, name: &str) -> Queue {
         calendar: None,
         closed_message: String::new(),
         active: true,
+        rules: Default::default(),
     }
 }
 
@@ -284,6 +285,8 @@ fn presence(agent: AgentId, presence: Presence, since: i64) -> PresenceRow {
         idle_since: ago(since),
         link_lost: None,
         missed: 0,
+        last_miss: None,
+        forced: None,
     }
 }
 
@@ -438,13 +441,14 @@ fn contact(id: u64, case: &Case, queue: QueueId, waited: i64) -> Interaction {
         customer_gone: false,
         min_role: Role::Trainee,
         passed: Vec::new(),
+        place: Default::default(),
     }
 }
 
 fn morning() -> State {
     let mut s = State::new();
     let mut put = |row: Row| s.load(row);
-    put(Row::Firm(Firm { name: "Larkfield Telecom".into(), zone: "Europe/London".into() }));
+    put(Row::Firm(Firm { name: "Larkfield Telecom".into(), zone: "Europe/London".into(), rules: Default::default() }));
     put(Row::Team(Team { id: TeamId(1), key: "north".into(), name: "North".into() }));
     put(Row::Queue(queue(BILLING, "billing", "Billing")));
     put(Row::Queue(queue(TECHNICAL, "technical", "Technical")));

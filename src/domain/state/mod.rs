@@ -4,17 +4,24 @@
 //! cases and customers as commands name them; a desk does the same from its cache. One invariant: a row is
 //! changed only through [`State::put`] and [`State::remove`], which note what changed for the store and the feed.
 
-use std::collections::BTreeMap;
+mod index;
 
-use super::calendar::Calendar;
-use super::ids::{
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::calendar::Calendar;
+use crate::domain::ids::{
     AgentId, ArticleId, BreakId, CalendarId, CaseId, CustomerId, InteractionId, MessageId, OutcomeId, PROVISIONAL,
     QueueId, ReasonId, Seq, SkillId, TaskId, TeamId, WrapUpId,
 };
-use super::people::{Agent, BreakCode, Contacts, Customer, Firm, PresenceRow, Skill, Team};
-use super::row::{Change, Entity, Record, Row, RowKey};
-use super::scope::Scope;
-use super::work::{ArticleBody, ArticleHead, Case, Interaction, Message, Outcome, Queue, Reason, Task, WrapUp};
+use crate::domain::people::{Agent, BreakCode, Contacts, Customer, Firm, PresenceRow, Skill, Team};
+use crate::domain::routing::FirmRules;
+use crate::domain::routing::order::Class;
+use crate::domain::row::{Change, Entity, Record, Row, RowKey};
+use crate::domain::scope::Scope;
+use crate::domain::time::At;
+use crate::domain::work::{ArticleBody, ArticleHead, Case, Interaction, Message, Outcome, Queue, Reason, Task, WrapUp};
+
+use index::Index;
 
 /// Rows in memory.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +33,8 @@ pub struct State {
     last: BTreeMap<Entity, u64>,
     /// Whether new ids are provisional.
     predicting: bool,
+    /// What the rules look up; a function of the rows.
+    index: Index,
 }
 
 macro_rules! getters {
@@ -164,12 +173,12 @@ impl State {
     pub fn load(&mut self, row: Row) {
         let key = row.key();
         self.know_id(key);
-        self.rows.insert(key, row);
+        self.set(key, row);
     }
 
     /// Drops a row from memory without noting a change; it still exists in the store.
     pub fn unload(&mut self, key: RowKey) {
-        self.rows.remove(&key);
+        self.unset(key);
     }
 
     /// Sets a row; the change is noted.
@@ -179,12 +188,12 @@ impl State {
         self.know_id(key);
         let before = self.rows.get(&key).map(Row::scope);
         self.dirty.entry(key).or_insert(before);
-        self.rows.insert(key, row);
+        self.set(key, row);
     }
 
     /// Removes a row; the change is noted.
     pub fn remove(&mut self, key: RowKey) {
-        if let Some(row) = self.rows.remove(&key) {
+        if let Some(row) = self.unset(key) {
             self.dirty.entry(key).or_insert(Some(row.scope()));
         }
     }
@@ -228,9 +237,145 @@ impl State {
         last.max(floor) + 1 + used
     }
 
+    /// Sets a row and what is looked up through it. A queue's or the firm's rules decide when its interactions are
+    /// due, so those are taken out before and put in again after.
+    fn set(&mut self, key: RowKey, row: Row) {
+        let ruled = self.ruled_by(key, Some(&row));
+        for key in ruled.iter().chain([&key]) {
+            if let Some((row, queue)) = with_queue(&self.rows, *key) {
+                self.index.leave(row, queue);
+            }
+        }
+        if let Row::Firm(firm) = &row {
+            self.index.house = firm.rules.clone();
+        }
+        self.rows.insert(key, row);
+        for key in ruled.iter().chain([&key]) {
+            if let Some((row, queue)) = with_queue(&self.rows, *key) {
+                self.index.enter(row, queue);
+            }
+        }
+    }
+
+    fn unset(&mut self, key: RowKey) -> Option<Row> {
+        let ruled = self.ruled_by(key, None);
+        for key in ruled.iter().chain([&key]) {
+            if let Some((row, queue)) = with_queue(&self.rows, *key) {
+                self.index.leave(row, queue);
+            }
+        }
+        if key.entity == Entity::Firm {
+            self.index.house = Default::default();
+        }
+        let row = self.rows.remove(&key);
+        for key in &ruled {
+            if let Some((row, queue)) = with_queue(&self.rows, *key) {
+                self.index.enter(row, queue);
+            }
+        }
+        row
+    }
+
+    /// Rows whose lookups depend on this one's rules, when those change.
+    fn ruled_by(&self, key: RowKey, to: Option<&Row>) -> Vec<RowKey> {
+        match (self.rows.get(&key), to) {
+            (Some(Row::Queue(a)), Some(Row::Queue(b))) if a.rules == b.rules => Vec::new(),
+            (Some(Row::Firm(a)), Some(Row::Firm(b))) if a.rules == b.rules => Vec::new(),
+            _ => match key.entity {
+                Entity::Queue => self.interactions().filter(|i| i.queue.0 == key.id).map(key_of).collect(),
+                Entity::Firm => {
+                    let presences = self.entity(Entity::Presence).map(Row::key);
+                    self.interactions().map(key_of).chain(presences).collect()
+                }
+                _ => Vec::new(),
+            },
+        }
+    }
+
+    /// The interactions in an agent's hands: theirs, offered to them, or they are asked about them.
+    pub fn held(&self, agent: AgentId) -> impl Iterator<Item = &Interaction> {
+        self.index.held.get(&agent).into_iter().flatten().filter_map(|id| self.interaction(*id))
+    }
+
+    /// Whether nothing is in an agent's hands.
+    pub fn holds_nothing(&self, agent: AgentId) -> bool {
+        self.index.held.get(&agent).is_none_or(Vec::is_empty)
+    }
+
+    /// The lines of those who wait, each in order of arrival.
+    pub fn lines(&self) -> impl Iterator<Item = (&Class, &BTreeSet<(At, InteractionId)>)> {
+        self.index.lines.iter()
+    }
+
+    /// Agents who take offers: Ready, linked, not about to leave.
+    pub fn ready(&self) -> impl Iterator<Item = AgentId> {
+        self.index.ready.iter().copied()
+    }
+
+    /// Agents whose link is lost.
+    pub fn lost(&self) -> impl Iterator<Item = AgentId> {
+        self.index.lost.iter().copied()
+    }
+
+    /// Rows about which something must be said at `now`, in order of time.
+    pub fn alarms(&self, now: At) -> impl Iterator<Item = RowKey> {
+        self.index.alarms.iter().take_while(move |(at, _)| *at <= now).map(|(_, key)| *key)
+    }
+
+    /// When something must next be said.
+    pub fn next_alarm(&self) -> Option<At> {
+        self.index.alarms.first().map(|(at, _)| *at)
+    }
+
+    /// When the router must look again after `now` although nothing happens.
+    pub fn next_wake(&self, now: At) -> Option<At> {
+        self.index.wakes.range((now.plus(1), InteractionId(0))..).next().map(|(at, _)| *at)
+    }
+
+    /// The rules of the house.
+    pub fn house(&self) -> &FirmRules {
+        &self.index.house
+    }
+
+    /// Open interactions of a case.
+    pub fn interactions_of(&self, case: CaseId) -> impl Iterator<Item = &Interaction> {
+        self.children(Entity::Interaction, case.0).filter_map(|id| self.interaction(InteractionId(id)))
+    }
+
+    /// Messages of a case that are loaded, oldest first.
+    pub fn messages_of(&self, case: CaseId) -> impl Iterator<Item = &Message> {
+        self.children(Entity::Message, case.0).filter_map(|id| self.message(MessageId(id)))
+    }
+
+    /// Wrap-ups of a case that are loaded, oldest first.
+    pub fn wrap_ups_of(&self, case: CaseId) -> impl Iterator<Item = &WrapUp> {
+        self.children(Entity::WrapUp, case.0).filter_map(|id| self.wrap_up(WrapUpId(id)))
+    }
+
+    fn children(&self, entity: Entity, parent: u64) -> impl Iterator<Item = u64> {
+        self.index.children.range((entity, parent, 0)..=(entity, parent, u64::MAX)).map(|(.., id)| *id)
+    }
+
     fn know_id(&mut self, key: RowKey) {
         if key.id < PROVISIONAL || self.predicting {
             self.know_last(key.entity, key.id);
         }
     }
+}
+
+fn key_of(i: &Interaction) -> RowKey {
+    RowKey { entity: Entity::Interaction, id: i.id.0 }
+}
+
+/// A row, and the queue whose rules its lookups follow.
+fn with_queue(rows: &BTreeMap<RowKey, Row>, key: RowKey) -> Option<(&Row, Option<&Queue>)> {
+    let row = rows.get(&key)?;
+    let queue = match row {
+        Row::Interaction(i) => match rows.get(&RowKey { entity: Entity::Queue, id: i.queue.0 }) {
+            Some(Row::Queue(queue)) => Some(queue),
+            _ => None,
+        },
+        _ => None,
+    };
+    Some((row, queue))
 }

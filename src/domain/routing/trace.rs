@@ -1,0 +1,1 @@
+//! Why an interaction is where it is.

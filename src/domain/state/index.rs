@@ -1,0 +1,131 @@
+//! What the rules look up, kept beside the rows: who holds what, who waits in which line, what hangs on a case, and
+//! when something is due. One invariant: it is a function of the rows; [`Index::enter`] and [`Index::leave`] are
+//! called with the same row and the same configuration.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::domain::ids::{AgentId, InteractionId};
+use crate::domain::people::{Presence, PresenceRow};
+use crate::domain::routing::FirmRules;
+use crate::domain::routing::order::Class;
+use crate::domain::routing::timers;
+use crate::domain::row::{Entity, Row, RowKey};
+use crate::domain::time::At;
+use crate::domain::work::{Interaction, Phase, Queue};
+
+/// Lookups over the rows.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Index {
+    /// Interactions in an agent's hands, offered ones and those they are asked about included.
+    pub held: BTreeMap<AgentId, Vec<InteractionId>>,
+    /// Who waits, in order of arrival.
+    pub lines: BTreeMap<Class, BTreeSet<(At, InteractionId)>>,
+    /// Rows by what they belong to.
+    pub children: BTreeSet<(Entity, u64, u64)>,
+    /// When something must be said about a row.
+    pub alarms: BTreeSet<(At, RowKey)>,
+    /// When the router must look again.
+    pub wakes: BTreeSet<(At, InteractionId)>,
+    /// Who takes offers: Ready, linked, not about to leave.
+    pub ready: BTreeSet<AgentId>,
+    /// Whose link is lost.
+    pub lost: BTreeSet<AgentId>,
+    /// The house's rules, or the defaults while no firm is set up.
+    pub house: FirmRules,
+}
+
+impl Index {
+    pub fn enter(&mut self, row: &Row, queue: Option<&Queue>) {
+        let key = row.key();
+        if is_child(key.entity) {
+            self.children.insert((key.entity, row.parent(), key.id));
+        }
+        match row {
+            Row::Interaction(i) => {
+                for agent in holders(i).into_iter().flatten() {
+                    let held = self.held.entry(agent).or_default();
+                    if let Err(place) = held.binary_search(&i.id) {
+                        held.insert(place, i.id);
+                    }
+                }
+                if i.phase.waits() {
+                    self.lines.entry(Class::of(i)).or_default().insert((i.enqueued, i.id));
+                }
+                self.alarms.extend(timers::alarm(i, queue).map(|at| (at, key)));
+                self.wakes.extend(timers::wakes(i, queue, &self.house).into_iter().map(|at| (at, i.id)));
+            }
+            Row::Case(c) => self.alarms.extend(c.snoozed_until.map(|at| (at, key))),
+            Row::Presence(p) => {
+                if takes_offers(p) {
+                    self.ready.insert(p.agent);
+                }
+                if p.link_lost.is_some() {
+                    self.lost.insert(p.agent);
+                }
+                self.alarms.extend(timers::tell_lead(p, &self.house).map(|at| (at, key)));
+            }
+            _ => {}
+        }
+    }
+
+    pub fn leave(&mut self, row: &Row, queue: Option<&Queue>) {
+        let key = row.key();
+        if is_child(key.entity) {
+            self.children.remove(&(key.entity, row.parent(), key.id));
+        }
+        match row {
+            Row::Interaction(i) => {
+                for agent in holders(i).into_iter().flatten() {
+                    if let Some(held) = self.held.get_mut(&agent) {
+                        held.retain(|id| *id != i.id);
+                    }
+                }
+                if i.phase.waits() {
+                    let class = Class::of(i);
+                    if let Some(line) = self.lines.get_mut(&class) {
+                        line.remove(&(i.enqueued, i.id));
+                        if line.is_empty() {
+                            self.lines.remove(&class);
+                        }
+                    }
+                }
+                if let Some(at) = timers::alarm(i, queue) {
+                    self.alarms.remove(&(at, key));
+                }
+                for at in timers::wakes(i, queue, &self.house) {
+                    self.wakes.remove(&(at, i.id));
+                }
+            }
+            Row::Case(c) => {
+                if let Some(at) = c.snoozed_until {
+                    self.alarms.remove(&(at, key));
+                }
+            }
+            Row::Presence(p) => {
+                self.ready.remove(&p.agent);
+                self.lost.remove(&p.agent);
+                if let Some(at) = timers::tell_lead(p, &self.house) {
+                    self.alarms.remove(&(at, key));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn is_child(entity: Entity) -> bool {
+    matches!(entity, Entity::Interaction | Entity::Message | Entity::WrapUp)
+}
+
+fn takes_offers(p: &PresenceRow) -> bool {
+    p.presence == Presence::Ready && p.link_lost.is_none() && p.next.is_none()
+}
+
+/// In whose hands it is: the owner or the one it is offered to, and the colleague who is asked.
+fn holders(i: &Interaction) -> [Option<AgentId>; 2] {
+    match i.phase {
+        Phase::Offered { to, .. } => [Some(to), None],
+        Phase::Consult { with, .. } => [i.owner, Some(with)],
+        _ => [i.owner, None],
+    }
+}
