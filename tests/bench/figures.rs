@@ -1,5 +1,6 @@
 //! What was measured, against what it must be.
 
+use std::fmt;
 use std::time::Duration;
 
 /// The figures of one run.
@@ -25,42 +26,45 @@ impl Report {
 
     /// A figure that must not exceed `must`.
     pub fn exact(&mut self, name: &str, value: f64, unit: &'static str, must: f64, aim: f64) {
-        self.rows.push(Row { name: name.into(), value, unit, must, aim, floor: None, holds: value <= must });
+        self.add(Row { name: name.into(), value, unit, must, aim, floor: None, holds: value <= must });
     }
 
     /// A time, ms: at most `must`, or at most `times` the floor measured in this run where that is more, because
     /// then it is the machine that is slow.
     pub fn time(&mut self, name: &str, value: f64, must: f64, aim: f64, floor: f64, times: f64) {
         let holds = value <= must.max(floor * times);
-        self.rows.push(Row { name: name.into(), value, unit: "ms", must, aim, floor: Some(floor), holds });
+        self.add(Row { name: name.into(), value, unit: "ms", must, aim, floor: Some(floor), holds });
     }
 
-    /// Prints the table. With CORDBOARD_BENCH=gate the process fails when a budget is not met.
-    pub fn finish(self) {
-        println!("\n{:<52} {:>10} {:>10} {:>10} {:>10}  ", "figure", "measured", "must", "aim", "floor");
-        let mut broken = 0;
-        for row in &self.rows {
-            let mark = match (row.holds, row.value <= row.aim) {
-                (true, true) => "ok, aim met",
-                (true, false) if row.value > row.must => "ok beside the floor",
-                (true, false) => "ok",
-                (false, _) => "OVER",
-            };
-            broken += usize::from(!row.holds);
-            let floor = row.floor.map_or_else(String::new, |f| format!("{f:.2}"));
-            println!(
-                "{:<52} {:>10} {:>10} {:>10} {:>10}  {mark}",
-                row.name,
-                format!("{:.2} {}", row.value, row.unit),
-                row.must,
-                row.aim,
-                floor
-            );
+    fn add(&mut self, row: Row) {
+        if self.rows.is_empty() {
+            println!("\n{:<52} {:>10} {:>10} {:>10} {:>10}", "figure", "measured", "must", "aim", "floor");
         }
+        println!("{row}");
+        self.rows.push(row);
+    }
+
+    /// Counts. With CORDBOARD_BENCH=gate the process fails when a budget is not met.
+    pub fn finish(self) {
+        let broken = self.rows.iter().filter(|row| !row.holds).count();
         println!("\n{} figures, {broken} over budget", self.rows.len());
         if broken > 0 && std::env::var("CORDBOARD_BENCH").is_ok_and(|v| v == "gate") {
             std::process::exit(1);
         }
+    }
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mark = match (self.holds, self.value <= self.aim) {
+            (true, true) => "ok, aim met",
+            (true, false) if self.value > self.must => "ok beside the floor",
+            (true, false) => "ok",
+            (false, _) => "OVER",
+        };
+        let value = format!("{:.2} {}", self.value, self.unit);
+        let floor = self.floor.map_or_else(String::new, |floor| format!("{floor:.2}"));
+        write!(f, "{:<52} {value:>10} {:>10} {:>10} {floor:>10}  {mark}", self.name, self.must, self.aim)
     }
 }
 

@@ -111,6 +111,13 @@ impl Term {
         self.shared.screen.lock().expect("no panic holds it").screen().hide_cursor()
     }
 
+    /// Waits until the terminal is as it was: the first screen, a cursor.
+    pub fn until_restored(&self) {
+        super::until("the terminal to be restored", || {
+            (!self.in_alternate_screen() && !self.cursor_hidden()).then_some(())
+        });
+    }
+
     /// Bytes the program wrote so far.
     pub fn bytes(&self) -> u64 {
         self.shared.bytes.load(Ordering::SeqCst)
