@@ -81,6 +81,8 @@ pub struct Memory {
     pub(super) suggested: Option<CaseId>,
     /// What was done lately, newest last.
     pub(super) done: Vec<Done>,
+    /// What is to be taken back as soon as it has its number.
+    pub(super) undoing: Vec<Done>,
     /// Reasons chosen here lately, newest last, by queue.
     pub(super) reasons: Vec<(QueueId, ReasonId)>,
     /// Customers looked up for their names.

@@ -165,12 +165,12 @@ impl Desk<'_> {
         let Some(p) = self.outbox_selected() else { return };
         let contact = p.command.interaction().and_then(|i| self.m.view().interaction(i)).map(|i| i.case);
         let Some(case) = p.command.case().or(contact) else {
-            self.say("There is nothing to edit in this one.");
+            self.cannot("There is nothing to edit in this one.");
             return;
         };
         let waiting = p.refusal().is_none();
         if waiting && self.is_linked() {
-            self.say("It is on its way; it can only be edited while it is not sent.");
+            self.cannot("It is on its way; it can only be edited while it is not sent.");
             return;
         }
         self.close();
@@ -192,7 +192,7 @@ impl Desk<'_> {
     pub(in crate::app) fn outbox_drop(&mut self) {
         let Some(p) = self.outbox_selected() else { return };
         if p.refusal().is_none() && self.is_linked() {
-            self.say("It is on its way; it can only be dropped while it is not sent.");
+            self.cannot("It is on its way; it can only be dropped while it is not sent.");
             return;
         }
         let words = p.command.words().unwrap_or_default();

@@ -6,7 +6,6 @@ use super::{Overlay, prompt::Prompt};
 use crate::app::panes::{conversation, queue};
 use crate::app::port::{DraftField, DraftKey};
 use crate::app::screen::Pane;
-use crate::app::toast::Tone;
 use crate::app::update::Desk;
 use crate::app::words;
 use crate::domain::command::{Command, Target};
@@ -272,7 +271,7 @@ impl Desk<'_> {
         let Some(Overlay::Chooser(chooser)) = self.m.top() else { return };
         let Some(item) = chooser.selected().cloned() else { return };
         if let Some(why) = item.disabled {
-            self.toast(Tone::Warn, why, "");
+            self.cannot(why);
             return;
         }
         let case = chooser.case;
@@ -297,7 +296,7 @@ impl Desk<'_> {
                 let taken = self.submit(Command::Snooze { case, until }, None);
                 let words = words.map_or("It is awake.".to_owned(), |w| format!("It sleeps until {w}."));
                 if taken {
-                    self.say(words);
+                    self.did(words);
                 }
             }
             (Pick::Priority(priority), _, Some(case)) => {

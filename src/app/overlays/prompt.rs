@@ -79,7 +79,7 @@ impl Desk<'_> {
         };
         if self.submit(command, clears) {
             self.close();
-            self.say(if escalates { "Escalated." } else { "Handed on." });
+            self.did(if escalates { "Escalated." } else { "Handed on." });
             self.next_contact();
         }
     }

@@ -70,7 +70,7 @@ impl Desk<'_> {
     pub(in crate::app) fn send(&mut self) {
         let Some(key) = key(self.m) else { return };
         let Some(written) = self.m.drafts.get(&key) else {
-            self.say(format!("Nothing is written yet; this is the {}.", self.m.composer.label()));
+            self.cannot(format!("Nothing is written yet; this is the {}.", self.m.composer.label()));
             return;
         };
         let body = written.field.text().trim_end().to_owned();
@@ -87,7 +87,7 @@ impl Desk<'_> {
     /// Puts text into the reply or note of the open case, as one step.
     pub(in crate::app) fn insert_into_composer(&mut self, text: &str) {
         let Some(key) = key(self.m) else {
-            self.say("Open a case first; the text goes into its reply or note.");
+            self.cannot("Open a case first; the text goes into its reply or note.");
             return;
         };
         self.edit_draft(key, |field| field.insert(text));

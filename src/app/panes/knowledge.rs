@@ -228,7 +228,7 @@ impl Desk<'_> {
         let preview = knowledge.preview.as_ref();
         let head = preview.map(|p| &p.head).or_else(|| knowledge.hits.get(knowledge.list.selected)).cloned();
         let Some(head) = head else {
-            self.toast(Tone::Warn, "No article is selected.", "");
+            self.cannot("No article is selected.");
             return;
         };
         if wanted == Wanted::Link {

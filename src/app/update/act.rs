@@ -9,14 +9,13 @@ use crate::app::panes::knowledge::Wanted;
 use crate::app::panes::{composer, wrapup};
 use crate::app::port::{Effect, LinkState};
 use crate::app::screen::{Column, Pane};
-use crate::app::toast::Tone;
 use crate::domain::work::Kind;
 
 impl Desk<'_> {
     /// Does an action, or says why it cannot be done now. `key` is what asked for it, if a key did.
     pub(in crate::app) fn run(&mut self, action: Action, key: Option<Key>) {
         if let Err(why) = enabled(self.m, action) {
-            self.toast(Tone::Info, why, "");
+            self.cannot(why);
             return;
         }
         use Action as A;

@@ -15,7 +15,7 @@ use crate::domain::work::{Channel, Interaction, Phase};
 impl Desk<'_> {
     pub(super) fn accept_offer(&mut self) {
         let Some(i) = offered(self.m, self.now).and_then(|id| self.m.view().interaction(id)).cloned() else {
-            self.say("Nothing is offered to you now.");
+            self.cannot("Nothing is offered to you now.");
             return;
         };
         self.m.memory.expecting = true;
@@ -30,7 +30,7 @@ impl Desk<'_> {
         let Some(i) = offered(self.m, self.now).and_then(|id| self.m.view().interaction(id)).cloned() else { return };
         let name = queue::name(self.m, &i);
         if self.submit(Command::DeclineOffer { interaction: i.id, epoch: i.epoch, reason: String::new() }, None) {
-            self.say(format!("{name} waits for someone else."));
+            self.did(format!("{name} waits for someone else."));
         }
     }
 
@@ -134,7 +134,7 @@ impl Desk<'_> {
         if let Some(queue::Row::Promise(task)) = self.m.queue.chosen
             && self.submit(Command::CompleteTask { task }, None)
         {
-            self.say("Promise kept.");
+            self.did("Promise kept.");
         }
     }
 
@@ -169,7 +169,7 @@ impl Desk<'_> {
     pub(super) fn assign_me(&mut self) {
         let Some(case) = self.m.conversation.case else { return };
         if self.submit(Command::Assign { case, agent: self.m.me() }, None) {
-            self.say(format!("{} is yours.", queue::number(case)));
+            self.did(format!("{} is yours.", queue::number(case)));
         }
     }
 
@@ -177,7 +177,7 @@ impl Desk<'_> {
         let Some(case) = self.m.conversation.case else { return };
         let number = queue::number(case);
         self.effect(Effect::Copy(number.clone()));
-        self.say(format!("Copied {number}."));
+        self.did(format!("Copied {number}."));
     }
 
     /// Leaves; asks only when someone is on the line.

@@ -45,7 +45,7 @@ impl Desk<'_> {
                 self.m.pops.insert(pop.interaction.id, *pop);
                 self.touched = true;
             }
-            Incoming::Queued { token, n } => self.m.mirror.numbered(token, n),
+            Incoming::Queued { token, n } => self.queued(token, n),
             Incoming::NotQueued { token, why } => self.not_queued(token, why),
             Incoming::Verdict { n, state } => self.verdict(n, state),
             Incoming::Answer(answer) => self.answer(answer),
@@ -71,7 +71,7 @@ impl Desk<'_> {
             self.toast(Tone::Warn, words.to_owned(), "Go on working: all you do is kept and sent when it is back.");
         }
         if self.m.link.state == LinkState::Live && was == LinkState::Lost {
-            self.say("The link is back.");
+            self.did("The link is back.");
         }
     }
 

@@ -126,7 +126,7 @@ impl Desk<'_> {
         let typing = typing && pressed.first().is_some_and(|k| k.printable().is_none());
         if !self.mean(stack, &pressed, typing) && pressed.last().is_some_and(|k| k.code != Code::Esc) {
             let keys = crate::app::keymap::name(&pressed);
-            self.say(format!("{keys} does nothing here; ? shows the keys."));
+            self.cannot(format!("{keys} does nothing here; ? shows the keys."));
         }
     }
 
@@ -134,6 +134,9 @@ impl Desk<'_> {
     fn mean(&mut self, stack: &[Context], pressed: &[Key], typing: bool) -> bool {
         match self.m.keymap.meaning(stack, pressed, typing) {
             Meaning::Act(action) => {
+                // Who acts has read what was said before.
+                let now = self.now;
+                self.m.toasts.retain(|toast| !toast.was_seen(now));
                 self.run(action, pressed.last().copied());
                 true
             }
@@ -205,7 +208,7 @@ impl Desk<'_> {
                 }
                 self.edit(field, |f| f.insert(text));
             }
-            None => self.toast(Tone::Info, "Nothing takes text here.", "r writes a reply, n a note; then paste."),
+            None => self.toast(Tone::Warn, "Nothing takes text here.", "r writes a reply, n a note; then paste."),
         }
     }
 

@@ -21,10 +21,7 @@ use super::overlays::Overlay;
 use super::port::{DraftField, Effect};
 use super::toast::{MOST, Toast, Tone};
 use crate::domain::refusal::Refusal;
-use crate::domain::time::{At, SECOND};
-
-/// How long a toast stays: read in half, and half to spare.
-const TOAST: i64 = 7 * SECOND;
+use crate::domain::time::At;
 
 /// Changes the model as the message says. `now` is this machine's clock.
 pub fn update(model: &mut Model, msg: Msg, now: At) -> Vec<Effect> {
@@ -114,7 +111,7 @@ impl Desk<'_> {
 
     /// Says something for a while; the same again only stays longer.
     pub(in crate::app) fn toast(&mut self, tone: Tone, text: impl Into<String>, way_out: impl Into<String>) {
-        let toast = Toast { text: text.into(), way_out: way_out.into(), tone, until: self.now.plus(TOAST) };
+        let toast = Toast::new(tone, text.into(), way_out.into(), self.now);
         self.m.toasts.retain(|t| t.text != toast.text);
         self.m.toasts.push(toast);
         let over = self.m.toasts.len().saturating_sub(MOST);
@@ -122,8 +119,19 @@ impl Desk<'_> {
         self.touched = true;
     }
 
+    /// News.
     pub(in crate::app) fn say(&mut self, text: impl Into<String>) {
         self.toast(Tone::Info, text, "");
+    }
+
+    /// What was asked for is done.
+    pub(in crate::app) fn did(&mut self, text: impl Into<String>) {
+        self.toast(Tone::Done, text, "");
+    }
+
+    /// What was asked for cannot be done.
+    pub(in crate::app) fn cannot(&mut self, text: impl Into<String>) {
+        self.toast(Tone::Warn, text, "");
     }
 
     pub(in crate::app) fn refuse(&mut self, refusal: &Refusal) {

@@ -100,6 +100,7 @@ impl Desk<'_> {
     pub(super) fn not_queued(&mut self, token: u64, why: String) {
         let Some(pending) = self.m.mirror.drop_token(token) else { return };
         self.m.memory.done.retain(|d| d.token != token);
+        self.m.memory.undoing.retain(|d| d.token != token);
         self.give_back(&pending.command);
         self.toast(Tone::Bad, why, "Nothing was sent; what you wrote is still there.");
     }
@@ -137,19 +138,30 @@ impl Desk<'_> {
 
     /// Takes back the last thing done.
     pub(super) fn undo(&mut self) {
-        let Some(done) = self.m.memory.done.pop() else {
-            self.say("There is nothing to take back.");
-            return;
-        };
+        match self.m.memory.done.pop() {
+            Some(done) => self.undo_one(done),
+            None => self.cannot("There is nothing to take back."),
+        }
+    }
+
+    /// The outbox gave a command its number: what was to be taken back as soon as it has one is.
+    pub(super) fn queued(&mut self, token: u64, n: u64) {
+        self.m.mirror.numbered(token, n);
+        let wishes = &mut self.m.memory.undoing;
+        if let Some(at) = wishes.iter().position(|done| done.token == token) {
+            let done = wishes.remove(at);
+            self.undo_one(done);
+        }
+    }
+
+    fn undo_one(&mut self, done: Done) {
         let open = self.m.mirror.pending.iter().find(|p| p.token == done.token && p.is_open());
         match open.map(|p| p.n) {
-            Some(None) => {
-                self.say("It is being stored; try again in a moment.");
-                self.m.memory.done.push(done);
-            }
+            // It is being stored: as soon as it has its number.
+            Some(None) => self.m.memory.undoing.push(done),
             Some(Some(n)) if !self.is_linked() => {
                 self.take_back(done.token, Some(n));
-                self.say(format!("Taken back: {}. It was not sent.", done.what));
+                self.did(format!("Taken back: {}. It was not sent.", done.what));
             }
             _ => {
                 let what = done.what;
@@ -158,7 +170,7 @@ impl Desk<'_> {
                     return;
                 };
                 if self.give(inverse, None).is_some() {
-                    self.say(format!("Taken back: {what}."));
+                    self.did(format!("Taken back: {what}."));
                 }
             }
         }

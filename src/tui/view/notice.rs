@@ -10,10 +10,16 @@ use crate::tui::theme::{Ink, Mark};
 /// Widest a message gets.
 const WIDE: u16 = 56;
 
-/// Draws the messages at the right, at the bottom of the panes; at their top while someone writes at the bottom.
+/// Draws the messages at the right, at the bottom of the panes; at their top while someone writes at the bottom. The
+/// line being written is never covered: what finds no room waits.
 pub fn toasts(c: &mut Canvas<'_>, body: Rect, toasts: &[Toast]) {
     let writing_low = c.cursor.shown && c.cursor.at.1 > body.y + body.height / 2;
     let (mut top, mut bottom) = (body.y, body.bottom());
+    if c.cursor.shown && writing_low {
+        bottom = bottom.min(c.cursor.at.1);
+    } else if c.cursor.shown {
+        top = top.max(c.cursor.at.1 + 1);
+    }
     for toast in toasts.iter().rev() {
         let room = usize::from(WIDE.min(body.width.saturating_sub(4)).saturating_sub(4)).max(8);
         let mut lines: Vec<(String, Ink)> =
@@ -30,7 +36,8 @@ pub fn toasts(c: &mut Canvas<'_>, body: Rect, toasts: &[Toast]) {
         let area = Rect::new(body.right() - wide, y, wide, high);
         c.clear(area);
         let (mark, ink) = match toast.tone {
-            Tone::Info => (Mark::Done, Ink::Good),
+            Tone::Done => (Mark::Done, Ink::Good),
+            Tone::Info => (Mark::System, Ink::Dim),
             Tone::Warn => (Mark::Late, Ink::Warn),
             Tone::Bad => (Mark::Refused, Ink::Bad),
         };

@@ -156,6 +156,41 @@ fn a_wrap_up() {
     }
 }
 
+/// Whatever is typed and however large the screen, the step that has the keys shows its best match.
+#[test]
+fn every_step_of_a_wrap_up_shows_what_it_would_take() {
+    for (w, h) in [(80, 24), (99, 30), (120, 40), (150, 45), (200, 60)] {
+        for outcome in [false, true] {
+            for typed in ["", "roam", "goodwill", "zzz"] {
+                let mut desk = Desk::busy(w, h);
+                desk.take(4821).keys("w w");
+                drawn(&mut desk, theme());
+                desk.keys("end");
+                drawn(&mut desk, theme());
+                if outcome {
+                    desk.keys("1");
+                    drawn(&mut desk, theme());
+                }
+                for c in typed.chars() {
+                    desk.text(&c.to_string());
+                    drawn(&mut desk, theme());
+                }
+                let (buffer, _) = drawn(&mut desk, theme());
+                let form = panes::wrapup::form(&desk.model).expect("open");
+                let best = form.choices.get(form.list.selected);
+                let wanted = best.map_or("Nothing like it.", |choice| choice.label.as_str());
+                // A long label may be cut at the right.
+                let start: String = wanted.chars().take(18).collect();
+                assert!(
+                    letters(&buffer).contains(&start),
+                    "{w}x{h} {outcome} {typed:?}: {wanted}\n{}",
+                    letters(&buffer)
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn knowledge() {
     for (w, h) in [(80, 24), (120, 40), (200, 60)] {
@@ -227,6 +262,30 @@ fn no_size_makes_trouble() {
                 desk.feed(Msg::Resize(w, h));
                 let (_, out) = drawn(desk, theme());
                 assert!(out.cursor.at.0 <= w && out.cursor.at.1 < h.max(1), "{w}x{h} {:?}", out.cursor);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_message_covers_the_line_being_written_or_the_hints() {
+    for (w, h) in [(40, 12), (60, 15), (80, 24), (100, 30), (120, 40), (200, 60)] {
+        for keys in ["r", "n", "f", "w w", "4 /", "2"] {
+            let mut desk = Desk::busy(w, h);
+            desk.take(4790).keys(keys);
+            desk.text("words");
+            let (bare, before) = drawn(&mut desk, theme());
+            for n in 0..3 {
+                let words = format!("trouble {n}: something long enough to fill more than one line of the message box");
+                desk.feed(Msg::Incoming(crate::app::port::Incoming::Trouble(words)));
+            }
+            let (buffer, out) = drawn(&mut desk, theme());
+            assert_eq!(out.cursor, before.cursor, "{w}x{h} {keys}");
+            let line = |b: &Buffer, y: u16| (0..w).map(|x| b[(x, y)].symbol().to_owned()).collect::<String>();
+            assert_eq!(line(&buffer, h - 1), line(&bare, h - 1), "{w}x{h} {keys}");
+            if out.cursor.shown {
+                let y = out.cursor.at.1;
+                assert_eq!(line(&buffer, y), line(&bare, y), "{w}x{h} {keys}");
             }
         }
     }

@@ -106,8 +106,8 @@ impl Page<'_> {
             } else {
                 composer::line(c, value.x, value.y, value.width, filter, true);
             }
-            // Four rows are kept for what follows, where there are so many.
-            let room = self.left.height.saturating_sub(4).max(2);
+            // What follows keeps its rows, where there are so many.
+            let room = self.left.height.saturating_sub(self.after(part)).max(2);
             let rows = (self.form.choices.len() as u16).clamp(1, CHOICES).min(room);
             let list = self.take(rows);
             self.choices(c, list);
@@ -115,6 +115,13 @@ impl Page<'_> {
             let words = chosen.map(show).unwrap_or_default();
             c.say(value.x, value.y, value.width, &words, Ink::Text);
         }
+    }
+
+    /// Rows of the form below the choices of a part.
+    fn after(&self, part: Part) -> u16 {
+        let outcome = u16::from(part == Part::Reason);
+        let (follow, problem) = (1 + u16::from(self.form.follow.is_some()), u16::from(!self.form.problem.is_empty()));
+        outcome + 1 + follow + problem + 1
     }
 
     fn choices(&self, c: &mut Canvas<'_>, area: Rect) {

@@ -313,7 +313,7 @@ impl Desk<'_> {
             Some(Presence::Ready) => "The next contact is offered to you.",
             _ => "You get no offers until you say Ready (F9).",
         };
-        self.toast(Tone::Info, "Wrapped up.", next);
+        self.toast(Tone::Done, "Wrapped up.", next);
         if !self.next_contact() {
             self.focus(Pane::Queue);
         }

@@ -44,6 +44,8 @@ struct World {
     other: Vec<Effect>,
     wire: Vec<u64>,
     full_disk: bool,
+    /// Commands whose numbers the outbox has not told yet, while it is slow.
+    slow: Option<Vec<(u64, u64)>>,
 }
 
 impl World {
@@ -65,6 +67,7 @@ impl World {
             other: Vec::new(),
             wire: Vec::new(),
             full_disk: false,
+            slow: None,
         };
         world.desk.size = (160, 50);
         world.open();
@@ -130,7 +133,10 @@ impl World {
                     self.drafts.remove(&key);
                 }
                 self.wire.push(n);
-                self.tell(Incoming::Queued { token, n });
+                match &mut self.slow {
+                    Some(held) => held.push((token, n)),
+                    None => self.tell(Incoming::Queued { token, n }),
+                }
             }
             Effect::Withdraw { n } => {
                 let words = self.outbox.iter().filter(|o| o.n == n && o.state == OutboxState::Waiting);

@@ -3,6 +3,7 @@
 use super::*;
 use crate::app::next_wake;
 use crate::app::status::{LinkMark, status};
+use crate::app::toast::Tone;
 use crate::domain::time::MINUTE;
 
 /// Wake-ups in ten minutes.
@@ -109,6 +110,50 @@ fn toasts_go_and_never_pile_up() {
     assert_eq!(w.toasts(), ["trouble 2", "trouble 3", "trouble 4"]);
     w.wait(8 * SECOND);
     assert!(w.toasts().is_empty());
+}
+
+#[test]
+fn a_refusal_is_told_from_what_is_done_and_goes_with_the_next_key_that_acts() {
+    let mut w = World::new();
+    w.keys("c");
+    let tone = |w: &World| w.desk.toasts.last().map(|t| t.tone);
+    assert!(w.said("Select a promise") && tone(&w) == Some(Tone::Warn), "{:?}", w.toasts());
+    // Pressed at once, the next key was not an answer to it; later it is.
+    w.keys("j");
+    assert_eq!(w.toasts().len(), 1);
+    w.wait(2 * SECOND);
+    w.keys("j");
+    assert!(w.toasts().is_empty());
+    w.takes(Channel::Email, "Hi");
+    w.keys("y");
+    assert!(w.said("Copied") && tone(&w) == Some(Tone::Done), "{:?}", w.toasts());
+    // Typing is no act: the words stay until they are read.
+    w.keys("r");
+    w.tell(Incoming::Trouble("The disk is nearly full.".into()));
+    w.wait(2 * SECOND);
+    w.keys("hello");
+    assert!(w.said("nearly full"));
+    w.wait(4 * SECOND);
+    assert!(!w.said("nearly full"));
+}
+
+#[test]
+fn what_is_taken_back_while_it_is_stored_is_taken_back_when_it_is() {
+    let mut w = World::new();
+    let id = w.takes(Channel::Email, "Hi");
+    let case = w.truth_of(id).case;
+    w.link(false);
+    w.slow = Some(Vec::new());
+    w.keys("nCall them back<ctrl-s><esc>u");
+    assert!(!w.said("Taken back"), "{:?}", w.toasts());
+    let held = w.slow.take().expect("held");
+    for (token, n) in held {
+        w.tell(Incoming::Queued { token, n });
+    }
+    assert!(w.said("Taken back: note on case") && w.said("It was not sent"), "{:?}", w.toasts());
+    assert_eq!(w.draft(DraftField::Note), "Call them back");
+    w.link(true);
+    assert!(w.truth.messages().all(|m| m.case != case || m.body != "Call them back"));
 }
 
 #[test]
