@@ -21,6 +21,7 @@ use cordboard::rand::{Rand, SeededRand, SystemRand};
 use cordboard::server::accounts::new_token;
 use cordboard::server::operate::Done;
 use cordboard::server::run::{Server, ServerConfig};
+use cordboard::store::outbox::Outbox;
 use cordboard::sync::link::Address;
 use cordboard::wire::frame::Hello;
 use cordboard::wire::link_url::Fingerprint;
@@ -431,6 +432,45 @@ async fn work_without_a_link_is_kept_and_sent_once() {
         assert!(done(&place.verdict(n).await));
     }
     assert_eq!(house.notes(case), ["one", "three", "four"]);
+}
+
+/// Copies the files of a folder.
+fn copied(from: &Path) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().expect("a folder");
+    for entry in std::fs::read_dir(from).expect("lists") {
+        let entry = entry.expect("an entry");
+        std::fs::copy(entry.path(), copy.path().join(entry.file_name())).expect("copied");
+    }
+    copy
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_desks_from_one_copied_folder_ask_what_becomes_of_what_is_in_doubt() {
+    let house = House::new();
+    let case = past_case(&house, "old-1", "the first words");
+    let first = tempfile::tempdir().expect("a folder");
+    let mut place = Place::open(first.path(), house.link(ANA));
+    place.synced().await;
+    drop(place);
+    let second = copied(first.path());
+    // Both give the same number to different words; the first to come has it.
+    let handed = |dir: &Path, words: &str| {
+        let mut outbox = Outbox::open(dir, 1).expect("opens");
+        let key = outbox.submit(&note(case, words), At(5), None).expect("stored").key;
+        outbox.after(0).expect("numbered");
+        key
+    };
+    let (mine, theirs) = (handed(first.path(), "from the first"), handed(second.path(), "from the second"));
+    let mut place = Place::open(second.path(), house.link(ANA));
+    assert!(done(&place.verdict(theirs).await));
+    drop(place);
+    let mut place = Place::open(first.path(), house.link(ANA));
+    assert_eq!(place.verdict(mine).await, OutboxState::Doubtful);
+    assert_eq!(house.notes(case), ["from the second"], "nothing is sent before the agent says so");
+    place.synced().await;
+    place.perform(Effect::Confirm { n: mine });
+    assert!(done(&place.verdict(mine).await));
+    assert_eq!(house.notes(case), ["from the second", "from the first"]);
 }
 
 /// Lets a connection live for so many messages, then cuts it; what is on its way is lost.

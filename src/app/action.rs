@@ -218,7 +218,7 @@ actions! {
     OverlayAccept, "overlay-accept", 1, PLAIN, [Overlay "enter"], "choose", "Choose what is selected, or say yes.";
     OverlayConfirm, "overlay-confirm", 2, PLAIN, [Overlay "ctrl-s, alt-enter"], "confirm", "Confirm the dialog.";
     OverlayYes, "overlay-yes", 1, PLAIN, [Overlay "y"], "yes", "Say yes to the question.";
-    OutboxRetry, "outbox-retry", 2, PLAIN, [Overlay "r"], "try again", "Give the selected refused command again; for a waiting one, try the link.";
+    OutboxRetry, "outbox-retry", 2, PLAIN, [Overlay "r"], "try again", "Send the selected refused or doubtful command again; for a waiting one, try the link.";
     OutboxEdit, "outbox-edit", 3, PLAIN, [Overlay "e"], "edit", "Open the selected command's text as a draft again.";
     OutboxDrop, "outbox-drop", 5, PLAIN, [Overlay "d"], "drop", "Drop the selected command from the list.";
     OverlayDown, "overlay-down", 0, PLAIN, [Overlay "down, ctrl-n, j"], "down", "Go down the list.";

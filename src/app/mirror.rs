@@ -40,6 +40,16 @@ impl Pending {
         self.state == OutboxState::Waiting
     }
 
+    /// Whether the view shows what it does: it waits, or is done and the feed is on its way.
+    pub fn is_foreseen(&self) -> bool {
+        matches!(self.state, OutboxState::Waiting | OutboxState::Done { .. })
+    }
+
+    /// Whether the agent must say what becomes of it.
+    pub fn needs_agent(&self) -> bool {
+        !self.is_foreseen()
+    }
+
     /// Why it was refused, if it was.
     pub fn refusal(&self) -> Option<&Refusal> {
         match &self.state {
@@ -175,7 +185,7 @@ impl Mirror {
     /// Folds the pending commands over the base.
     pub fn refold(&mut self) {
         self.version += 1;
-        let open = |p: &Pending| p.refusal().is_none() && !is_guess(&p.command);
+        let open = |p: &Pending| p.is_foreseen() && !is_guess(&p.command);
         let Some(me) = self.me.filter(|_| self.pending.iter().any(open)) else {
             self.predicted = None;
             return;
@@ -215,7 +225,7 @@ impl Mirror {
     /// one when it is done. The thread may hold them already: the caller compares.
     pub fn unconfirmed(&self, case: CaseId) -> impl Iterator<Item = (&Message, Option<&Pending>)> {
         let ghosts = self.ghosts.iter().map(|m| (m, None));
-        let open = self.pending.iter().filter(|p| p.refusal().is_none());
+        let open = self.pending.iter().filter(|p| p.is_foreseen());
         let open = open.flat_map(|p| p.messages().map(move |m| (m, Some(p))));
         ghosts.chain(open).filter(move |(m, _)| m.case == case)
     }
@@ -232,7 +242,7 @@ impl Mirror {
                 let i = p.command.interaction()?;
                 self.view().interaction(i).map(|i| i.case)
             });
-            p.refusal().is_none() && of == Some(case)
+            p.is_foreseen() && of == Some(case)
         })
     }
 

@@ -63,6 +63,11 @@ pub enum Effect {
         /// The draft it was written in.
         clears: Option<DraftKey>,
     },
+    /// Send a doubtful command after all.
+    Confirm {
+        /// Its number.
+        n: u64,
+    },
     /// Take back a command that was not sent yet, or drop a refused one from the list.
     Withdraw {
         /// Its outbox number.
@@ -311,6 +316,8 @@ pub struct OutboxItem {
 pub enum OutboxState {
     /// Not answered yet.
     Waiting,
+    /// Perhaps done already, by a copy of this desk: the agent says whether it is sent again.
+    Doubtful,
     /// Done; the prediction stays until the cursors reach the seq.
     Done {
         /// Newest seq it made.

@@ -53,7 +53,7 @@ pub struct Status {
     pub link_mark: LinkMark,
     /// Commands the server has not answered.
     pub unsent: usize,
-    /// Refused commands the agent has not dealt with.
+    /// Refused and doubtful commands the agent has not dealt with.
     pub refused: usize,
     /// This machine's local time, `10:58`.
     pub time: String,
@@ -72,7 +72,7 @@ pub fn status(model: &Model, now: At) -> Status {
         link: link_words,
         link_mark,
         unsent: model.mirror.pending.iter().filter(|p| p.is_open()).count(),
-        refused: model.mirror.pending.iter().filter(|p| p.refusal().is_some()).count(),
+        refused: model.mirror.pending.iter().filter(|p| p.needs_agent()).count(),
         time: words::hour(server, zone),
         ..Status::default()
     };

@@ -15,6 +15,7 @@ impl Engine {
         match effect {
             Effect::Submit { token, command, clears } => self.submit(token, &command, clears),
             Effect::Withdraw { n } => self.withdraw(n),
+            Effect::Confirm { n } => self.confirm(n),
             Effect::SaveDraft(draft) => self.drafts.save(draft),
             Effect::DropDraft(key) => self.drafts.drop(key),
             Effect::Ask(query) => self.questions.ask(query),
@@ -69,6 +70,23 @@ impl Engine {
             Ok(Withdrawal::TooLate) => {
                 let words = "It was sent already; only the server can say now what becomes of it.";
                 self.teller.trouble(words.into());
+            }
+            Err(error) => self.teller.trouble(sentence(&error)),
+        }
+    }
+
+    /// A doubtful command waits again, and goes out at once if there is a link.
+    fn confirm(&mut self, key: u64) {
+        let confirmed = self.outbox.confirm(key).and_then(|there| match there && self.machine.linked() {
+            true => self.outbox.after(self.handed),
+            false => Ok(Vec::new()),
+        });
+        match confirmed {
+            Ok(items) => {
+                for queued in items.iter().filter_map(queued) {
+                    self.handed = queued.n;
+                    self.step(Input::Submitted(queued));
+                }
             }
             Err(error) => self.teller.trouble(sentence(&error)),
         }

@@ -117,6 +117,29 @@ async fn what_was_queued_is_on_the_disk() {
 }
 
 #[tokio::test]
+async fn a_doubtful_command_is_sent_again_or_dropped_as_the_agent_says() {
+    let dir = folder();
+    let keys: Vec<u64> = {
+        let mut outbox = Outbox::open(dir.path(), 1).expect("opens");
+        let keys = (0..2).map(|_| outbox.submit(&note(), At(5), None).expect("stored").key).collect();
+        outbox.after(0).expect("numbered");
+        outbox.new_incarnation(2, true).expect("counts anew");
+        keys
+    };
+    let (desk, mut told) = open(dir.path(), Arc::new(Nobody));
+    let Some(Incoming::Opened { outbox, .. }) = told.recv().await else { panic!("opened first") };
+    assert_eq!(outbox.iter().map(|o| (o.n, o.state.clone())).collect::<Vec<_>>(), {
+        keys.iter().map(|n| (*n, OutboxState::Doubtful)).collect::<Vec<_>>()
+    });
+    desk.perform(Effect::Confirm { n: keys[0] });
+    desk.perform(Effect::Withdraw { n: keys[1] });
+    drop(desk);
+    let outbox = Outbox::open(dir.path(), 3).expect("opens");
+    let kept: Vec<_> = outbox.unanswered().expect("reads").into_iter().map(|i| (i.key, i.state)).collect();
+    assert_eq!(kept, [(keys[0], crate::store::outbox::State::Waiting)]);
+}
+
+#[tokio::test]
 async fn keystrokes_are_on_the_disk_without_being_asked_for() {
     let dir = folder();
     let (desk, _told) = open(dir.path(), Arc::new(Nobody));

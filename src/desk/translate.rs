@@ -37,17 +37,10 @@ pub(super) fn item(item: outbox::Item) -> OutboxItem {
 pub(super) fn state(state: outbox::State) -> OutboxState {
     match state {
         outbox::State::Waiting => OutboxState::Waiting,
-        outbox::State::Doubtful => OutboxState::Refused(doubtful()),
+        outbox::State::Doubtful => OutboxState::Doubtful,
         outbox::State::Done { seq } => OutboxState::Done { seq },
         outbox::State::Refused(refusal) => OutboxState::Refused(refusal),
     }
-}
-
-/// What an agent is told about a command that may have been done under a number that counts no more.
-fn doubtful() -> Refusal {
-    let because = "this desk's list of unsent work was copied, restored or moved to another desk, so it is not known \
-                   whether this was done; look, and do it again if it is missing";
-    Refusal::invalid("not sure", because)
 }
 
 /// What an agent is told about a command the server cannot read.

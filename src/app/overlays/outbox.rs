@@ -32,6 +32,8 @@ pub enum LineState {
     Waiting,
     /// Waits, and would be refused as things stand now: why.
     Doubtful(String),
+    /// Perhaps done already, by a copy of this desk: the agent decides.
+    Unsure,
     /// Done; the view is catching up.
     Done,
     /// Refused: why, and the way out.
@@ -100,7 +102,7 @@ pub fn describe(model: &Model, command: &Command) -> String {
     }
 }
 
-/// The outbox as shown: refused ones first, then by age.
+/// The outbox as shown: those the agent must deal with first, then by age.
 pub fn lines(model: &Model, now: At) -> Vec<Line> {
     let server = model.server(now);
     order(model).into_iter().map(|p| line(model, p, server)).collect()
@@ -109,13 +111,14 @@ pub fn lines(model: &Model, now: At) -> Vec<Line> {
 /// The commands behind [`lines`], in the same order.
 fn order(model: &Model) -> Vec<&Pending> {
     let mut order: Vec<&Pending> = model.mirror.pending.iter().collect();
-    order.sort_by_key(|p| p.refusal().is_none());
+    order.sort_by_key(|p| !p.needs_agent());
     order
 }
 
 fn line(model: &Model, p: &Pending, server: At) -> Line {
     let state = match (&p.state, &p.doubt) {
         (OutboxState::Refused(r), _) => LineState::Refused(r.sentence(server), r.way_out().to_owned()),
+        (OutboxState::Doubtful, _) => LineState::Unsure,
         (OutboxState::Done { .. }, _) => LineState::Done,
         (OutboxState::Waiting, _) if p.n.is_none() => LineState::Storing,
         (OutboxState::Waiting, Some(doubt)) => LineState::Doubtful(doubt.sentence(server)),
@@ -138,6 +141,10 @@ impl Desk<'_> {
     /// Gives a refused command again, as it was.
     pub(in crate::app) fn outbox_retry(&mut self) {
         let Some(p) = self.outbox_selected() else { return };
+        if p.state == OutboxState::Doubtful {
+            self.send_doubtful(&p);
+            return;
+        }
         if p.refusal().is_none() {
             self.effect(Effect::RetryLink);
             return;
@@ -160,6 +167,14 @@ impl Desk<'_> {
         }
     }
 
+    /// Sends a command again of which nobody knows whether it was done.
+    fn send_doubtful(&mut self, p: &Pending) {
+        let Some(n) = p.n else { return };
+        self.effect(Effect::Confirm { n });
+        self.m.mirror.verdict(n, OutboxState::Waiting);
+        self.touched = true;
+    }
+
     /// Opens the case with the words as a draft.
     pub(in crate::app) fn outbox_edit(&mut self) {
         let Some(p) = self.outbox_selected() else { return };
@@ -169,7 +184,7 @@ impl Desk<'_> {
             return;
         };
         let waiting = p.refusal().is_none();
-        if waiting && self.is_linked() {
+        if p.is_foreseen() && self.is_linked() {
             self.cannot("It is on its way; it can only be edited while it is not sent.");
             return;
         }
@@ -191,7 +206,7 @@ impl Desk<'_> {
     /// Drops a command from the list; one with words in it asks first.
     pub(in crate::app) fn outbox_drop(&mut self) {
         let Some(p) = self.outbox_selected() else { return };
-        if p.refusal().is_none() && self.is_linked() {
+        if p.is_foreseen() && self.is_linked() {
             self.cannot("It is on its way; it can only be dropped while it is not sent.");
             return;
         }
@@ -201,7 +216,12 @@ impl Desk<'_> {
             return;
         }
         let title = format!("Drop: {}", describe(self.m, &p.command));
-        let lines = if p.refusal().is_some() {
+        let lines = if p.state == OutboxState::Doubtful {
+            vec![
+                "It is not sent again, and its words go with it.".to_owned(),
+                "Look at the case first: were they sent?".to_owned(),
+            ]
+        } else if p.refusal().is_some() {
             vec!["It leaves this list. Its words are still in the draft of the case.".to_owned()]
         } else {
             vec!["It is not sent. Its words go back into the draft of the case.".to_owned()]
@@ -212,7 +232,7 @@ impl Desk<'_> {
 
     pub(in crate::app) fn drop_refused_one(&mut self, token: u64) {
         let Some(p) = self.m.mirror.pending.iter().find(|p| p.token == token) else { return };
-        let (n, waiting) = (p.n, p.refusal().is_none());
+        let (n, waiting) = (p.n, p.state == OutboxState::Waiting);
         if waiting {
             self.take_back(token, n);
         } else {

@@ -20,6 +20,7 @@ impl Desk<'_> {
                     self.want(Asking::Thread(case));
                 }
                 self.want(Asking::Articles);
+                self.ask_about_doubtful();
                 self.touched = true;
             }
             Incoming::Reset { agent, hot } => {

@@ -111,8 +111,13 @@ impl Desk<'_> {
             OutboxState::Refused(refusal) => Some(refusal.clone()),
             _ => None,
         };
+        let doubtful = state == OutboxState::Doubtful;
         let Some(pending) = self.m.mirror.verdict(n, state) else { return };
         self.touched = true;
+        if doubtful {
+            self.m.memory.done.retain(|d| d.token != pending.token);
+            self.ask_about_doubtful();
+        }
         let Some(refusal) = refusal else { return };
         self.m.memory.done.retain(|d| d.token != pending.token);
         if pending.command.needs_link() || matches!(pending.command, Command::DeclineOffer { .. }) {
@@ -134,6 +139,21 @@ impl Desk<'_> {
         let sentence = refusal.sentence(self.server());
         let way = if refusal.way_out().is_empty() { "See the outbox (o)." } else { refusal.way_out() };
         self.toast(Tone::Warn, format!("Not done: {what}. {sentence}"), way);
+    }
+
+    /// Nobody knows whether some commands were done: asks what becomes of them, at once where nothing is typed.
+    pub(super) fn ask_about_doubtful(&mut self) {
+        if self.m.mirror.pending.iter().all(|p| p.state != OutboxState::Doubtful) {
+            return;
+        }
+        if matches!(self.m.top(), Some(Overlay::Outbox(_))) {
+            return;
+        }
+        if self.m.overlays.is_empty() && !super::typing(self.m) {
+            self.open_outbox();
+        }
+        let text = "This desk's list of unsent work was copied, so it is not known whether some of it was done.";
+        self.toast(Tone::Warn, text, "The outbox (o) asks what becomes of each.");
     }
 
     /// Takes back the last thing done.

@@ -60,6 +60,10 @@ fn one(c: &mut Canvas<'_>, row: Rect, line: &Line, when: &str, selected: bool) {
         LineState::Storing => (Mark::Unconfirmed, Ink::Dim, "being kept".to_owned()),
         LineState::Waiting => (Mark::Unconfirmed, Ink::Warn, "not sent yet".to_owned()),
         LineState::Doubtful(why) => (Mark::Late, Ink::Warn, format!("not sent yet, and may be refused: {}", show(why))),
+        LineState::Unsure => {
+            let words = "perhaps done already, by a copy of this desk: look, then send it again or drop it";
+            (Mark::Late, Ink::Bad, words.to_owned())
+        }
         LineState::Done => (Mark::Done, Ink::Good, "done".to_owned()),
         LineState::Refused(why, way) => (Mark::Refused, Ink::Bad, format!("{} {way}", show(why))),
     };

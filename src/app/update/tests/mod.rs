@@ -147,6 +147,12 @@ impl World {
                 self.outbox.retain(|o| o.n != n);
                 self.wire.retain(|x| *x != n);
             }
+            Effect::Confirm { n } => {
+                let item = self.outbox.iter_mut().find(|o| o.n == n).expect("it is kept");
+                assert_eq!(item.state, OutboxState::Doubtful);
+                item.state = OutboxState::Waiting;
+                self.wire.push(n);
+            }
             Effect::SaveDraft(draft) => {
                 self.drafts.insert(draft.key, draft);
             }

@@ -1,8 +1,10 @@
 //! Nothing typed is lost, nothing is sent on an outdated thread, and what is not confirmed says so.
 
 use super::*;
+use crate::app::overlays::outbox::{self, LineState};
 use crate::app::panes::conversation::Standing;
 use crate::app::screen::Pane;
+use crate::app::status::status;
 use crate::domain::refusal::Refusal;
 
 #[test]
@@ -85,6 +87,45 @@ fn work_goes_on_without_a_link_and_can_be_taken_back() {
     assert!(w.truth.interaction(id).is_none());
     assert!(w.truth.messages().any(|m| m.body == "one"));
     assert!(w.desk.mirror.pending.is_empty());
+}
+
+#[test]
+fn the_agent_says_what_becomes_of_what_may_have_been_done() {
+    let mut w = World::new();
+    w.takes(Channel::Email, "Hello");
+    w.link(false);
+    w.keys("none<ctrl-s>two<ctrl-s>three<ctrl-s>");
+    let all: Vec<u64> = w.outbox.iter().map(|o| o.n).collect();
+    w.wire.clear();
+    for item in &mut w.outbox {
+        item.state = OutboxState::Doubtful;
+    }
+    // Told while the agent types: a word, and no overlay in the way.
+    for n in &all {
+        w.tell(Incoming::Verdict { n: *n, state: OutboxState::Doubtful });
+    }
+    assert!(w.said("was copied") && w.overlay().is_empty(), "{:?}", w.toasts());
+    assert!(w.thread().iter().all(|(body, _)| body != "one"), "it is not shown as if it were sent");
+    assert_eq!((status(&w.desk, w.now).unsent, status(&w.desk, w.now).refused), (0, 3));
+    // Told at the start, it is asked at once.
+    w.restart();
+    w.link(true);
+    assert_eq!(w.overlay(), "outbox");
+    let lines = outbox::lines(&w.desk, w.now);
+    assert!(lines.iter().all(|l| l.state == LineState::Unsure) && lines[0].words == "one", "{lines:?}");
+    w.keys("r");
+    w.deliver();
+    assert!(w.truth.messages().any(|m| m.body == "one"));
+    // Dropped for good after a question; edited, its words are a draft again.
+    w.keys("d");
+    assert_eq!(w.overlay(), "confirm");
+    w.keys("d");
+    assert_eq!(w.outbox.iter().filter(|o| o.state == OutboxState::Doubtful).count(), 1);
+    assert_eq!(w.draft(DraftField::Note), "");
+    w.keys("e");
+    assert_eq!(w.draft(DraftField::Note), "three");
+    assert!(w.desk.mirror.pending.iter().all(|p| p.is_foreseen()));
+    assert!(!w.truth.messages().any(|m| m.body == "two"));
 }
 
 #[test]
