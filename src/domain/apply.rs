@@ -8,6 +8,7 @@ use super::people::{Forced, Presence, PresenceRow};
 use super::routing::Flow;
 use super::row::{Entity, Record, Row, RowKey};
 use super::state::State;
+use super::tally::{self, Settled};
 use super::time::At;
 use super::work::{Author, Case, Channel, Interaction, Kind, Message, Owed, Phase, Priority, Status};
 
@@ -31,18 +32,22 @@ pub fn apply(state: &mut State, event: &Event) {
             state.put(case.as_ref().clone());
         }
         Event::MessageAdded { message } => add_message(state, message),
-        Event::OfferMade { interaction, to, until } => edit_interaction(state, *interaction, |i| {
+        Event::OfferMade { interaction, to, until, at } => edit_interaction(state, *interaction, |i| {
             // The epoch stays: an offer changes no owner, so what a desk foresees of a claim is what the server says.
             i.phase = Phase::Offered { to: *to, until: *until };
+            i.rung = Some(*at);
         }),
         Event::OfferAccepted { interaction, by, at } => {
+            let target_s = tally::settle(state, *interaction, Settled::Answered, *at);
             let mut case = None;
             edit_interaction(state, *interaction, |i| {
                 i.phase = Phase::Connected;
                 i.owner = Some(*by);
                 i.epoch += 1;
                 i.accepted = Some(*at);
+                i.target_s = target_s;
                 i.hold_ms = 0;
+                i.dial_ms = 0;
                 i.place.also = None;
                 case = Some(i.case);
             });
@@ -60,6 +65,10 @@ pub fn apply(state: &mut State, event: &Event) {
         }
         Event::Requeued { interaction, why, from, queue, min_role, at, .. } => {
             let moved = state.interaction(*interaction).is_some_and(|i| i.queue != *queue);
+            stop_ringing(state, *interaction, *at);
+            if moved {
+                tally::settle(state, *interaction, Settled::FlowedOut, *at);
+            }
             edit_interaction(state, *interaction, |i| {
                 let was_offered = matches!(i.phase, Phase::Offered { .. });
                 i.phase = match i.place.owed {
@@ -69,10 +78,12 @@ pub fn apply(state: &mut State, event: &Event) {
                 i.owner = None;
                 i.epoch += 1;
                 i.accepted = None;
+                i.rung = None;
                 i.min_role = *min_role;
                 if moved {
                     i.queue = *queue;
                     i.enqueued = *at;
+                    i.settled = false;
                     i.passed.clear();
                     i.place.also = None;
                 }
@@ -91,13 +102,18 @@ pub fn apply(state: &mut State, event: &Event) {
         }
         Event::PhaseChanged { interaction, to, at } => edit_interaction(state, *interaction, |i| {
             off_hold(i, *at);
+            if let Phase::Dialing { since } = i.phase {
+                i.dial_ms += at.since(since);
+            }
             i.phase = *to;
         }),
         Event::CustomerLeft { interaction, .. } => edit_interaction(state, *interaction, |i| {
             i.customer_gone = true;
             i.waiting_since = None;
         }),
-        Event::InteractionAbandoned { interaction, .. } => {
+        Event::InteractionAbandoned { interaction, at } => {
+            stop_ringing(state, *interaction, *at);
+            tally::settle(state, *interaction, Settled::Abandoned, *at);
             state.remove(RowKey { entity: Entity::Interaction, id: interaction.0 });
         }
         Event::WrappedUp { wrap_up } => {
@@ -125,39 +141,56 @@ pub fn apply(state: &mut State, event: &Event) {
                 state.put(task);
             }
         }
-        Event::PresenceChanged { agent, to, at } => edit_presence(state, *agent, |p| {
-            p.presence = *to;
-            p.since = *at;
-            p.next = None;
-            p.forced = None;
-            if *to == Presence::Ready {
-                p.idle_since = *at;
-                p.missed = 0;
-            }
-        }),
+        Event::PresenceChanged { agent, to, at } => {
+            tally::presence(state, *agent, *to, *at);
+            edit_presence(state, *agent, |p| {
+                p.presence = *to;
+                p.since = *at;
+                p.next = None;
+                p.forced = None;
+                if *to == Presence::Ready {
+                    p.idle_since = *at;
+                    p.missed = 0;
+                }
+            });
+        }
         Event::PresenceArmed { agent, next } => edit_presence(state, *agent, |p| p.next = *next),
         Event::BecameIdle { agent, at } => edit_presence(state, *agent, |p| p.idle_since = *at),
-        Event::LinkChanged { agent, lost } => edit_presence(state, *agent, |p| p.link_lost = *lost),
+        Event::LinkChanged { agent, lost, at } => {
+            tally::link(state, *agent, *lost, *at);
+            edit_presence(state, *agent, |p| p.link_lost = *lost);
+        }
+        Event::Rated { rating } => state.put(rating.clone()),
         Event::Retired { key } => retire(state, *key),
-        Event::FlowedOut { interaction, from, to, how, at } => edit_interaction(state, *interaction, |i| match how {
-            Flow::Add => i.place.also = Some(*to),
-            Flow::Move => {
-                i.queue = *to;
-                i.enqueued = *at;
-                i.passed.clear();
-                i.place.preferred = None;
+        Event::FlowedOut { interaction, from, to, how, at } => {
+            if *how != Flow::Add {
+                tally::settle(state, *interaction, Settled::FlowedOut, *at);
             }
-            Flow::Answered => {
-                i.queue = *to;
-                i.place.also = Some(*from);
-            }
-        }),
-        Event::CallbackAsked { interaction, own, due, at, .. } => edit_interaction(state, *interaction, |i| {
-            i.channel = Channel::Callback;
-            i.phase = Phase::Callback { due: *due };
-            i.place.owed = Some(Owed { asked: *at, tries: 0 });
-            i.place.preferred = own.or(i.place.preferred);
-        }),
+            edit_interaction(state, *interaction, |i| match how {
+                Flow::Add => i.place.also = Some(*to),
+                Flow::Move => {
+                    i.settled = false;
+                    i.queue = *to;
+                    i.enqueued = *at;
+                    i.passed.clear();
+                    i.place.preferred = None;
+                }
+                Flow::Answered => {
+                    i.settled = false;
+                    i.queue = *to;
+                    i.place.also = Some(*from);
+                }
+            });
+        }
+        Event::CallbackAsked { interaction, own, due, at, .. } => {
+            tally::settle(state, *interaction, Settled::Callback, *at);
+            edit_interaction(state, *interaction, |i| {
+                i.channel = Channel::Callback;
+                i.phase = Phase::Callback { due: *due };
+                i.place.owed = Some(Owed { asked: *at, tries: 0 });
+                i.place.preferred = own.or(i.place.preferred);
+            });
+        }
         Event::CallbackDialed { interaction, tries, at, .. } => edit_interaction(state, *interaction, |i| {
             i.phase = Phase::Dialing { since: *at };
             if let Some(owed) = &mut i.place.owed {
@@ -169,6 +202,7 @@ pub fn apply(state: &mut State, event: &Event) {
             i.owner = None;
             i.epoch += 1;
             i.accepted = None;
+            i.rung = None;
         }),
         Event::CallbackUnreached { interaction, again: None, .. } => {
             state.remove(RowKey { entity: Entity::Interaction, id: interaction.0 });
@@ -182,6 +216,7 @@ pub fn apply(state: &mut State, event: &Event) {
             }
         }),
         Event::ConsultEnded { interaction, with, why, at, .. } => {
+            stop_asking(state, *interaction, *at);
             edit_interaction(state, *interaction, |i| {
                 off_hold(i, *at);
                 i.phase = Phase::Connected;
@@ -191,13 +226,17 @@ pub fn apply(state: &mut State, event: &Event) {
             }
         }
         Event::HandedOver { interaction, to, at, .. } => {
+            stop_asking(state, *interaction, *at);
             let mut case = None;
             edit_interaction(state, *interaction, |i| {
                 i.phase = Phase::Connected;
                 i.owner = Some(*to);
                 i.epoch += 1;
                 i.accepted = Some(*at);
+                i.rung = None;
+                i.target_s = None;
                 i.hold_ms = 0;
+                i.dial_ms = 0;
                 case = Some(i.case);
             });
             if let Some(case) = case {
@@ -232,6 +271,23 @@ fn edit_interaction(state: &mut State, id: super::ids::InteractionId, edit: impl
     if let Some(mut interaction) = state.interaction(id).cloned() {
         edit(&mut interaction);
         state.put(interaction);
+    }
+}
+
+/// An offer that stands is over without an answer.
+fn stop_ringing(state: &mut State, id: super::ids::InteractionId, at: At) {
+    if let Some(Interaction { phase: Phase::Offered { to, .. }, rung: Some(rung), .. }) = state.interaction(id) {
+        let (to, rung) = (*to, *rung);
+        tally::rang(state, to, rung, at);
+    }
+}
+
+/// Asking a colleague is over, however: they were there, or it rang in vain.
+fn stop_asking(state: &mut State, id: super::ids::InteractionId, at: At) {
+    let Some(Phase::Consult { since, with, until }) = state.interaction(id).map(|i| i.phase) else { return };
+    match until {
+        None => tally::helped(state, with, since, at),
+        Some(_) => tally::rang(state, with, since, at),
     }
 }
 

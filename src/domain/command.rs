@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::ids::{AgentId, CaseId, CustomerId, InteractionId, KeyId, MessageId, OutcomeId, QueueId, ReasonId, TaskId};
 use super::people::Presence;
 use super::row::Row;
+use super::tally::Survey;
 use super::time::At;
 use super::work::{Author, Channel, Kind, Priority, Status, TaskKind};
 
@@ -317,6 +318,19 @@ pub enum Command {
         /// Promises made on it.
         tasks: Vec<ImportedTask>,
     },
+    /// A customer answered a survey about a contact (gateways).
+    RateContact {
+        /// Its case.
+        case: CaseId,
+        /// Which contact; `None` is the newest that was answered.
+        interaction: Option<InteractionId>,
+        /// What was asked.
+        survey: Survey,
+        /// The mark.
+        mark: u8,
+        /// The highest mark there was to give.
+        scale: u8,
+    },
     /// Take a break code out of use and the like: mark a configuration row as retired.
     Retire {
         /// The row's kind and id.
@@ -458,6 +472,7 @@ impl Command {
             | Command::SetPriority { case, .. }
             | Command::Assign { case, .. }
             | Command::SetStatus { case, .. }
+            | Command::RateContact { case, .. }
             | Command::WakeCase { case } => Some(*case),
             Command::OpenInteraction { case, .. } => *case,
             _ => None,

@@ -9,6 +9,7 @@ use super::ids::{AgentId, CaseId, InteractionId, QueueId};
 use super::people::{Presence, Role};
 use super::routing::Flow;
 use super::row::{Row, RowKey};
+use super::tally::Rating;
 use super::time::At;
 use super::work::{Case, Channel, Interaction, Message, Phase, Preferred, Priority, Status, Task, WrapUp};
 
@@ -86,6 +87,8 @@ pub enum Event {
         to: AgentId,
         /// Until when.
         until: At,
+        /// When.
+        at: At,
     },
     /// It was taken.
     OfferAccepted {
@@ -250,6 +253,13 @@ pub enum Event {
         agent: AgentId,
         /// Since when it is lost; `None` is linked.
         lost: Option<At>,
+        /// When.
+        at: At,
+    },
+    /// A customer answered a survey about a contact.
+    Rated {
+        /// What they answered.
+        rating: Rating,
     },
     /// A configuration row was taken out of use.
     Retired {

@@ -66,6 +66,10 @@ ids! {
     CalendarId,
     /// A service policy.
     PolicyId,
+    /// A wait in a queue that ended without an answer.
+    DepartureId,
+    /// A customer's answer to a survey.
+    RatingId,
 }
 
 /// Position in the ledger: dense, gapless, in commit order; 0 is before the first event.

@@ -119,6 +119,7 @@ pub fn needed(command: &Command) -> Option<Right> {
         Command::OpenInteraction { .. }
         | Command::AppendMessage { .. }
         | Command::EndInteraction { .. }
+        | Command::RateContact { .. }
         | Command::Offer { .. }
         | Command::ExpireOffer { .. }
         | Command::WakeCase { .. }

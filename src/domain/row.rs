@@ -9,6 +9,7 @@ use super::calendar::Calendar;
 use super::ids::Seq;
 use super::people::{Agent, BreakCode, Contacts, Customer, Firm, PresenceRow, Skill, Team};
 use super::scope::Scope;
+use super::tally::{AgentDay, Departure, QueueDay, Rating};
 use super::work::{ArticleBody, ArticleHead, Case, Interaction, Message, Outcome, Queue, Reason, Task, WrapUp};
 
 macro_rules! rows {
@@ -94,10 +95,14 @@ impl Entity {
     /// Whether a part of this kind is read from its highest id down, because the newest is needed first. The others
     /// are read from the lowest id up.
     pub fn newest_first(self) -> bool {
-        matches!(self, Entity::Customer | Entity::Case | Entity::Message | Entity::WrapUp)
+        matches!(
+            self,
+            Entity::Customer | Entity::Case | Entity::Message | Entity::WrapUp | Entity::Departure | Entity::Rating
+        )
     }
 
-    /// Whether a server keeps every row of the kind in memory: configuration, presence, open interactions, promises.
+    /// Whether a server keeps every row of the kind in memory: configuration, presence, open interactions, promises,
+    /// the counts of the day.
     pub fn is_hot(self) -> bool {
         !matches!(
             self,
@@ -108,6 +113,8 @@ impl Entity {
                 | Entity::WrapUp
                 | Entity::ArticleHead
                 | Entity::ArticleBody
+                | Entity::Departure
+                | Entity::Rating
         )
     }
 }
@@ -142,6 +149,10 @@ rows! {
     ArticleHead(ArticleHead) = 17, |_| Scope::Library, |r| r.id.0;
     ArticleBody(ArticleBody) = 18, |_| Scope::Library, |r| r.id.0;
     Calendar(Calendar) = 19, |_| Scope::Desk, |r| r.id.0;
+    QueueDay(QueueDay) = 24, |r| Scope::Queue(r.queue), |r| r.queue.0;
+    AgentDay(AgentDay) = 25, |r| Scope::Agent(r.agent), |r| r.agent.0;
+    Departure(Departure) = 26, |r| Scope::History(r.queue), |r| r.id.0;
+    Rating(Rating) = 27, |r| Scope::History(r.queue), |r| r.id.0;
 }
 
 /// Identity of a row.
@@ -165,6 +176,8 @@ impl Row {
         match self {
             Row::Message(m) => m.case.0,
             Row::WrapUp(w) => w.case.0,
+            Row::Departure(d) => d.case.0,
+            Row::Rating(r) => r.case.0,
             Row::Case(c) => c.customer.map_or(0, |c| c.0),
             Row::Task(t) => t.customer.map_or(0, |c| c.0),
             Row::Interaction(i) => i.case.0,
@@ -177,6 +190,8 @@ impl Row {
         match self {
             Row::Message(m) => m.at.0,
             Row::WrapUp(w) => w.at.0,
+            Row::Departure(d) => d.at.0,
+            Row::Rating(r) => r.at.0,
             Row::Case(c) => c.updated.0,
             Row::Task(t) => t.due.0,
             Row::Interaction(i) => i.enqueued.0,

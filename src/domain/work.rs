@@ -298,6 +298,14 @@ pub struct Interaction {
     pub first_enqueued: At,
     /// When the owner accepted.
     pub accepted: Option<At>,
+    /// When it began to ring at whoever it was last offered to; `None` was never offered since it began to wait.
+    pub rung: Option<At>,
+    /// Whether its wait in this queue has ended.
+    pub settled: bool,
+    /// Service level threshold of the wait that the owner's answer ended, seconds; `None` when it had ended before.
+    pub target_s: Option<u32>,
+    /// Calling so far in this leg, before the customer answered, ms.
+    pub dial_ms: i64,
     /// Hold so far in this leg, ms.
     pub hold_ms: i64,
     /// When the customer last wrote, if they wait for an answer.
@@ -441,6 +449,31 @@ pub struct Message {
     pub body: String,
 }
 
+/// How an agent's part of a contact ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LegEnd {
+    /// The contact was over and its work done.
+    Finished,
+    /// Handed on without a word with the next one.
+    Blind,
+    /// Handed on after talking to the next one.
+    Consult,
+    /// Handed to someone more senior.
+    Escalated,
+    /// Their link was lost for too long.
+    LinkLost,
+    /// The customer did not answer the call back.
+    Unreached,
+}
+
+impl LegEnd {
+    /// Whether it counts as a transfer (operations 1.2).
+    pub fn is_transfer(self) -> bool {
+        matches!(self, LegEnd::Blind | LegEnd::Consult)
+    }
+}
+
 /// One completed wrap-up: one agent's leg of one interaction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WrapUp {
@@ -476,6 +509,25 @@ pub struct WrapUp {
     pub wrap_ms: i64,
     /// It came after the interaction had moved on; kept and counted once, never refused away.
     pub late: bool,
+    /// Whose contact, when known.
+    pub customer: Option<CustomerId>,
+    /// The queue it was taken from; the case may have moved since.
+    pub served: QueueId,
+    /// When it began to ring at the agent, if it was offered.
+    pub rung: Option<At>,
+    /// Calling before the customer answered, ms.
+    pub dial_ms: i64,
+    /// Service level threshold of the wait this leg ended, seconds; `None` when that wait had ended before.
+    pub target_s: Option<u32>,
+    /// How the leg ended.
+    pub end: LegEnd,
+}
+
+impl WrapUp {
+    /// When the agent took it.
+    pub fn taken(&self) -> At {
+        self.at.plus(-(self.wrap_ms + self.hold_ms + self.talk_ms + self.dial_ms))
+    }
 }
 
 /// A promise.

@@ -188,6 +188,7 @@ pub fn verb(command: &Command) -> &'static str {
         Command::LoseLink { .. } => "lose-link",
         Command::GainLink { .. } => "gain-link",
         Command::RequeueLost { .. } => "requeue-lost",
+        Command::RateContact { .. } => "rate-contact",
         Command::Put { .. } => "put",
         Command::ImportCustomer { .. } => "import-customer",
         Command::ImportArticle { .. } => "import-article",

@@ -4,15 +4,16 @@ use proptest::prelude::*;
 
 use crate::domain::event::Event;
 use crate::domain::ids::{
-    AgentId, ArticleId, CaseId, CustomerId, InteractionId, MessageId, OutcomeId, QueueId, ReasonId, Seq, TaskId,
-    TeamId, WrapUpId,
+    AgentId, ArticleId, CaseId, CustomerId, InteractionId, MessageId, OutcomeId, QueueId, RatingId, ReasonId, Seq,
+    TaskId, TeamId, WrapUpId,
 };
 use crate::domain::people::{Agent, Contacts, Customer, Firm, Presence, Role, Team};
 use crate::domain::row::{Change, Entity, Row, RowKey};
+use crate::domain::tally::{Rating, Survey};
 use crate::domain::time::At;
 use crate::domain::work::{
-    ArticleBody, ArticleHead, Author, Case, Channel, Interaction, Kind, Message, Phase, Priority, Queue, Status, Task,
-    TaskKind, WrapUp,
+    ArticleBody, ArticleHead, Author, Case, Channel, Interaction, Kind, LegEnd, Message, Phase, Priority, Queue,
+    Status, Task, TaskKind, WrapUp,
 };
 use crate::domain::{Actor, State, apply};
 
@@ -136,6 +137,10 @@ pub(super) fn interaction(id: u64, case: u64, queue: u64, of: u64) -> Interactio
         enqueued: At(3_000),
         first_enqueued: At(3_000),
         accepted: None,
+        rung: None,
+        settled: false,
+        target_s: None,
+        dial_ms: 0,
         hold_ms: 0,
         waiting_since: None,
         customer_gone: false,
@@ -204,7 +209,8 @@ pub(super) fn event() -> impl Strategy<Value = Event> {
         (any_interaction(), any_agent(), any_at()).prop_map(|(interaction, to, until)| Event::OfferMade {
             interaction,
             to,
-            until
+            until,
+            at: until,
         }),
         (any_interaction(), any_agent(), any_at()).prop_map(|(interaction, by, at)| Event::OfferAccepted {
             interaction,
@@ -227,9 +233,25 @@ pub(super) fn event() -> impl Strategy<Value = Event> {
         (1..9_u64, any_interaction(), any_case(), any_agent()).prop_map(|(id, interaction, case, agent)| {
             Event::WrappedUp { wrap_up: Box::new(wrap_up(id, interaction, case, agent)) }
         }),
+        (1..4_u64, any_interaction(), any_case())
+            .prop_map(|(id, interaction, case)| Event::Rated { rating: rating(id, interaction, case) }),
         (1..3_u64).prop_map(|id| set(team(id))),
         (1..3_u64).prop_map(|id| Event::Retired { key: RowKey { entity: Entity::Team, id } }),
     ]
+}
+
+fn rating(id: u64, interaction: InteractionId, case: CaseId) -> Rating {
+    Rating {
+        id: RatingId(id),
+        survey: Survey::Csat,
+        mark: 4,
+        scale: 5,
+        interaction,
+        case,
+        queue: QueueId(1),
+        agent: AgentId(1),
+        at: At(60),
+    }
 }
 
 fn wrap_up(id: u64, interaction: InteractionId, case: CaseId, agent: AgentId) -> WrapUp {
@@ -250,6 +272,12 @@ fn wrap_up(id: u64, interaction: InteractionId, case: CaseId, agent: AgentId) ->
         hold_ms: 3,
         wrap_ms: 4,
         late: id.is_multiple_of(2),
+        customer: None,
+        served: QueueId(1),
+        rung: None,
+        dial_ms: 0,
+        target_s: Some(20),
+        end: LegEnd::Finished,
     }
 }
 

@@ -226,3 +226,28 @@ async fn health_and_figures_are_told() {
     assert!(figures.text.contains("cordboard_waiting{queue=\"support\"} 1"), "{}", figures.text);
     assert!(figures.text.contains("verb=\"open-interaction\",outcome=\"done\""), "{}", figures.text);
 }
+
+#[tokio::test]
+async fn what_customers_think_comes_in_with_its_scale() {
+    let house = House::new();
+    let key = house.key();
+    let ratings = "/v1/cases/1/ratings";
+    house.ask(&key, "open", INTERACTIONS, &call()).await;
+    let early = house.ask(&key, "early", ratings, &json!({ "survey": "csat", "mark": 5 })).await;
+    assert_eq!(early.problem(), (422, "wrong_value", "interaction"), "nobody has answered yet");
+    for (n, (body, problem)) in [
+        (json!({ "survey": "stars", "mark": 5 }), (422, "wrong_value", "survey")),
+        (json!({ "survey": "csat" }), (422, "missing_field", "mark")),
+        (json!({ "survey": "csat", "mark": 300 }), (422, "wrong_type", "mark")),
+        (json!({ "survey": "nps", "mark": 0, "scale": 7 }), (422, "wrong_value", "scale")),
+        (json!({ "survey": "csat", "mark": 6 }), (422, "wrong_value", "mark")),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let answer = house.ask(&key, &format!("r-{n}"), ratings, &body).await;
+        assert_eq!(answer.problem(), problem, "{body}");
+    }
+    let nowhere = house.ask(&key, "x", "/v1/cases/99/ratings", &json!({ "survey": "csat", "mark": 5 })).await;
+    assert_eq!(nowhere.status, 404, "{nowhere:?}");
+}

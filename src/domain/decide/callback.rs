@@ -11,7 +11,7 @@ use crate::domain::machine::Step;
 use crate::domain::refusal::Refusal;
 use crate::domain::routing::serves;
 use crate::domain::time::{At, DAY, SECOND};
-use crate::domain::work::{Channel, Interaction, Kind, Phase, Preferred};
+use crate::domain::work::{Channel, Interaction, Kind, LegEnd, Phase, Preferred};
 
 /// A callback is promised at most this far ahead.
 const FARTHEST_MS: i64 = 30 * DAY;
@@ -70,7 +70,7 @@ pub(super) fn result(ctx: &Context, id: InteractionId, epoch: u32, reached: bool
     let rules = ctx.state.queue(i.queue).map(|q| q.rules.clone()).unwrap_or_default();
     let tries = i.place.owed.map_or(1, |o| o.tries);
     let again = (tries < rules.callback_tries).then(|| ctx.now.plus(i64::from(rules.callback_gap_s) * SECOND));
-    let mut events = vec![leg_ended(ctx, me, i)];
+    let mut events = vec![leg_ended(ctx, me, i, LegEnd::Unreached)];
     if again.is_none() {
         events.push(unreached_note(ctx, i, tries)?);
     }

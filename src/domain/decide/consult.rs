@@ -9,7 +9,7 @@ use crate::domain::machine::Step;
 use crate::domain::people::{Agent, Presence};
 use crate::domain::refusal::Refusal;
 use crate::domain::routing::offer_ms;
-use crate::domain::work::{Channel, Interaction, Kind, Phase};
+use crate::domain::work::{Channel, Interaction, Kind, LegEnd, Phase};
 
 pub(super) fn ask(ctx: &Context, id: InteractionId, epoch: u32, with: AgentId, note: &str) -> Decision {
     let (me, interaction) = ctx.mine(id, epoch)?;
@@ -87,8 +87,10 @@ pub(super) fn hand_over(ctx: &Context, id: InteractionId, epoch: u32) -> Decisio
         let because = format!("{} has not answered yet", ctx.agent_name(with));
         return Err(Refusal::WrongPhase { what: "hand over".into(), because });
     }
-    let mut events =
-        vec![leg_ended(ctx, me, i), Event::HandedOver { interaction: id, from: me.id, to: with, at: ctx.now }];
+    let mut events = vec![
+        leg_ended(ctx, me, i, LegEnd::Consult),
+        Event::HandedOver { interaction: id, from: me.id, to: with, at: ctx.now },
+    ];
     events.extend(after_contact(ctx, me.id, id));
     Ok(events)
 }

@@ -14,7 +14,7 @@ use crate::domain::routing::{
 };
 use crate::domain::row::Entity;
 use crate::domain::time::SECOND;
-use crate::domain::work::{Channel, Interaction, Kind, Phase, Priority, WrapUp};
+use crate::domain::work::{Channel, Interaction, Kind, LegEnd, Phase, Priority, WrapUp};
 
 pub(super) fn offer(ctx: &Context, id: InteractionId, to: AgentId) -> Decision {
     let interaction = ctx.interaction(id)?;
@@ -24,7 +24,8 @@ pub(super) fn offer(ctx: &Context, id: InteractionId, to: AgentId) -> Decision {
     }
     check_takes(ctx, agent, interaction, false)?;
     let mut events = follow(ctx, agent, interaction);
-    events.push(Event::OfferMade { interaction: id, to, until: ctx.now.plus(offer_ms(ctx.state, interaction)) });
+    let until = ctx.now.plus(offer_ms(ctx.state, interaction));
+    events.push(Event::OfferMade { interaction: id, to, until, at: ctx.now });
     Ok(events)
 }
 
@@ -199,7 +200,7 @@ pub(super) fn transfer(ctx: &Context, id: InteractionId, epoch: u32, to: Target,
     if !note.trim().is_empty() {
         events.push(ctx.message(0, case, Kind::Note, interaction.channel, note));
     }
-    events.push(leg_ended(ctx, me, interaction));
+    events.push(leg_ended(ctx, me, interaction, LegEnd::Blind));
     match to {
         Target::Queue(queue) => {
             let target = ctx.state.queue(queue).filter(|q| q.active).ok_or_else(|| Refusal::gone("this queue"))?;
@@ -225,7 +226,7 @@ pub(super) fn transfer(ctx: &Context, id: InteractionId, epoch: u32, to: Target,
             check_colleague(ctx, me, agent, interaction)?;
             events.push(requeue(ctx, interaction, Requeue::Transferred, Some(me.id), ""));
             let until = ctx.now.plus(offer_ms(ctx.state, interaction));
-            events.push(Event::OfferMade { interaction: id, to: agent, until });
+            events.push(Event::OfferMade { interaction: id, to: agent, until, at: ctx.now });
         }
     }
     events.extend(after_contact(ctx, me.id, id));
@@ -249,7 +250,7 @@ pub(super) fn escalate(ctx: &Context, id: InteractionId, epoch: u32, reason: &st
     if case.priority < Priority::High {
         events.push(Event::PriorityChanged { case: case.id, priority: Priority::High, at: ctx.now });
     }
-    events.push(leg_ended(ctx, me, interaction));
+    events.push(leg_ended(ctx, me, interaction, LegEnd::Escalated));
     events.push(Event::Requeued {
         interaction: id,
         why: Requeue::Escalated,
@@ -274,19 +275,19 @@ pub(super) fn requeue_lost(ctx: &Context, id: InteractionId, epoch: u32) -> Deci
     }
     let agent = ctx.known_agent(owner)?;
     let mut events = back_in_talk(ctx, interaction);
-    events.push(leg_ended(ctx, agent, interaction));
+    events.push(leg_ended(ctx, agent, interaction, LegEnd::LinkLost));
     events.push(requeue(ctx, interaction, Requeue::LinkLost, None, ""));
     events.extend(freed(ctx, interaction));
     Ok(events)
 }
 
 /// One agent's part of an interaction that goes on elsewhere.
-pub(super) fn leg_ended(ctx: &Context, agent: &Agent, interaction: &Interaction) -> Event {
-    Event::LegEnded { wrap_up: Box::new(leg(ctx, agent.id, interaction)) }
+pub(super) fn leg_ended(ctx: &Context, agent: &Agent, interaction: &Interaction, end: LegEnd) -> Event {
+    Event::LegEnded { wrap_up: Box::new(leg(ctx, agent.id, interaction, end)) }
 }
 
 /// The times of an agent's leg up to now, without codes.
-pub(super) fn leg(ctx: &Context, agent: AgentId, interaction: &Interaction) -> WrapUp {
+pub(super) fn leg(ctx: &Context, agent: AgentId, interaction: &Interaction, end: LegEnd) -> WrapUp {
     let (ended, wrap_ms) = match interaction.phase {
         Phase::WrapUp { since } => (since, ctx.now.since(since)),
         _ => (ctx.now, 0),
@@ -296,6 +297,11 @@ pub(super) fn leg(ctx: &Context, agent: AgentId, interaction: &Interaction) -> W
         _ => 0,
     };
     let hold_ms = interaction.hold_ms + holding;
+    let dialing = match interaction.phase {
+        Phase::Dialing { since } => ctx.now.since(since),
+        _ => 0,
+    };
+    let dial_ms = interaction.dial_ms + dialing;
     let accepted = interaction.accepted.unwrap_or(ended);
     WrapUp {
         id: WrapUpId(ctx.state.next_id(Entity::WrapUp, 0)),
@@ -310,10 +316,16 @@ pub(super) fn leg(ctx: &Context, agent: AgentId, interaction: &Interaction) -> W
         note: None,
         at: ctx.now,
         wait_ms: accepted.since(interaction.enqueued),
-        talk_ms: (ended.since(accepted) - hold_ms).max(0),
+        talk_ms: (ended.since(accepted) - hold_ms - dial_ms).max(0),
         hold_ms,
         wrap_ms,
         late: false,
+        customer: interaction.customer,
+        served: interaction.queue,
+        rung: interaction.rung,
+        dial_ms,
+        target_s: interaction.target_s,
+        end,
     }
 }
 

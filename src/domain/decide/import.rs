@@ -8,7 +8,7 @@ use crate::domain::ids::{ArticleId, CaseId, CustomerId, InteractionId, MessageId
 use crate::domain::people::{Contacts, Customer};
 use crate::domain::refusal::Refusal;
 use crate::domain::row::Entity;
-use crate::domain::work::{ArticleBody, ArticleHead, Author, Case, Kind, Message, Task, WrapUp};
+use crate::domain::work::{ArticleBody, ArticleHead, Author, Case, Kind, LegEnd, Message, Task, WrapUp};
 
 /// Longest article, in bytes.
 const MAX_ARTICLE: usize = 1_000_000;
@@ -104,6 +104,12 @@ fn bring_wrap_ups(ctx: &Context, case: &Case, messages: &[Message], wrap_ups: &[
         hold_ms: w.hold_ms,
         wrap_ms: w.wrap_ms,
         late: w.late,
+        customer: case.customer,
+        served: case.queue,
+        rung: None,
+        dial_ms: 0,
+        target_s: None,
+        end: LegEnd::Finished,
     };
     wrap_ups.iter().enumerate().map(bring).collect()
 }

@@ -10,6 +10,7 @@ mod contact;
 mod import;
 mod intake;
 mod presence;
+mod rating;
 mod wrap_up;
 
 use super::command::{Actor, Command};
@@ -66,6 +67,8 @@ pub fn decide(state: &State, command: &Command, actor: Actor, now: At) -> Result
         Command::AppendMessage { interaction, body } => intake::append(&ctx, *interaction, body),
         Command::EndInteraction { interaction } => intake::end(&ctx, *interaction),
 
+        Command::RateContact { .. } => rating::rate(&ctx, command),
+
         Command::Put { row } => config::put(&ctx, row),
         Command::Retire { key } => config::retire(&ctx, *key),
         Command::ImportCustomer { customer, contacts } => import::customer(&ctx, customer, contacts),
@@ -103,6 +106,7 @@ impl<'a> Context<'a> {
                 | Command::AppendMessage { .. }
                 | Command::EndInteraction { .. }
                 | Command::AskCallback { own: None, .. }
+                | Command::RateContact { .. }
         );
         let allowed = match self.actor {
             Actor::Agent(id) => {

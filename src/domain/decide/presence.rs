@@ -120,7 +120,7 @@ pub(super) fn lose_link(ctx: &Context, agent: AgentId) -> Decision {
     if ctx.state.presence(agent).is_some_and(|p| p.link_lost.is_some()) {
         return Ok(Vec::new());
     }
-    let mut events = vec![Event::LinkChanged { agent, lost: Some(ctx.now) }];
+    let mut events = vec![Event::LinkChanged { agent, lost: Some(ctx.now), at: ctx.now }];
     events.extend(release_offers(ctx, agent));
     Ok(events)
 }
@@ -131,7 +131,7 @@ pub(super) fn gain_link(ctx: &Context, agent: AgentId) -> Decision {
     let presence = ctx.state.presence(agent);
     let mut events = Vec::new();
     if presence.is_none_or(|p| p.link_lost.is_some()) {
-        events.push(Event::LinkChanged { agent, lost: None });
+        events.push(Event::LinkChanged { agent, lost: None, at: ctx.now });
     }
     if presence.is_none_or(|p| p.presence == Presence::Offline) {
         events.push(Event::PresenceChanged { agent, to: Presence::Away, at: ctx.now });

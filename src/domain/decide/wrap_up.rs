@@ -8,7 +8,7 @@ use crate::domain::event::Event;
 use crate::domain::ids::{AgentId, MessageId, TaskId, WrapUpId};
 use crate::domain::refusal::Refusal;
 use crate::domain::row::Entity;
-use crate::domain::work::{Case, Kind, Need, Outcome, Phase, Status, Task, WrapUp};
+use crate::domain::work::{Case, Kind, LegEnd, Need, Outcome, Phase, Status, Task, WrapUp};
 
 pub(super) fn finish(ctx: &Context, command: &Command) -> Decision {
     let Command::WrapUp { interaction: id, epoch, case, reason, outcome, note, follow_up } = command else {
@@ -45,7 +45,7 @@ pub(super) fn finish(ctx: &Context, command: &Command) -> Decision {
         events.push(ctx.message(0, case, Kind::Note, channel, note));
     }
     let mut record = match live {
-        Some(i) => leg(ctx, me.id, i),
+        Some(i) => leg(ctx, me.id, i, LegEnd::Finished),
         None => late(ctx, me.id, command, case),
     };
     record.reason = Some(reason.id);
@@ -102,6 +102,12 @@ fn late(ctx: &Context, agent: AgentId, command: &Command, case: &Case) -> WrapUp
         hold_ms: 0,
         wrap_ms: 0,
         late: true,
+        customer: case.customer,
+        served: case.queue,
+        rung: None,
+        dial_ms: 0,
+        target_s: None,
+        end: LegEnd::Finished,
     }
 }
 

@@ -18,6 +18,7 @@ use crate::domain::routing::FirmRules;
 use crate::domain::routing::order::Class;
 use crate::domain::row::{Change, Entity, Record, Row, RowKey};
 use crate::domain::scope::Scope;
+use crate::domain::tally::{AgentDay, Departure, QueueDay, Rating};
 use crate::domain::time::At;
 use crate::domain::work::{ArticleBody, ArticleHead, Case, Interaction, Message, Outcome, Queue, Reason, Task, WrapUp};
 
@@ -128,6 +129,10 @@ lists! {
     wrap_ups => WrapUp(WrapUp);
     /// Every calendar, retired ones included.
     calendars => Calendar(Calendar);
+    /// Every wait that ended without an answer, if loaded.
+    departures => Departure(Departure);
+    /// Every rating loaded.
+    ratings => Rating(Rating);
 }
 
 impl State {
@@ -140,6 +145,22 @@ impl State {
     pub fn firm(&self) -> Option<&Firm> {
         match self.rows.get(&RowKey { entity: Entity::Firm, id: 1 }) {
             Some(Row::Firm(f)) => Some(f),
+            _ => None,
+        }
+    }
+
+    /// A queue's counts of its newest day.
+    pub fn queue_day(&self, queue: QueueId) -> Option<&QueueDay> {
+        match self.rows.get(&RowKey { entity: Entity::QueueDay, id: queue.0 }) {
+            Some(Row::QueueDay(day)) => Some(day),
+            _ => None,
+        }
+    }
+
+    /// An agent's newest day.
+    pub fn agent_day(&self, agent: AgentId) -> Option<&AgentDay> {
+        match self.rows.get(&RowKey { entity: Entity::AgentDay, id: agent.0 }) {
+            Some(Row::AgentDay(day)) => Some(day),
             _ => None,
         }
     }

@@ -66,6 +66,10 @@ pub fn of_command(state: &State, command: &Command) -> Needs {
         Command::SendReply { base: Some(base), .. } => needs.key(Entity::Message, base.0),
         // One wrap-up per leg: a late or repeated one is told by what the case already has.
         Command::WrapUp { case, .. } => needs.children.push((Entity::WrapUp, case.0)),
+        Command::RateContact { case, .. } => {
+            needs.children.push((Entity::WrapUp, case.0));
+            needs.children.push((Entity::Rating, case.0));
+        }
         Command::CompleteTask { task } => needs.key(Entity::Task, task.0),
         Command::OpenInteraction { customer: Some(customer), .. } => needs.customer(*customer),
         Command::Put { row } => needs.key(row.entity(), row.id()),
@@ -119,6 +123,7 @@ pub fn of_event(state: &State, event: &Event) -> Needs {
         Event::TaskAdded { task } => needs.case(task.case),
         Event::TaskDone { task, .. } => needs.key(Entity::Task, task.0),
         Event::Retired { key } => needs.retired(*key),
+        Event::Rated { rating } => needs.case(rating.case),
         Event::PresenceChanged { .. }
         | Event::PresenceArmed { .. }
         | Event::BecameIdle { .. }
@@ -155,6 +160,7 @@ pub fn made(events: &[Event]) -> Vec<RowKey> {
             }
             Event::MessageAdded { message } => made.push(RowKey { entity: Entity::Message, id: message.id.0 }),
             Event::WrappedUp { wrap_up } => made.push(RowKey { entity: Entity::WrapUp, id: wrap_up.id.0 }),
+            Event::Rated { rating } => made.push(RowKey { entity: Entity::Rating, id: rating.id.0 }),
             Event::TaskAdded { task } => made.push(RowKey { entity: Entity::Task, id: task.id.0 }),
             _ => {}
         }

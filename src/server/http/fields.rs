@@ -89,6 +89,17 @@ impl Fields {
         }
     }
 
+    /// A whole number from 0 to 255.
+    pub fn small(&mut self, name: &str) -> Result<Option<u8>, Problem> {
+        match self.take(name) {
+            None => Ok(None),
+            Some(value) => match value.as_u64().and_then(|n| u8::try_from(n).ok()) {
+                Some(number) => Ok(Some(number)),
+                None => Err(wrong_type(&self.name(name), "a whole number from 0 to 255", &value)),
+            },
+        }
+    }
+
     /// A list of at most `most` texts.
     pub fn texts(&mut self, name: &str, most: usize, most_chars: usize) -> Result<Vec<String>, Problem> {
         let list = match self.take(name) {

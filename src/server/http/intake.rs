@@ -18,6 +18,7 @@ use crate::domain::decide::{MAX_BODY, MAX_LINE};
 use crate::domain::ids::{CaseId, InteractionId, KeyId, QueueId};
 use crate::domain::routing;
 use crate::domain::row::{Entity, RowKey};
+use crate::domain::tally::Survey;
 use crate::domain::work::{Channel, Priority};
 use crate::domain::{Actor, Command};
 use crate::server::accounts::flatten;
@@ -95,6 +96,36 @@ pub async fn end(
     }
     let ask = Ask { key, idempotency, hash: hash_of("end", interaction.0, b""), answer: ended };
     ask.submit(&door, Command::EndInteraction { interaction }, StatusCode::OK).await
+}
+
+/// `POST /v1/cases/{case}/ratings`: what the customer answered in a survey about a contact.
+pub async fn rate(
+    State(door): State<Arc<Door>>,
+    Extension(Gateway(key)): Extension<Gateway>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let idempotency = idempotency(&headers)?;
+    let missing = || Problem::new(StatusCode::NOT_FOUND, "gone", "a case's number is a whole number above 0");
+    let case = id.parse().ok().filter(|id| *id > 0).map(CaseId).ok_or_else(missing)?;
+    let mut fields = Fields::of_body(&body, &["survey", "mark", "scale", "interaction"])?;
+    let survey =
+        fields.choice("survey", Survey::from_word, "csat, nps, ces")?.ok_or_else(|| fields.missing("survey"))?;
+    let usual = match survey {
+        Survey::Csat => 5,
+        Survey::Nps => 10,
+        Survey::Ces => 7,
+    };
+    let command = Command::RateContact {
+        case,
+        interaction: fields.number("interaction")?.map(InteractionId),
+        survey,
+        mark: fields.small("mark")?.ok_or_else(|| fields.missing("mark"))?,
+        scale: fields.small("scale")?.unwrap_or(usual),
+    };
+    let ask = Ask { key, idempotency, hash: hash_of("rate", case.0, &body), answer: rated };
+    ask.submit(&door, command, StatusCode::CREATED).await
 }
 
 /// `GET /v1/queues`.
@@ -233,6 +264,10 @@ fn opened(made: &[RowKey]) -> String {
 
 fn appended(made: &[RowKey]) -> String {
     json!({ "message": id_of(made, Entity::Message) }).to_string()
+}
+
+fn rated(made: &[RowKey]) -> String {
+    json!({ "rating": id_of(made, Entity::Rating) }).to_string()
 }
 
 fn ended(_: &[RowKey]) -> String {

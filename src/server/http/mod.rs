@@ -53,6 +53,7 @@ pub fn router(hub: Arc<Hub>, rate: Rate, max_body: usize) -> Router {
         .route("/v1/interactions", post(intake::open))
         .route("/v1/interactions/{id}/messages", post(intake::append))
         .route("/v1/interactions/{id}/end", post(intake::end))
+        .route("/v1/cases/{case}/ratings", post(intake::rate))
         .route("/v1/queues", get(intake::queues))
         .layer(middleware::from_fn_with_state(door.clone(), gateway));
     Router::new()

@@ -7,7 +7,7 @@ use crate::domain::scope::{Lane, Scope};
 use crate::wire::frame::Part;
 
 /// Kinds of the live lane, the first needed first: what waits, who is there, then the codes.
-const LIVE: [Entity; 12] = [
+const LIVE: [Entity; 14] = [
     Entity::Firm,
     Entity::Queue,
     Entity::Interaction,
@@ -15,6 +15,8 @@ const LIVE: [Entity; 12] = [
     Entity::Team,
     Entity::Presence,
     Entity::Task,
+    Entity::QueueDay,
+    Entity::AgentDay,
     Entity::BreakCode,
     Entity::Reason,
     Entity::Outcome,
@@ -23,13 +25,15 @@ const LIVE: [Entity; 12] = [
 ];
 
 /// Kinds of the deep lane, the first needed first.
-const DEEP: [Entity; 7] = [
+const DEEP: [Entity; 9] = [
     Entity::ArticleHead,
     Entity::Case,
     Entity::Customer,
     Entity::Contacts,
     Entity::Message,
     Entity::WrapUp,
+    Entity::Departure,
+    Entity::Rating,
     Entity::ArticleBody,
 ];
 
@@ -49,11 +53,13 @@ pub fn lives_in(entity: Entity, scope: Scope) -> bool {
                 | Entity::Agent
         ),
         Scope::Team(_) => entity == Entity::Presence,
-        Scope::Queue(_) => entity == Entity::Interaction,
-        Scope::Agent(_) => entity == Entity::Task,
+        Scope::Queue(_) => matches!(entity, Entity::Interaction | Entity::QueueDay),
+        Scope::Agent(_) => matches!(entity, Entity::Task | Entity::AgentDay),
         Scope::People => entity == Entity::Customer,
         Scope::Contacts => entity == Entity::Contacts,
-        Scope::History(_) => matches!(entity, Entity::Case | Entity::Message | Entity::WrapUp),
+        Scope::History(_) => {
+            matches!(entity, Entity::Case | Entity::Message | Entity::WrapUp | Entity::Departure | Entity::Rating)
+        }
         Scope::Library => matches!(entity, Entity::ArticleHead | Entity::ArticleBody),
     }
 }

@@ -93,6 +93,7 @@ pub(super) fn of(state: &State, event: &Event) -> Needs {
         | Event::Escalated { case, .. } => needs.case(*case),
         Event::TaskAdded { task } => needs.key(Entity::Task, task.id.0),
         Event::TaskDone { task, .. } => needs.key(Entity::Task, task.0),
+        Event::Rated { rating } => needs.key(Entity::Rating, rating.id.0),
         Event::PresenceChanged { agent, .. }
         | Event::PresenceArmed { agent, .. }
         | Event::BecameIdle { agent, .. }

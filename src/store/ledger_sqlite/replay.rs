@@ -90,14 +90,7 @@ fn close(conn: &Connection, state: &mut State, rev: Seq, events: &[Event]) -> Re
 /// Whether a row need not stay in memory.
 fn is_visitor(state: &State, key: RowKey) -> bool {
     match key.entity {
-        Entity::Customer
-        | Entity::Contacts
-        | Entity::Case
-        | Entity::Message
-        | Entity::WrapUp
-        | Entity::ArticleHead
-        | Entity::ArticleBody => true,
         Entity::Task => matches!(state.row(key), Some(Row::Task(task)) if task.done.is_some()),
-        _ => false,
+        entity => !entity.is_hot(),
     }
 }

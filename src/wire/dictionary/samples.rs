@@ -141,6 +141,10 @@ impl Desk {
             enqueued: self.now().plus(-(self.rand.jitter(300_000) as i64)),
             first_enqueued: self.now().plus(-(self.rand.jitter(600_000) as i64)),
             accepted: taken.then(|| self.now()),
+            rung: matches!(phase, Phase::Offered { .. }).then(|| self.now()),
+            settled: taken,
+            target_s: taken.then_some(20),
+            dial_ms: 0,
             hold_ms: 0,
             waiting_since: None,
             customer_gone: false,
@@ -248,6 +252,12 @@ impl Desk {
             hold_ms: 0,
             wrap_ms: self.rand.jitter(60_000) as i64,
             late: false,
+            customer: Some(CustomerId(self.id(400))),
+            served: QueueId(self.id(4)),
+            rung: Some(self.now()),
+            dial_ms: 0,
+            target_s: Some(20),
+            end: LegEnd::Finished,
         })
     }
 

@@ -76,11 +76,11 @@ fn kinds(scope: Scope) -> &'static [Entity] {
     match scope {
         Scope::Desk => &[Entity::Team, Entity::Agent],
         Scope::Team(_) => &[Entity::Presence],
-        Scope::Queue(_) => &[Entity::Interaction],
-        Scope::Agent(_) => &[Entity::Task],
+        Scope::Queue(_) => &[Entity::Interaction, Entity::QueueDay],
+        Scope::Agent(_) => &[Entity::Task, Entity::AgentDay],
         Scope::People => &[Entity::Customer],
         Scope::Contacts | Scope::Library => &[],
-        Scope::History(_) => &[Entity::Case, Entity::Message, Entity::WrapUp],
+        Scope::History(_) => &[Entity::Case, Entity::Message, Entity::WrapUp, Entity::Departure, Entity::Rating],
     }
 }
 

@@ -31,18 +31,19 @@ fn a_delta_is_the_newest_state_within_the_scopes() {
     core.make(vec![Event::InteractionAbandoned { interaction: InteractionId(1), at: At(9) }]).expect("stores");
     let (head, changes) = reader.delta(Lane::Deep, &history, 14).expect("reads");
     assert_eq!(head, 16);
-    assert_eq!(words(&changes), ["forget Case 1 @15", "forget Message 1 @15"]);
+    assert_eq!(words(&changes), ["forget Case 1 @15", "forget Message 1 @15", "put Departure 1 @16"]);
     let both = [Scope::History(QueueId(1)), Scope::History(QueueId(2))];
     let (_, changes) = reader.delta(Lane::Deep, &both, 14).expect("reads");
-    let all = ["forget Case 1 @15", "forget Message 1 @15", "put Case 1 @15", "put Message 1 @15"];
+    let all =
+        ["forget Case 1 @15", "forget Message 1 @15", "put Case 1 @15", "put Message 1 @15", "put Departure 1 @16"];
     assert_eq!(words(&changes), all);
     let (_, changes) = reader.delta(Lane::Live, &history, 14).expect("reads");
-    assert_eq!(words(&changes), ["forget Interaction 1 @16"]);
+    assert_eq!(words(&changes), ["forget Interaction 1 @16", "put QueueDay 1 @16"]);
 
     // Back again: it is in the scope now, so nothing is forgotten.
     core.make(vec![Event::CaseMoved { case: CaseId(1), queue: QueueId(1), at: At(9) }]).expect("stores");
     let (_, changes) = reader.delta(Lane::Deep, &history, 14).expect("reads");
-    assert_eq!(words(&changes), ["put Case 1 @17", "put Message 1 @17"]);
+    assert_eq!(words(&changes), ["put Departure 1 @16", "put Case 1 @17", "put Message 1 @17"]);
     assert!(reader.delta(Lane::Deep, &history, 17).expect("reads").1.is_empty());
 }
 
