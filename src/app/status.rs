@@ -12,7 +12,7 @@ use crate::domain::time::{At, MINUTE, SECOND};
 use crate::domain::work::{Interaction, Phase};
 
 /// Clocks that count minutes are brought up together on these instants, ms.
-const COARSE: i64 = 5 * SECOND;
+const COARSE: i64 = 20 * SECOND;
 
 /// How the link is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -201,6 +201,7 @@ pub fn next_wake(model: &Model, now: At) -> Option<At> {
         wake = Some(wake.map_or(when, |w| w.min(when)));
     };
     model.toasts.iter().for_each(|t| at(t.until));
+    model.queue.rest.into_iter().for_each(&mut at);
     if model.welcome.is_some() {
         return wake;
     }
@@ -213,7 +214,7 @@ pub fn next_wake(model: &Model, now: At) -> Option<At> {
     let next_second = |since: At| now.plus(SECOND - server.since(since) % SECOND);
     let minute = |since: At| {
         let due = now.plus(words::until_short(server.since(since)));
-        // Together, at most every five seconds.
+        // Together, at most every twenty seconds.
         At((due.0 + COARSE - 1).div_euclid(COARSE) * COARSE)
     };
     let shows = |pane| model.visible().shows(pane);

@@ -203,6 +203,8 @@ impl<'a> Desk<'a> {
 
     /// Gives a message to the app and does what it asks.
     fn feed(&mut self, message: Msg) -> io::Result<()> {
+        // Someone waits for these as for the answer to a key.
+        self.urgent |= matches!(message, Msg::Incoming(Incoming::Opened { .. } | Incoming::Offered(_)));
         for effect in app::update(self.model, message, self.clock.now()) {
             match effect {
                 Effect::Copy(text) => self.screen.copy(&text)?,

@@ -31,6 +31,8 @@ pub struct Queue {
     pub list: List,
     /// What is selected, to find it again when rows move.
     pub chosen: Option<Row>,
+    /// The cursor moved: the row under it opens when it has rested until then.
+    pub rest: Option<At>,
 }
 
 /// A row as shown; text is raw.

@@ -11,14 +11,21 @@ use crate::app::port::{Effect, LinkState};
 use crate::app::screen::{Column, Pane};
 use crate::domain::work::Kind;
 
+/// The cursor of the queue rests when it has not moved for this long, ms.
+const REST: i64 = 150;
+
 impl Desk<'_> {
     /// Does an action, or says why it cannot be done now. `key` is what asked for it, if a key did.
     pub(in crate::app) fn run(&mut self, action: Action, key: Option<Key>) {
+        use Action as A;
+        if !matches!(action, A::Down | A::Up | A::PageDown | A::PageUp | A::First | A::Last) {
+            // Whatever is done is done to what the cursor stands on.
+            self.rest();
+        }
         if let Err(why) = enabled(self.m, action) {
             self.cannot(why);
             return;
         }
-        use Action as A;
         match action {
             A::AcceptOffer => self.accept_offer(),
             A::DeclineOffer => self.decline_offer(),
@@ -220,7 +227,15 @@ impl Desk<'_> {
         go(&mut self.m.queue.list, len);
         let row = self.m.queue.rows.get(self.m.queue.list.selected).copied();
         self.m.queue.chosen = row;
-        if let Some(row) = row {
+        // Passing over a row is not reading it: two panes drawn anew and three questions to the cache can wait.
+        self.m.queue.rest = Some(self.now.plus(REST));
+    }
+
+    /// Opens the row that the cursor came to stand on.
+    pub(super) fn rest(&mut self) {
+        if self.m.queue.rest.take().is_some()
+            && let Some(row) = self.m.queue.chosen
+        {
             self.open_row(row);
         }
     }

@@ -30,7 +30,10 @@ pub fn update(model: &mut Model, msg: Msg, now: At) -> Vec<Effect> {
         Msg::Key(key) => desk.key(key),
         Msg::Paste(text) => desk.paste(&text),
         Msg::Edited(text) => desk.edited(&text),
-        Msg::Mouse(mouse) => desk.mouse(mouse),
+        Msg::Mouse(mouse) => {
+            desk.rest();
+            desk.mouse(mouse);
+        }
         Msg::Resize(w, h) => desk.m.size = (w, h),
         Msg::Focus(focus) => desk.m.unattended = !focus,
         Msg::Tick => {}

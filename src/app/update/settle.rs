@@ -21,6 +21,10 @@ impl Desk<'_> {
         let now = self.now;
         self.m.toasts.retain(|t| t.until > now);
         self.touched |= self.m.toasts.len() != before;
+        if self.m.queue.rest.is_some_and(|at| at <= now) {
+            self.rest();
+            self.touched = true;
+        }
         if self.m.memory.rows != self.m.mirror.version {
             self.m.memory.rows = self.m.mirror.version;
             self.touched = true;

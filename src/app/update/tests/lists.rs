@@ -92,8 +92,13 @@ fn arrows_and_letters_move_everywhere() {
     assert_eq!(w.desk.queue.chosen, Some(queue::Row::Waiting(ids[0])));
     w.keys("j<down>");
     assert_eq!(w.desk.queue.chosen, Some(queue::Row::Waiting(ids[2])));
-    assert_eq!(w.thread()[0].0, "m2", "the selection is previewed");
-    w.keys("k");
+    assert_eq!(w.thread()[0].0, "m0", "what the cursor only passes over stays closed");
+    assert_eq!(crate::app::next_wake(&w.desk, w.now), Some(w.now.plus(150)));
+    w.wait(150);
+    assert_eq!(w.thread()[0].0, "m2", "where it rests is shown");
+    w.keys("kr");
+    assert_eq!(w.thread()[0].0, "m1", "whatever is done is done to what the cursor stands on");
+    w.keys("<esc>1");
     assert_eq!(w.desk.queue.chosen, Some(queue::Row::Waiting(ids[1])));
     // Someone takes the first: the selection stays with its contact.
     w.happen(Actor::Agent(BEN), &Command::Pull { interaction: Some(ids[0]) }).expect("taken");
