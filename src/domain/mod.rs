@@ -20,6 +20,7 @@ pub mod routing;
 pub mod row;
 pub mod safe;
 pub mod scope;
+pub mod simulate;
 pub mod state;
 pub mod tally;
 pub mod time;

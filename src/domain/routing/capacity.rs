@@ -1,7 +1,8 @@
 //! What an agent holds and what fits beside it. Tied to the state of the contacts, never to what a screen shows.
 
 use crate::domain::ids::AgentId;
-use crate::domain::state::State;
+use crate::domain::routing::FirmRules;
+use crate::domain::state::{Hand, State};
 use crate::domain::work::{Channel, Interaction, Phase};
 
 /// Units of work one agent can hold.
@@ -51,7 +52,7 @@ fn part(i: &Interaction, agent: AgentId) -> Activity {
 
 /// Units of an agent's capacity in use: what they hold and what is offered to them.
 pub fn used_units(state: &State, agent: AgentId) -> u32 {
-    state.held(agent).map(|i| state.house().units(i.channel)).sum()
+    state.hands(agent).iter().map(|h| state.house().units(h.channel)).sum()
 }
 
 /// Whether an agent holds an interaction, has it offered, or is asked about it.
@@ -63,20 +64,20 @@ pub fn holds(interaction: &Interaction, agent: AgentId) -> bool {
     }
 }
 
-/// Whether a contact of this channel fits beside what the agent holds: its units, those it may interrupt not
-/// counted. During wrap-up only what needs no voice comes (operations 2.3).
+/// Whether a contact of this channel fits beside what the agent holds.
 pub fn fits(state: &State, agent: AgentId, channel: Channel) -> bool {
-    let house = state.house();
+    fit(state.house(), state.hands(agent), channel)
+}
+
+/// Whether a contact of this channel fits beside these: its units and theirs, those it may interrupt not counted.
+/// During wrap-up only what needs no voice comes (operations 2.3).
+pub fn fit(house: &FirmRules, hands: &[Hand], channel: Channel) -> bool {
     let spoken = matches!(channel, Channel::Voice | Channel::Callback);
-    let mut used = 0;
-    for i in state.held(agent) {
-        if spoken && matches!(i.phase, Phase::WrapUp { .. }) {
-            return false;
-        }
-        if !house.interrupts(channel, i.channel) {
-            used += house.units(i.channel);
-        }
+    if spoken && hands.iter().any(|h| h.wraps) {
+        return false;
     }
+    let beside = hands.iter().filter(|h| !house.interrupts(channel, h.channel));
+    let used: u32 = beside.map(|h| house.units(h.channel)).sum();
     used + house.units(channel) <= CAPACITY
 }
 

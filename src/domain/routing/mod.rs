@@ -35,15 +35,12 @@ pub const ACTOR: Actor = Actor::System;
 
 /// The next reservation: the first waiting interaction that someone free may take, and the one who gets it.
 fn route(state: &State, now: At) -> Option<Command> {
-    let free = pick::free(state);
-    if free.is_empty() {
-        return None;
-    }
+    state.free().next()?;
     let mut line = order::Walk::new(state, now);
     while let Some((class, id)) = line.next() {
         // E-mail is pulled, never pushed.
         let found = (class.channel != Channel::Email)
-            .then(|| state.interaction(id).and_then(|i| pick::best(state, i, &free, now)))
+            .then(|| state.interaction(id).and_then(|i| pick::best(state, i, now)))
             .flatten();
         match found {
             Some(to) => return Some(Command::Offer { interaction: id, to }),

@@ -4,7 +4,7 @@
 
 use std::cmp::Reverse;
 
-use super::capacity::{Activity, activity, fits, has_room, used_units};
+use super::capacity::{fits, used_units};
 use super::rules::Pick;
 use crate::domain::ids::{AgentId, SkillId};
 use crate::domain::people::{Agent, Presence, Role};
@@ -132,17 +132,6 @@ pub fn serves(state: &State, agent: &Agent, i: &Interaction) -> bool {
     ring_of(state, agent, i, At(i64::MAX)).is_ok()
 }
 
-/// Agents who are Ready, linked, not about to leave and have room for something.
-pub fn free(state: &State) -> Vec<AgentId> {
-    state.ready().filter(|a| state.holds_nothing(*a) || has_room_beside(state, *a)).collect()
-}
-
-/// Whether something may still come: units are left, or something in hand may be interrupted.
-fn has_room_beside(state: &State, agent: AgentId) -> bool {
-    has_room(state, used_units(state, agent))
-        || state.house().interrupts.iter().any(|(new, _)| fits(state, agent, *new))
-}
-
 /// What the router thinks of one agent for one interaction: their rank, or why not.
 pub fn judge(state: &State, agent: AgentId, i: &Interaction, now: At) -> Result<Rank, WhyNot> {
     let row = state.agent(agent).ok_or(WhyNot::NotServing)?;
@@ -157,13 +146,11 @@ pub fn judge(state: &State, agent: AgentId, i: &Interaction, now: At) -> Result<
     if presence.next.is_some() {
         return Err(WhyNot::Leaving);
     }
-    if !state.holds_nothing(agent) {
-        if state.held(agent).any(|h| is_offer(h, agent)) || activity(state, agent) == Activity::Offered {
-            return Err(WhyNot::HasOffer);
-        }
-        if !fits(state, agent, i.channel) {
-            return Err(WhyNot::Full { used: used_units(state, agent) });
-        }
+    if state.hands(agent).iter().any(|h| h.offer) {
+        return Err(WhyNot::HasOffer);
+    }
+    if !fits(state, agent, i.channel) {
+        return Err(WhyNot::Full { used: used_units(state, agent) });
     }
     if let Some((_, at)) = i.passed.iter().find(|(a, _)| *a == agent)
         && (now.since(*at) < state.house().again_ms() || someone_else(state, i, now))
@@ -171,15 +158,6 @@ pub fn judge(state: &State, agent: AgentId, i: &Interaction, now: At) -> Result<
         return Err(WhyNot::Passed { at: *at });
     }
     Ok((ring, Reverse(skill(state, row, i)), presence.idle_since, agent))
-}
-
-/// Whether this interaction is on offer to the agent, alone or beside others in hand.
-fn is_offer(held: &Interaction, agent: AgentId) -> bool {
-    match held.phase {
-        Phase::Offered { .. } => true,
-        Phase::Consult { with, until, .. } => with == agent && until.is_some(),
-        _ => false,
-    }
 }
 
 /// Sum of the levels at the skills the queue asks for; 0 where skill breaks no ties.
@@ -212,12 +190,12 @@ pub fn waits_for(state: &State, i: &Interaction, now: At) -> Option<AgentId> {
 }
 
 /// Who of the free gets it: the one it waits for, else the first by ring, skill, idle time and number.
-pub fn best(state: &State, i: &Interaction, free: &[AgentId], now: At) -> Option<AgentId> {
+pub fn best(state: &State, i: &Interaction, now: At) -> Option<AgentId> {
     if matches!(i.phase, Phase::Callback { due } if due > now) {
         return None;
     }
     if let Some(agent) = waits_for(state, i, now) {
         return judge(state, agent, i, now).ok().map(|_| agent);
     }
-    free.iter().filter_map(|agent| judge(state, *agent, i, now).ok()).min().map(|(.., agent)| agent)
+    state.free().filter_map(|agent| judge(state, agent, i, now).ok()).min().map(|(.., agent)| agent)
 }

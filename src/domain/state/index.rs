@@ -7,17 +7,31 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::ids::{AgentId, InteractionId};
 use crate::domain::people::{Presence, PresenceRow};
 use crate::domain::routing::FirmRules;
+use crate::domain::routing::capacity::fit;
 use crate::domain::routing::order::Class;
 use crate::domain::routing::timers;
 use crate::domain::row::{Entity, Row, RowKey};
 use crate::domain::time::At;
-use crate::domain::work::{Interaction, Phase, Queue};
+use crate::domain::work::{Channel, Interaction, Phase, Queue};
+
+/// One interaction in an agent's hands, as far as it decides what fits beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hand {
+    /// Which.
+    pub id: InteractionId,
+    /// How it came.
+    pub channel: Channel,
+    /// It is only offered, or they are asked about it and have not answered.
+    pub offer: bool,
+    /// Its contact is over, its work is not.
+    pub wraps: bool,
+}
 
 /// Lookups over the rows.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Index {
     /// Interactions in an agent's hands, offered ones and those they are asked about included.
-    pub held: BTreeMap<AgentId, Vec<InteractionId>>,
+    pub held: BTreeMap<AgentId, Vec<Hand>>,
     /// Who waits, in order of arrival.
     pub lines: BTreeMap<Class, BTreeSet<(At, InteractionId)>>,
     /// Rows by what they belong to.
@@ -28,6 +42,8 @@ pub(super) struct Index {
     pub wakes: BTreeSet<(At, InteractionId)>,
     /// Who takes offers: Ready, linked, not about to leave.
     pub ready: BTreeSet<AgentId>,
+    /// Those of them who have room for something.
+    pub free: BTreeSet<AgentId>,
     /// Whose link is lost.
     pub lost: BTreeSet<AgentId>,
     /// The house's rules, or the defaults while no firm is set up.
@@ -42,11 +58,12 @@ impl Index {
         }
         match row {
             Row::Interaction(i) => {
-                for agent in holders(i).into_iter().flatten() {
+                for (agent, hand) in hands(i).into_iter().flatten() {
                     let held = self.held.entry(agent).or_default();
-                    if let Err(place) = held.binary_search(&i.id) {
-                        held.insert(place, i.id);
+                    if let Err(place) = held.binary_search_by_key(&i.id, |h| h.id) {
+                        held.insert(place, hand);
                     }
+                    self.look_for_room(agent);
                 }
                 if i.phase.waits() {
                     self.lines.entry(Class::of(i)).or_default().insert((i.enqueued, i.id));
@@ -59,12 +76,25 @@ impl Index {
                 if takes_offers(p) {
                     self.ready.insert(p.agent);
                 }
+                self.look_for_room(p.agent);
                 if p.link_lost.is_some() {
                     self.lost.insert(p.agent);
                 }
                 self.alarms.extend(timers::tell_lead(p, &self.house).map(|at| (at, key)));
             }
             _ => {}
+        }
+    }
+
+    /// Whether an agent belongs to the free: Ready, no offer pending, and some channel that is pushed still fits.
+    fn look_for_room(&mut self, agent: AgentId) {
+        let hands = self.held.get(&agent).map_or(&[][..], Vec::as_slice);
+        let room = hands.is_empty()
+            || (!hands.iter().any(|h| h.offer) && self.house.offer_s.keys().any(|c| fit(&self.house, hands, *c)));
+        if room && self.ready.contains(&agent) {
+            self.free.insert(agent);
+        } else {
+            self.free.remove(&agent);
         }
     }
 
@@ -75,10 +105,11 @@ impl Index {
         }
         match row {
             Row::Interaction(i) => {
-                for agent in holders(i).into_iter().flatten() {
+                for (agent, _) in hands(i).into_iter().flatten() {
                     if let Some(held) = self.held.get_mut(&agent) {
-                        held.retain(|id| *id != i.id);
+                        held.retain(|h| h.id != i.id);
                     }
+                    self.look_for_room(agent);
                 }
                 if i.phase.waits() {
                     let class = Class::of(i);
@@ -103,6 +134,7 @@ impl Index {
             }
             Row::Presence(p) => {
                 self.ready.remove(&p.agent);
+                self.free.remove(&p.agent);
                 self.lost.remove(&p.agent);
                 if let Some(at) = timers::tell_lead(p, &self.house) {
                     self.alarms.remove(&(at, key));
@@ -121,11 +153,14 @@ fn takes_offers(p: &PresenceRow) -> bool {
     p.presence == Presence::Ready && p.link_lost.is_none() && p.next.is_none()
 }
 
-/// In whose hands it is: the owner or the one it is offered to, and the colleague who is asked.
-fn holders(i: &Interaction) -> [Option<AgentId>; 2] {
+/// In whose hands it is: the owner's or those of the one it is offered to, and of the colleague who is asked.
+fn hands(i: &Interaction) -> [Option<(AgentId, Hand)>; 2] {
+    let wraps = matches!(i.phase, Phase::WrapUp { .. });
+    let hand = Hand { id: i.id, channel: i.channel, offer: false, wraps };
+    let owner = i.owner.map(|agent| (agent, hand));
     match i.phase {
-        Phase::Offered { to, .. } => [Some(to), None],
-        Phase::Consult { with, .. } => [i.owner, Some(with)],
-        _ => [i.owner, None],
+        Phase::Offered { to, .. } => [Some((to, Hand { offer: true, ..hand })), None],
+        Phase::Consult { with, until, .. } => [owner, Some((with, Hand { offer: until.is_some(), ..hand }))],
+        _ => [owner, None],
     }
 }

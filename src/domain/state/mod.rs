@@ -22,6 +22,7 @@ use crate::domain::tally::{AgentDay, Departure, QueueDay, Rating};
 use crate::domain::time::At;
 use crate::domain::work::{ArticleBody, ArticleHead, Case, Interaction, Message, Outcome, Queue, Reason, Task, WrapUp};
 
+pub use index::Hand;
 use index::Index;
 
 /// Rows in memory.
@@ -235,6 +236,11 @@ impl State {
         changes
     }
 
+    /// Lets go of what changed since the last [`State::take_changes`]: nobody keeps it.
+    pub fn forget_changes(&mut self) {
+        self.dirty.clear();
+    }
+
     /// Whether anything changed since the last [`State::take_changes`].
     pub fn is_dirty(&self) -> bool {
         !self.dirty.is_empty()
@@ -315,12 +321,17 @@ impl State {
 
     /// The interactions in an agent's hands: theirs, offered to them, or they are asked about them.
     pub fn held(&self, agent: AgentId) -> impl Iterator<Item = &Interaction> {
-        self.index.held.get(&agent).into_iter().flatten().filter_map(|id| self.interaction(*id))
+        self.hands(agent).iter().filter_map(|hand| self.interaction(hand.id))
     }
 
-    /// Whether nothing is in an agent's hands.
-    pub fn holds_nothing(&self, agent: AgentId) -> bool {
-        self.index.held.get(&agent).is_none_or(Vec::is_empty)
+    /// The same, as far as it decides what fits beside them.
+    pub fn hands(&self, agent: AgentId) -> &[Hand] {
+        self.index.held.get(&agent).map_or(&[], Vec::as_slice)
+    }
+
+    /// Agents who take offers and have room for something.
+    pub fn free(&self) -> impl Iterator<Item = AgentId> {
+        self.index.free.iter().copied()
     }
 
     /// The lines of those who wait, each in order of arrival.
