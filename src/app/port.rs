@@ -77,6 +77,13 @@ pub enum Effect {
     SaveDraft(Draft),
     /// Forget a draft.
     DropDraft(DraftKey),
+    /// Keep a draft whose words were in another one until now; never are they in both on the disk, nor in neither.
+    MoveDraft {
+        /// Where they were.
+        from: DraftKey,
+        /// Where they are.
+        to: Draft,
+    },
     /// Look something up; the answer comes as [`Incoming::Answer`].
     Ask(Query),
     /// Say which case is open and whether someone writes in it.

@@ -18,6 +18,11 @@ impl Engine {
             Effect::Confirm { n } => self.confirm(n),
             Effect::SaveDraft(draft) => self.drafts.save(draft),
             Effect::DropDraft(key) => self.drafts.drop(key),
+            Effect::MoveDraft { from, to } => {
+                // Both are written in one transaction, because both are unwritten from here on.
+                self.drafts.drop(from);
+                self.drafts.save(to);
+            }
             Effect::Ask(query) => self.questions.ask(query),
             Effect::Look { case, writing } => self.step(Input::Look { case, writing }),
             Effect::Want(key) => self.step(Input::Want(key)),

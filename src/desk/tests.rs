@@ -163,6 +163,36 @@ async fn keystrokes_are_on_the_disk_without_being_asked_for() {
 }
 
 #[tokio::test]
+async fn words_that_move_to_another_field_are_in_one_of_them_at_every_moment() {
+    let dir = folder();
+    let (desk, _told) = open(dir.path(), Arc::new(Nobody));
+    let key = |field| DraftKey { case: CaseId(7), field };
+    let end = std::time::Instant::now() + PATIENCE;
+    let mut at = DraftField::Reply;
+    desk.perform(Effect::SaveDraft(draft("words")));
+    for to in [DraftField::WrapUp, DraftField::Note, DraftField::WrapUp] {
+        let mut moved = false;
+        loop {
+            let copy = killed(dir.path());
+            let kept = Outbox::open(copy.path(), 1).and_then(|outbox| outbox.drafts()).unwrap_or_default();
+            let fields: Vec<_> = kept.iter().map(|d| super::translate::draft_to_app(d.clone()).key.field).collect();
+            assert!(fields.len() == 1 || (fields.is_empty() && !moved), "{fields:?}");
+            if fields == [to] {
+                break;
+            }
+            if fields == [at] && !moved {
+                let moving = Draft { key: key(to), ..draft("words") };
+                desk.perform(Effect::MoveDraft { from: key(at), to: moving });
+                moved = true;
+            }
+            assert!(std::time::Instant::now() < end, "never written");
+            tokio::task::yield_now().await;
+        }
+        at = to;
+    }
+}
+
+#[tokio::test]
 async fn closing_writes_what_is_unwritten() {
     let dir = folder();
     let (desk, _told) = open(dir.path(), Arc::new(Nobody));

@@ -247,9 +247,17 @@ fn broken_words(error: &WsError) -> String {
     match error {
         WsError::ConnectionClosed | WsError::AlreadyClosed => "The server closed the connection.".into(),
         WsError::Protocol(_) => "The connection was cut.".into(),
+        // A server whose power went says no goodbye; what the library has to say of that helps nobody.
+        WsError::Io(error) if gone(error.kind()) => "The connection was cut.".into(),
         WsError::Io(error) => format!("The connection broke: {error}."),
         error => format!("The connection broke: {error}."),
     }
+}
+
+/// Whether the other side is simply not there any more.
+fn gone(kind: std::io::ErrorKind) -> bool {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    matches!(kind, BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)
 }
 
 #[cfg(test)]

@@ -58,9 +58,24 @@ impl Desk<'_> {
             self.effect(Effect::DropDraft(key));
             return;
         }
+        let draft = self.draft(key, written);
+        self.effect(Effect::SaveDraft(draft));
+    }
+
+    /// Words go on in another field of the case, whatever stood there.
+    pub(in crate::app) fn move_draft(&mut self, from: DraftKey, to: DraftKey) {
+        let Some(words) = self.m.drafts.remove(&from).map(|w| w.field.text().to_owned()) else { return };
+        let written = self.m.drafts.entry(to).or_default();
+        written.field.replace(&words);
+        let written = written.clone();
+        let to = self.draft(to, &written);
+        self.effect(Effect::MoveDraft { from, to });
+        self.touched = true;
+    }
+
+    fn draft(&self, key: DraftKey, written: &Written) -> Draft {
         let (body, base, meta) = (written.field.text().to_owned(), written.base, written.meta.clone());
-        let at = self.server();
-        self.effect(Effect::SaveDraft(Draft { key, body, base, meta, at }));
+        Draft { key, body, base, meta, at: self.server() }
     }
 
     /// Gives a command's words back to the draft they came from, before what was written since.

@@ -25,10 +25,8 @@ impl Desk<'_> {
         let key = DraftKey::new(i.case, DraftField::WrapUp);
         let note = DraftKey::new(i.case, DraftField::Note);
         let empty = self.m.drafts.get(&key).is_none_or(|w| w.field.is_blank());
-        if let Some(written) = self.m.drafts.get(&note).filter(|w| empty && !w.field.is_blank()) {
-            let words = written.field.text().to_owned();
-            self.edit_draft(key, |field| field.replace(&words));
-            self.edit_draft(note, Field::clear);
+        if empty && self.m.drafts.get(&note).is_some_and(|w| !w.field.is_blank()) {
+            self.move_draft(note, key);
         }
         let meta = self.m.drafts.get(&key).and_then(|w| Meta::read(&w.meta)).filter(|m| m.interaction == id);
         let zone = self.m.zone().to_owned();

@@ -159,6 +159,10 @@ impl World {
             Effect::DropDraft(key) => {
                 self.drafts.remove(&key);
             }
+            Effect::MoveDraft { from, to } => {
+                self.drafts.remove(&from);
+                self.drafts.insert(to.key, to);
+            }
             Effect::Ask(query) => {
                 let answer = self.answer(query);
                 self.tell(Incoming::Answer(answer));
