@@ -59,15 +59,19 @@ impl Term {
         let sink = Arc::clone(&shared);
         std::thread::spawn(move || {
             let mut buffer = [0u8; 65536];
+            let mut held: Vec<u8> = Vec::new();
             while let Ok(n) = reader.read(&mut buffer) {
                 if n == 0 {
                     break;
                 }
                 *sink.last.lock().expect("no panic holds it") = Instant::now();
                 sink.bytes.fetch_add(n as u64, Ordering::SeqCst);
-                sink.screen.lock().expect("no panic holds it").process(&buffer[..n]);
+                held.extend_from_slice(&buffer[..n]);
+                let whole: Vec<u8> = held.drain(..whole_frames(&held)).collect();
+                sink.screen.lock().expect("no panic holds it").process(&whole);
                 sink.changed.notify_all();
             }
+            sink.screen.lock().expect("no panic holds it").process(&held);
             sink.changed.notify_all();
         });
         let writer = pair.master.take_writer().expect("a writer");
@@ -226,6 +230,19 @@ impl Drop for Term {
     }
 }
 
+/// How much of what came can be shown: a frame between the marks of a synchronized update is shown whole or not yet.
+fn whole_frames(bytes: &[u8]) -> usize {
+    const BEGIN: &[u8] = b"\x1b[?2026h";
+    const END: &[u8] = b"\x1b[?2026l";
+    let last = |mark: &[u8]| bytes.windows(mark.len()).rposition(|w| w == mark);
+    match (last(BEGIN), last(END)) {
+        (Some(begin), None) => begin,
+        (Some(begin), Some(end)) if begin > end => begin,
+        // A mark may be cut in two.
+        _ => bytes.len() - (1..BEGIN.len()).rev().find(|n| bytes.ends_with(&BEGIN[..*n])).unwrap_or(0),
+    }
+}
+
 fn named(name: &str) -> Vec<u8> {
     let lower = name.to_lowercase();
     if let Some(letter) = lower.strip_prefix("c-").and_then(|l| l.bytes().next()) {
@@ -254,6 +271,7 @@ fn named(name: &str) -> Vec<u8> {
         "f3" => b"\x1bOR",
         "f4" => b"\x1bOS",
         "f5" => b"\x1b[15~",
+        "f6" => b"\x1b[17~",
         "f8" => b"\x1b[19~",
         "f9" => b"\x1b[20~",
         other => panic!("no key is called {other}"),
