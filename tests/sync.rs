@@ -196,6 +196,7 @@ fn past_case(house: &House, reference: &str, body: &str) -> CaseId {
         outcome: None,
         last_inbound: None,
         escalated: None,
+        sla: cordboard::domain::sla::Sla::default(),
     };
     let message = cordboard::domain::command::ImportedMessage {
         at: At(1_000),

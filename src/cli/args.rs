@@ -5,6 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+mod service;
+
+pub use service::{CalendarCmd, CalendarSet, PolicyCmd, PolicySet};
+
 /// The desk in a terminal for people who answer customers all day.
 #[derive(Debug, Parser)]
 #[command(name = "cordboard", version, about, long_about = None, disable_help_subcommand = true)]
@@ -156,6 +160,9 @@ pub enum AdminCmd {
     /// Opening hours and holidays
     #[command(subcommand)]
     Calendar(CalendarCmd),
+    /// Service policies: how soon, to whom
+    #[command(subcommand)]
+    Policy(PolicyCmd),
     /// Skills
     #[command(subcommand)]
     Skill(NamedCmd),
@@ -187,6 +194,8 @@ pub enum AdminCmd {
         /// The backup
         file: PathBuf,
     },
+    /// Look for settings that stand but will not do what they look like
+    Check,
     /// Prove that every row follows from the ledger
     Verify,
     /// Say how the ledger and the server do
@@ -305,57 +314,6 @@ pub struct QueueSet {
     /// What gateways tell customers outside the hours
     #[arg(long)]
     pub closed_message: Option<String>,
-}
-
-/// Opening hours.
-#[derive(Debug, Clone, Subcommand)]
-pub enum CalendarCmd {
-    /// List them
-    List,
-    /// Show one: its hours, what is planned, and when it opens in the next 14 days
-    Show {
-        /// Short name
-        key: String,
-    },
-    /// Add one, or change one from now on; what is not named stays
-    Set {
-        /// Short name
-        key: String,
-        /// What is to be so
-        #[command(flatten)]
-        to: CalendarSet,
-    },
-    /// Take one out of use
-    Retire {
-        /// Short name
-        key: String,
-    },
-}
-
-/// What a calendar is to be.
-#[derive(Debug, Clone, Args)]
-pub struct CalendarSet {
-    /// Name shown
-    #[arg(long)]
-    pub name: Option<String>,
-    /// IANA zone; a new calendar begins with the firm's
-    #[arg(long)]
-    pub zone: Option<String>,
-    /// Opening hours: "mon-fri 08:00-20:00, sat 09:00-17:00", or "always"
-    #[arg(long)]
-    pub hours: Option<String>,
-    /// A day off: "2026-12-25 Christmas Day"; may be given again
-    #[arg(long, value_name = "DAY")]
-    pub holiday: Vec<String>,
-    /// A day with other hours: "2026-12-24 09:00-13:00"; may be given again
-    #[arg(long, value_name = "DAY")]
-    pub other_hours: Vec<String>,
-    /// A day that is like any other after all: 2026-12-24; may be given again
-    #[arg(long, value_name = "DAY")]
-    pub ordinary: Vec<String>,
-    /// From the beginning of this day on, instead of from now on
-    #[arg(long, value_name = "DAY")]
-    pub from: Option<String>,
 }
 
 /// Things that have a key and a name.

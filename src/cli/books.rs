@@ -111,6 +111,7 @@ pub mod memory {
             Row::Outcome(r) => r.key.clone(),
             Row::BreakCode(r) => r.key.clone(),
             Row::Calendar(r) => r.key.clone(),
+            Row::Policy(r) => r.key.clone(),
             Row::Agent(r) => r.login.clone(),
             Row::Customer(r) => r.reference.clone(),
             Row::Case(r) => r.reference.clone(),

@@ -49,12 +49,16 @@ pub fn apply(state: &mut State, event: &Event) {
                 i.hold_ms = 0;
                 i.dial_ms = 0;
                 i.place.also = None;
-                case = Some(i.case);
+                case = Some((i.case, i.channel, i.place.owed.is_some()));
             });
             // Beside other contacts, whoever took one most recently is last in line for the next.
             edit_presence(state, *by, |p| p.idle_since = *at);
-            if let Some(case) = case {
+            if let Some((case, channel, owed)) = case {
                 edit_case(state, case, *at, |c| {
+                    // On the telephone, picking up is the answer; a call we owe is answered when they pick up.
+                    if is_telephone(channel) && !owed {
+                        c.sla.answer(*at);
+                    }
                     c.assignee = Some(*by);
                     c.snoozed_until = None;
                     if c.status != Status::Open {
@@ -100,13 +104,21 @@ pub fn apply(state: &mut State, event: &Event) {
                 edit_presence(state, agent, |p| miss(p, *at));
             }
         }
-        Event::PhaseChanged { interaction, to, at } => edit_interaction(state, *interaction, |i| {
-            off_hold(i, *at);
-            if let Phase::Dialing { since } = i.phase {
-                i.dial_ms += at.since(since);
+        Event::PhaseChanged { interaction, to, at } => {
+            edit_interaction(state, *interaction, |i| {
+                off_hold(i, *at);
+                if let Phase::Dialing { since } = i.phase {
+                    i.dial_ms += at.since(since);
+                }
+                i.phase = *to;
+            });
+            let talking =
+                state.interaction(*interaction).filter(|i| *to == Phase::Connected && is_telephone(i.channel));
+            let owes = |c: &&Case| c.sla.answered.is_none() || c.sla.waiting.is_some();
+            if let Some(case) = talking.and_then(|i| state.case(i.case)).filter(owes).map(|c| c.id) {
+                edit_case(state, case, *at, |c| c.sla.answer(*at));
             }
-            i.phase = *to;
-        }),
+        }
         Event::CustomerLeft { interaction, .. } => edit_interaction(state, *interaction, |i| {
             i.customer_gone = true;
             i.waiting_since = None;
@@ -114,6 +126,12 @@ pub fn apply(state: &mut State, event: &Event) {
         Event::InteractionAbandoned { interaction, at } => {
             stop_ringing(state, *interaction, *at);
             tally::settle(state, *interaction, Settled::Abandoned, *at);
+            // Nobody can answer someone who left without a word.
+            let mute = |c: &&Case| c.sla.from.is_some() && c.sla.answered.is_none() && c.last_inbound.is_none();
+            let case = state.interaction(*interaction).and_then(|i| state.case(i.case)).filter(mute).map(|c| c.id);
+            if let Some(case) = case {
+                edit_case(state, case, *at, |c| c.sla.from = None);
+            }
             state.remove(RowKey { entity: Entity::Interaction, id: interaction.0 });
         }
         Event::WrappedUp { wrap_up } => {
@@ -128,7 +146,16 @@ pub fn apply(state: &mut State, event: &Event) {
         }
         Event::LegEnded { wrap_up } => state.put(wrap_up.as_ref().clone()),
         Event::CaseMoved { case, queue, at } => move_case(state, *case, *queue, *at),
-        Event::StatusChanged { case, to, at } => edit_case(state, *case, *at, |c| c.status = *to),
+        Event::StatusChanged { case, to, at } => edit_case(state, *case, *at, |c| {
+            c.status = *to;
+            if matches!(to, Status::Solved | Status::Closed) && c.sla.from.is_some() {
+                c.sla.resolved.get_or_insert(*at);
+            }
+        }),
+        Event::PolicyApplied { case, policy, at, .. } => edit_case(state, *case, *at, |c| c.sla.policy = *policy),
+        Event::ClockTurned { case, clock, at, .. } => {
+            edit_case(state, *case, *at, |c| c.sla.set(clock.as_ref().clone()));
+        }
         Event::Snoozed { case, until, at } => edit_case(state, *case, *at, |c| c.snoozed_until = *until),
         Event::TagsChanged { case, tags, at } => edit_case(state, *case, *at, |c| c.tags.clone_from(tags)),
         Event::PriorityChanged { case, priority, at } => change_priority(state, *case, *priority, *at),
@@ -267,6 +294,10 @@ fn miss(p: &mut PresenceRow, at: At) {
     p.last_miss = Some(at);
 }
 
+fn is_telephone(channel: Channel) -> bool {
+    matches!(channel, Channel::Voice | Channel::Callback)
+}
+
 fn edit_interaction(state: &mut State, id: super::ids::InteractionId, edit: impl FnOnce(&mut Interaction)) {
     if let Some(mut interaction) = state.interaction(id).cloned() {
         edit(&mut interaction);
@@ -335,6 +366,11 @@ fn follow_agent(state: &mut State, agent: AgentId, team: super::ids::TeamId) {
 fn add_message(state: &mut State, message: &Message) {
     state.put(message.clone());
     edit_case(state, message.case, message.at, |c| {
+        match (message.author, message.kind) {
+            (Author::Customer, Kind::Message) => c.sla.heard(message.at),
+            (Author::Agent(_), Kind::Message) => c.sla.answer(message.at),
+            _ => {}
+        }
         if message.author == Author::Customer && message.kind == Kind::Message {
             c.last_inbound = Some(message.id);
             c.snoozed_until = None;
@@ -400,6 +436,10 @@ fn retire(state: &mut State, key: RowKey) {
             Row::from(r)
         }
         Some(Row::Calendar(mut r)) => {
+            r.active = false;
+            Row::from(r)
+        }
+        Some(Row::Policy(mut r)) => {
             r.active = false;
             Row::from(r)
         }

@@ -401,6 +401,11 @@ pub enum Command {
         /// Which agent.
         agent: AgentId,
     },
+    /// Set a case's clocks right: a warning or a due time has come, or policies changed (timer).
+    CheckClocks {
+        /// Which.
+        case: CaseId,
+    },
 }
 
 /// A message of an imported case.
@@ -473,6 +478,7 @@ impl Command {
             | Command::Assign { case, .. }
             | Command::SetStatus { case, .. }
             | Command::RateContact { case, .. }
+            | Command::CheckClocks { case }
             | Command::WakeCase { case } => Some(*case),
             Command::OpenInteraction { case, .. } => *case,
             _ => None,

@@ -5,10 +5,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{AgentId, CaseId, InteractionId, QueueId};
+use super::ids::{AgentId, CaseId, InteractionId, PolicyId, QueueId};
 use super::people::{Presence, Role};
 use super::routing::Flow;
 use super::row::{Row, RowKey};
+use super::sla::Cause;
+use super::sla::clock::{Clock, Turn};
 use super::tally::Rating;
 use super::time::At;
 use super::work::{Case, Channel, Interaction, Message, Phase, Preferred, Priority, Status, Task, WrapUp};
@@ -260,6 +262,30 @@ pub enum Event {
     Rated {
         /// What they answered.
         rating: Rating,
+    },
+    /// Another policy holds for a case.
+    PolicyApplied {
+        /// Which case.
+        case: CaseId,
+        /// Which policy; `None` is none.
+        policy: Option<PolicyId>,
+        /// Why.
+        cause: Cause,
+        /// When.
+        at: At,
+    },
+    /// A clock of a case began, rests, runs again, is at risk, is late, or ended.
+    ClockTurned {
+        /// Which case.
+        case: CaseId,
+        /// What it did.
+        turn: Turn,
+        /// Why.
+        cause: Cause,
+        /// The clock as it stands now.
+        clock: Box<Clock>,
+        /// When.
+        at: At,
     },
     /// A configuration row was taken out of use.
     Retired {

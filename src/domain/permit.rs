@@ -123,6 +123,7 @@ pub fn needed(command: &Command) -> Option<Right> {
         | Command::Offer { .. }
         | Command::ExpireOffer { .. }
         | Command::WakeCase { .. }
+        | Command::CheckClocks { .. }
         | Command::LoseLink { .. }
         | Command::GainLink { .. }
         | Command::RequeueLost { .. }

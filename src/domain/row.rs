@@ -9,6 +9,7 @@ use super::calendar::Calendar;
 use super::ids::Seq;
 use super::people::{Agent, BreakCode, Contacts, Customer, Firm, PresenceRow, Skill, Team};
 use super::scope::Scope;
+use super::sla::policy::Policy;
 use super::tally::{AgentDay, Departure, QueueDay, Rating};
 use super::work::{ArticleBody, ArticleHead, Case, Interaction, Message, Outcome, Queue, Reason, Task, WrapUp};
 
@@ -101,6 +102,15 @@ impl Entity {
         )
     }
 
+    /// Whether rows of the kind are the firm's own settings, people and codes.
+    pub fn is_configuration(self) -> bool {
+        self.is_hot()
+            && !matches!(
+                self,
+                Entity::Presence | Entity::Interaction | Entity::Task | Entity::QueueDay | Entity::AgentDay
+            )
+    }
+
     /// Whether a server keeps every row of the kind in memory: configuration, presence, open interactions, promises,
     /// the counts of the day.
     pub fn is_hot(self) -> bool {
@@ -149,6 +159,7 @@ rows! {
     ArticleHead(ArticleHead) = 17, |_| Scope::Library, |r| r.id.0;
     ArticleBody(ArticleBody) = 18, |_| Scope::Library, |r| r.id.0;
     Calendar(Calendar) = 19, |_| Scope::Desk, |r| r.id.0;
+    Policy(Policy) = 20, |_| Scope::Desk, |r| r.id.0;
     QueueDay(QueueDay) = 24, |r| Scope::Queue(r.queue), |r| r.queue.0;
     AgentDay(AgentDay) = 25, |r| Scope::Agent(r.agent), |r| r.agent.0;
     Departure(Departure) = 26, |r| Scope::History(r.queue), |r| r.id.0;

@@ -10,6 +10,7 @@ use super::ids::{
 };
 use super::people::Role;
 use super::routing::QueueRules;
+use super::sla::Sla;
 use super::time::At;
 
 /// How a contact reaches us.
@@ -404,6 +405,8 @@ pub struct Case {
     pub last_inbound: Option<MessageId>,
     /// Why it was escalated, if it was.
     pub escalated: Option<String>,
+    /// What was promised on it and how that stands.
+    pub sla: Sla,
 }
 
 /// Who speaks.

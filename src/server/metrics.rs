@@ -185,6 +185,7 @@ pub fn verb(command: &Command) -> &'static str {
         Command::Offer { .. } => "offer",
         Command::ExpireOffer { .. } => "expire-offer",
         Command::WakeCase { .. } => "wake-case",
+        Command::CheckClocks { .. } => "check-clocks",
         Command::LoseLink { .. } => "lose-link",
         Command::GainLink { .. } => "gain-link",
         Command::RequeueLost { .. } => "requeue-lost",

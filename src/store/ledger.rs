@@ -120,8 +120,11 @@ pub trait Ledger: Send {
     /// Id of a row by its name in files: case and customer by reference, article by `locale/slug`, queue, skill,
     /// reason … by key.
     fn id_by_name(&mut self, entity: Entity, name: &str) -> Result<Option<u64>, StoreError>;
-    /// Cases that should wake at or before `now`, and the next instant one should.
-    fn snoozed_due(&mut self, now: At) -> Result<(Vec<u64>, Option<At>), StoreError>;
+    /// Cases about which something must be said at or before `now` (they wake, a clock of theirs is at risk or late),
+    /// and the next instant at which something must.
+    fn alarms_due(&mut self, now: At) -> Result<(Vec<u64>, Option<At>), StoreError>;
+    /// Cases with a clock that is not over, by id from the one after `after`, at most `limit`.
+    fn clocked(&mut self, after: u64, limit: usize) -> Result<Vec<u64>, StoreError>;
     /// What was answered to a desk's command.
     fn verdict(&mut self, device: DeviceId, incarnation: u64, n: u64) -> Result<Verdict, StoreError>;
     /// What was answered to a gateway's request: hash and answer.

@@ -103,6 +103,7 @@ pub(super) fn case(id: u64, queue: u64, of: u64, subject: &str) -> Case {
         outcome: None,
         last_inbound: None,
         escalated: None,
+        sla: crate::domain::sla::Sla::default(),
     }
 }
 

@@ -4,9 +4,11 @@
 
 mod access;
 mod calendars;
+mod check;
 mod codes;
 mod ledger;
 mod people;
+mod policies;
 mod queues;
 mod words;
 
@@ -42,6 +44,7 @@ pub fn run(args: &Admin, global: &Global) -> anyhow::Result<()> {
         AdminCmd::User(super::args::UserCmd::Add { .. })
             | AdminCmd::Queue(super::args::QueueCmd::Set { .. })
             | AdminCmd::Calendar(super::args::CalendarCmd::Set { .. })
+            | AdminCmd::Policy(super::args::PolicyCmd::Set { .. })
             | AdminCmd::Skill(super::args::NamedCmd::Set { .. })
             | AdminCmd::Team(super::args::NamedCmd::Set { .. })
             | AdminCmd::Reason(super::args::ReasonCmd::Set { .. })
@@ -55,6 +58,7 @@ pub fn run(args: &Admin, global: &Global) -> anyhow::Result<()> {
         AdminCmd::User(command) => people::run(office, &places, global, command),
         AdminCmd::Queue(command) => queues::run(office, command),
         AdminCmd::Calendar(command) => calendars::run(office, command),
+        AdminCmd::Policy(command) => policies::run(office, command),
         AdminCmd::Skill(command) => codes::skill(office, command),
         AdminCmd::Team(command) => codes::team(office, command),
         AdminCmd::Reason(command) => codes::reason(office, command),
@@ -63,6 +67,7 @@ pub fn run(args: &Admin, global: &Global) -> anyhow::Result<()> {
         AdminCmd::Key(command) => access::key(office, command),
         AdminCmd::Device(command) => access::device(office, command),
         AdminCmd::Backup { file } => ledger::backup(office, file),
+        AdminCmd::Check => check::run(office),
         AdminCmd::Verify => ledger::verify(office),
         AdminCmd::Status => ledger::status(office, &places),
         AdminCmd::Setup { .. } | AdminCmd::Restore { .. } => Ok(()),

@@ -21,6 +21,8 @@ pub enum Record {
     Skill(Named),
     /// Opening hours.
     Calendar(Calendar),
+    /// A service policy.
+    Policy(Policy),
     /// A queue.
     Queue(Queue),
     /// A team.
@@ -48,6 +50,7 @@ impl Record {
             Record::Firm(r) => format!("firm {}", r.name),
             Record::Skill(r) => format!("skill {}", r.key),
             Record::Calendar(r) => format!("calendar {}", r.key),
+            Record::Policy(r) => format!("policy {}", r.key),
             Record::Queue(r) => format!("queue {}", r.key),
             Record::Team(r) => format!("team {}", r.key),
             Record::Agent(r) => format!("agent {}", r.login),
@@ -104,6 +107,63 @@ pub struct Calendar {
     /// What replaced it, and since when.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub later: Vec<Later>,
+    /// False once out of use.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub active: bool,
+}
+
+/// A service policy: what is promised to whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// Short name.
+    pub key: String,
+    /// Name shown.
+    pub name: String,
+    /// Place in the list; the first that fits holds.
+    pub rank: u32,
+    /// Only in these queues, by key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub queues: Vec<String>,
+    /// Only what first came by these channels.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<Channel>,
+    /// Only these priorities.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub priorities: Vec<Priority>,
+    /// Only with one of these tags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Only customers with one of these flags.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<String>,
+    /// Only customers with one of these plans.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub plans: Vec<String>,
+    /// Only in these languages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub languages: Vec<String>,
+    /// In whose open hours it counts, by key; absent is around the clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<String>,
+    /// First response: `urgent=15m,high=1h,normal=4h`, or one span for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<String>,
+    /// Next response.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+    /// Resolution.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<String>,
+    /// Statuses in which next response and resolution rest.
+    #[serde(default)]
+    pub pauses: Vec<Status>,
+    /// At risk after this share of the target, per cent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warn_pct: Option<u8>,
+    /// At risk with this much left: `15m`, or `none`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warn_left: Option<String>,
     /// False once out of use.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub active: bool,

@@ -9,11 +9,15 @@ use crate::domain::Command;
 use crate::domain::calendar::{Calendar, Timetable, Version, words};
 use crate::domain::command::{ImportedMessage, ImportedTask, ImportedWrapUp};
 use crate::domain::ids::{
-    AgentId, ArticleId, BreakId, CalendarId, CaseId, CustomerId, InteractionId, OutcomeId, QueueId, ReasonId, SkillId,
-    TeamId,
+    AgentId, ArticleId, BreakId, CalendarId, CaseId, CustomerId, InteractionId, OutcomeId, PolicyId, QueueId, ReasonId,
+    SkillId, TeamId,
 };
 use crate::domain::people::{Agent, BreakCode, Contacts, Customer, Firm, Skill, Team};
 use crate::domain::row::{Entity, Row, RowKey};
+use crate::domain::sla::Promise;
+use crate::domain::sla::Sla;
+use crate::domain::sla::policy::{Fits, Policy, WARN_LEFT_S, WARN_PCT};
+use crate::domain::sla::words::{span_s, targets};
 use crate::domain::time::At;
 use crate::domain::work::{ArticleBody, ArticleHead, Author, Case, Outcome, Queue, Reason};
 
@@ -35,11 +39,12 @@ pub struct Names {
 }
 
 /// Configuration is small and named by everything: it is learned whole.
-const CONFIGURATION: [Entity; 8] = [
+const CONFIGURATION: [Entity; 9] = [
     Entity::Team,
     Entity::Skill,
     Entity::Calendar,
     Entity::Queue,
+    Entity::Policy,
     Entity::Reason,
     Entity::Outcome,
     Entity::BreakCode,
@@ -135,6 +140,7 @@ impl Names {
             Entity::Team => "team",
             Entity::Skill => "skill",
             Entity::Calendar => "calendar",
+            Entity::Policy => "policy",
             Entity::Queue => "queue",
             Entity::Reason => "reason",
             Entity::Outcome => "outcome",
@@ -160,6 +166,7 @@ impl Names {
                 Team { id, key: r.key.clone(), name: r.name.clone() }.into()
             }
             Record::Calendar(r) => self.calendar(r)?.into(),
+            Record::Policy(r) => self.policy(r)?.into(),
             Record::Queue(r) => self.queue(r)?.into(),
             Record::Agent(r) => self.agent(r)?.into(),
             Record::Reason(r) => Reason {
@@ -215,6 +222,42 @@ impl Names {
         versions.sort_by_key(|v| v.from);
         let id = CalendarId(self.id(Entity::Calendar, &r.key).unwrap_or(0));
         Ok(Calendar { id, key: r.key.clone(), name: r.name.clone(), versions, active: r.active })
+    }
+
+    fn policy(&self, r: &record::Policy) -> Result<Policy, String> {
+        let mut promised = BTreeMap::new();
+        for (promise, text) in
+            [(Promise::First, &r.first), (Promise::Next, &r.next), (Promise::Resolution, &r.resolution)]
+        {
+            let Some(text) = text else { continue };
+            promised.insert(promise, targets(text).map_err(|why| format!("{}: {why}", promise.word()))?);
+        }
+        let warn_left_s = match r.warn_left.as_deref() {
+            None => WARN_LEFT_S,
+            Some("none") => 0,
+            Some(text) => span_s(text).map_err(|why| format!("warn_left: {why}"))?,
+        };
+        Ok(Policy {
+            id: PolicyId(self.id(Entity::Policy, &r.key).unwrap_or(0)),
+            key: r.key.clone(),
+            name: r.name.clone(),
+            rank: r.rank,
+            when: Fits {
+                queues: self.queues(&r.queues)?,
+                channels: r.channels.clone(),
+                priorities: r.priorities.clone(),
+                tags: r.tags.clone(),
+                flags: r.flags.clone(),
+                plans: r.plans.clone(),
+                languages: r.languages.clone(),
+            },
+            calendar: r.calendar.as_ref().map(|key| self.need(Entity::Calendar, key).map(CalendarId)).transpose()?,
+            targets: promised,
+            pauses: r.pauses.clone(),
+            warn_pct: r.warn_pct.unwrap_or(WARN_PCT),
+            warn_left_s,
+            active: r.active,
+        })
     }
 
     fn queue(&self, r: &record::Queue) -> Result<Queue, String> {
@@ -321,6 +364,7 @@ impl Names {
             outcome: outcome(&r.outcome)?,
             last_inbound: None,
             escalated: r.escalated.clone(),
+            sla: Sla::default(),
         };
         let messages = r.messages.iter().map(|m| {
             let author = match (m.from, agent(&m.author)?) {
@@ -412,6 +456,7 @@ pub fn key_of(row: &Row) -> Option<String> {
         Row::Skill(r) => Some(r.key.clone()),
         Row::Queue(r) => Some(r.key.clone()),
         Row::Calendar(r) => Some(r.key.clone()),
+        Row::Policy(r) => Some(r.key.clone()),
         Row::Reason(r) => Some(r.path.clone()),
         Row::Outcome(r) => Some(r.key.clone()),
         Row::BreakCode(r) => Some(r.key.clone()),

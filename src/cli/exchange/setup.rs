@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::record::{Agent, Break, Calendar, Firm, Named, Outcome, Queue, Reason, Record};
+use super::record::{Agent, Break, Calendar, Firm, Named, Outcome, Policy, Queue, Reason, Record};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -16,6 +16,8 @@ struct File {
     calendar: Vec<Calendar>,
     #[serde(default)]
     queue: Vec<Queue>,
+    #[serde(default)]
+    policy: Vec<Policy>,
     #[serde(default)]
     team: Vec<Named>,
     #[serde(default)]
@@ -40,6 +42,7 @@ pub fn read(text: &str) -> Result<Vec<Record>, String> {
     records.extend(file.skill.into_iter().map(Record::Skill));
     records.extend(file.calendar.into_iter().map(Record::Calendar));
     records.extend(file.queue.into_iter().map(Record::Queue));
+    records.extend(file.policy.into_iter().map(Record::Policy));
     records.extend(file.team.into_iter().map(Record::Team));
     records.extend(file.agent.into_iter().map(Record::Agent));
     records.extend(file.reason.into_iter().map(Record::Reason));

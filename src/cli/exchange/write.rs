@@ -11,6 +11,9 @@ use crate::cli::books::Books;
 use crate::domain::calendar::{Calendar, words};
 use crate::domain::ids::{AgentId, CaseId};
 use crate::domain::row::{Entity, Row, RowKey};
+use crate::domain::sla::Promise;
+use crate::domain::sla::policy::{WARN_LEFT_S, WARN_PCT};
+use crate::domain::sla::words::{typed_span, typed_targets};
 use crate::domain::time::At;
 use crate::domain::work::{Author, Case, Message, Task, WrapUp};
 
@@ -134,6 +137,7 @@ impl Names {
             Entity::Skill,
             Entity::Calendar,
             Entity::Queue,
+            Entity::Policy,
             Entity::Team,
             Entity::Agent,
             Entity::Reason,
@@ -159,6 +163,34 @@ impl Names {
             Row::Skill(r) => Record::Skill(record::Named { key: r.key, name: r.name }),
             Row::Team(r) => Record::Team(record::Named { key: r.key, name: r.name }),
             Row::Calendar(r) => Record::Calendar(calendar(r)),
+            Row::Policy(r) => {
+                let promised = |promise| r.targets.get(&promise).map(typed_targets);
+                let warn_left = match r.warn_left_s {
+                    WARN_LEFT_S => None,
+                    0 => Some("none".to_owned()),
+                    s => Some(typed_span(s)),
+                };
+                Record::Policy(record::Policy {
+                    queues: queues(&r.when.queues),
+                    calendar: r.calendar.and_then(|c| self.get(Entity::Calendar, c.0)),
+                    first: promised(Promise::First),
+                    next: promised(Promise::Next),
+                    resolution: promised(Promise::Resolution),
+                    key: r.key,
+                    name: r.name,
+                    rank: r.rank,
+                    channels: r.when.channels,
+                    priorities: r.when.priorities,
+                    tags: r.when.tags,
+                    flags: r.when.flags,
+                    plans: r.when.plans,
+                    languages: r.when.languages,
+                    pauses: r.pauses,
+                    warn_pct: Some(r.warn_pct).filter(|pct| *pct != WARN_PCT),
+                    warn_left,
+                    active: r.active,
+                })
+            }
             Row::Queue(r) => Record::Queue(record::Queue {
                 calendar: r.calendar.and_then(|c| self.get(Entity::Calendar, c.0)),
                 skills: skills(&r.skills),

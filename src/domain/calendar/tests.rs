@@ -214,6 +214,8 @@ impl Painted {
                 Vec::new()
             } else if let Some(e) = t.exceptions.iter().find(|e| e.date == day) {
                 e.hours.clone()
+            } else if t.windows.is_empty() {
+                vec![(0, 1_440)]
             } else {
                 t.windows.iter().filter(|w| w.day == weekday).map(|w| (w.from, w.to)).collect()
             };

@@ -3,10 +3,14 @@
 use super::{Context, Decision};
 use crate::domain::calendar::{Calendar, Version, check};
 use crate::domain::event::Event;
-use crate::domain::ids::{AgentId, BreakId, CalendarId, OutcomeId, QueueId, ReasonId, SkillId, TeamId};
+use crate::domain::ids::{AgentId, BreakId, CalendarId, OutcomeId, PolicyId, QueueId, ReasonId, SkillId, TeamId};
 use crate::domain::refusal::Refusal;
 use crate::domain::routing::lint;
 use crate::domain::row::{Entity, Row, RowKey};
+use crate::domain::sla::Promise;
+use crate::domain::sla::policy::Policy;
+use crate::domain::sla::words::typed_span;
+use crate::domain::work::{Priority, Status};
 
 /// Sets a configuration row. An id of 0 asks for a new one; keys and logins are unique.
 pub(super) fn put(ctx: &Context, row: &Row) -> Decision {
@@ -45,6 +49,7 @@ fn give_id(ctx: &Context, row: &mut Row) {
         Row::BreakCode(r) if r.id.0 == 0 => r.id = BreakId(next),
         Row::Agent(r) if r.id.0 == 0 => r.id = AgentId(next),
         Row::Calendar(r) if r.id.0 == 0 => r.id = CalendarId(next),
+        Row::Policy(r) if r.id.0 == 0 => r.id = PolicyId(next),
         _ => {}
     }
 }
@@ -103,9 +108,13 @@ fn check_row(ctx: &Context, row: &Row) -> Result<(), Refusal> {
             }
             let faulty = |v: &Version| check::timetable(&v.timetable).err();
             match r.versions.iter().find_map(faulty) {
-                Some(fault) => Err(Refusal::invalid(&format!("{}, {}", r.key, fault.place), fault.because)),
+                Some(fault) => Err(Refusal::invalid(&format!("calendar {}, {}", r.key, fault.place), fault.because)),
                 None => Ok(()),
             }
+        }
+        Row::Policy(r) => {
+            clash(Box::new(state.policies().map(|p| (p.id.0, p.key.as_str()))), &r.key, "policy")?;
+            check_policy(ctx, r)
         }
         Row::ArticleHead(_) | Row::ArticleBody(_) | Row::Customer(_) | Row::Contacts(_) => {
             Err(Refusal::invalid("row", "customers and articles are brought in whole, by import"))
@@ -122,6 +131,46 @@ fn check_levels(ctx: &Context, skills: &std::collections::BTreeMap<SkillId, u8>)
         if !(1..=5).contains(level) {
             return Err(Refusal::invalid("skills", "a level is a number from 1 to 5"));
         }
+    }
+    Ok(())
+}
+
+/// Refuses a policy that could never promise anything, with the place.
+fn check_policy(ctx: &Context, policy: &Policy) -> Result<(), Refusal> {
+    let refuse = |place: &str, because: String| {
+        let dot = if place.is_empty() { "" } else { ", " };
+        Err(Refusal::invalid(&format!("policy {}{dot}{place}", policy.key), because))
+    };
+    if policy.targets.values().all(std::collections::BTreeMap::is_empty) {
+        return refuse("", "it promises nothing; give it a target for first, next or resolution".into());
+    }
+    if let Some(id) = policy.calendar.filter(|id| ctx.state.calendar(*id).is_none()) {
+        return refuse("calendar", format!("there is no calendar {id}"));
+    }
+    if let Some(queue) = policy.when.queues.iter().find(|q| ctx.state.queue(**q).is_none()) {
+        return refuse("queues", format!("there is no queue {queue}"));
+    }
+    for (promise, by) in &policy.targets {
+        if let Some((priority, _)) = by.iter().find(|(_, s)| **s == 0) {
+            return refuse(promise.word(), format!("the target for {} is empty", priority.word()));
+        }
+    }
+    for priority in Priority::ALL {
+        let first = policy.target(Promise::First, priority);
+        let resolution = policy.target(Promise::Resolution, priority);
+        if let (Some(first), Some(resolution)) = (first, resolution)
+            && resolution < first
+        {
+            let place = format!("resolution for {}", priority.word());
+            let because = format!("it must not be shorter than the first response ({})", typed_span(first));
+            return refuse(&place, because);
+        }
+    }
+    if let Some(status) = policy.pauses.iter().find(|s| matches!(s, Status::Solved | Status::Closed)) {
+        return refuse("pauses", format!("a {} case has no clock that could rest", status.word()));
+    }
+    if policy.warn_pct > 100 {
+        return refuse("warning", "it is a share of the target from 0 to 100 per cent".into());
     }
     Ok(())
 }
@@ -147,11 +196,15 @@ pub(super) fn retire(ctx: &Context, key: RowKey) -> Decision {
         Entity::Queue if ctx.state.interactions().any(|i| i.queue.0 == key.id) => {
             Err(Refusal::invalid("queue", "interactions are still in it; let them end or transfer them first"))
         }
+        Entity::Calendar if ctx.state.policies().any(|p| p.active && p.calendar.is_some_and(|c| c.0 == key.id)) => {
+            Err(Refusal::invalid("calendar", "a policy counts by these hours; give it others first"))
+        }
         Entity::Calendar if ctx.state.queues().any(|q| q.active && q.calendar.is_some_and(|c| c.0 == key.id)) => {
             Err(Refusal::invalid("calendar", "a queue keeps these hours; give it others first"))
         }
         Entity::Queue
         | Entity::Calendar
+        | Entity::Policy
         | Entity::Reason
         | Entity::Outcome
         | Entity::Agent

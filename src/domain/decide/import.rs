@@ -8,6 +8,7 @@ use crate::domain::ids::{ArticleId, CaseId, CustomerId, InteractionId, MessageId
 use crate::domain::people::{Contacts, Customer};
 use crate::domain::refusal::Refusal;
 use crate::domain::row::Entity;
+use crate::domain::sla::Sla;
 use crate::domain::work::{ArticleBody, ArticleHead, Author, Case, Kind, LegEnd, Message, Task, WrapUp};
 
 /// Longest article, in bytes.
@@ -64,7 +65,10 @@ pub(super) fn case(ctx: &Context, command: &Command) -> Decision {
         messages.iter().rev().find(|m| m.author == Author::Customer && m.kind == Kind::Message).map(|m| m.id);
     let wrap_ups = bring_wrap_ups(ctx, &case, &messages, wrap_ups);
     let tasks = bring_tasks(ctx, &case, tasks)?;
-    let case = Box::new(Case { last_inbound, ..case });
+    // Nothing is promised on what comes from elsewhere until the customer writes again.
+    let answered = messages.iter().find(|m| matches!(m.author, Author::Agent(_)) && m.kind == Kind::Message);
+    let sla = Sla { answered: answered.map(|m| m.at), ..Sla::default() };
+    let case = Box::new(Case { last_inbound, sla, ..case });
     Ok(vec![Event::CaseImported { case, messages, wrap_ups, tasks }])
 }
 

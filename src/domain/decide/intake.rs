@@ -9,6 +9,7 @@ use crate::domain::ids::{CaseId, CustomerId, InteractionId};
 use crate::domain::people::{Contacts, Customer, Role};
 use crate::domain::refusal::Refusal;
 use crate::domain::row::Entity;
+use crate::domain::sla::Sla;
 use crate::domain::time::SECOND;
 use crate::domain::work::{Case, Channel, Interaction, Kind, Owed, Phase, Place, Preferred, Status};
 
@@ -230,6 +231,7 @@ fn new_case(
         outcome: None,
         last_inbound: None,
         escalated: None,
+        sla: Sla::since(came),
     }
 }
 

@@ -20,6 +20,8 @@ use super::people::Agent;
 use super::permit::{Right, allows, needed};
 use super::refusal::Refusal;
 use super::row::Entity;
+use super::sla::Cause;
+use super::sla::follow::{follow, review};
 use super::state::State;
 use super::time::At;
 use super::work::{Author, Case, Channel, Interaction, Kind, Message, Phase};
@@ -35,56 +37,63 @@ type Decision = Result<Vec<Event>, Refusal>;
 pub fn decide(state: &State, command: &Command, actor: Actor, now: At) -> Result<Vec<Event>, Refusal> {
     let ctx = Context { state, actor, now };
     ctx.check_right(command)?;
+    let mut events = ruled(&ctx, command)?;
+    events.extend(follow(state, &events, now));
+    Ok(events)
+}
+
+fn ruled(ctx: &Context, command: &Command) -> Decision {
     match command {
-        Command::SetPresence { to } => presence::set(&ctx, *to),
-        Command::LoseLink { agent } => presence::lose_link(&ctx, *agent),
-        Command::GainLink { agent } => presence::gain_link(&ctx, *agent),
+        Command::SetPresence { to } => presence::set(ctx, *to),
+        Command::LoseLink { agent } => presence::lose_link(ctx, *agent),
+        Command::GainLink { agent } => presence::gain_link(ctx, *agent),
 
-        Command::Offer { interaction, to } => contact::offer(&ctx, *interaction, *to),
-        Command::ExpireOffer { interaction, epoch } => contact::expire(&ctx, *interaction, *epoch),
-        Command::AcceptOffer { interaction, epoch } => contact::accept(&ctx, *interaction, *epoch),
-        Command::DeclineOffer { interaction, epoch, reason } => contact::decline(&ctx, *interaction, *epoch, reason),
-        Command::Pull { interaction } => contact::pull(&ctx, *interaction),
-        Command::Hold { interaction, epoch } => contact::hold(&ctx, *interaction, *epoch),
-        Command::Resume { interaction, epoch } => contact::resume(&ctx, *interaction, *epoch),
-        Command::EndContact { interaction, epoch } => contact::end(&ctx, *interaction, *epoch),
-        Command::Transfer { interaction, epoch, to, note } => contact::transfer(&ctx, *interaction, *epoch, *to, note),
-        Command::Escalate { interaction, epoch, reason } => contact::escalate(&ctx, *interaction, *epoch, reason),
-        Command::RequeueLost { interaction, epoch } => contact::requeue_lost(&ctx, *interaction, *epoch),
-        Command::WrapUp { .. } => wrap_up::finish(&ctx, command),
+        Command::Offer { interaction, to } => contact::offer(ctx, *interaction, *to),
+        Command::ExpireOffer { interaction, epoch } => contact::expire(ctx, *interaction, *epoch),
+        Command::AcceptOffer { interaction, epoch } => contact::accept(ctx, *interaction, *epoch),
+        Command::DeclineOffer { interaction, epoch, reason } => contact::decline(ctx, *interaction, *epoch, reason),
+        Command::Pull { interaction } => contact::pull(ctx, *interaction),
+        Command::Hold { interaction, epoch } => contact::hold(ctx, *interaction, *epoch),
+        Command::Resume { interaction, epoch } => contact::resume(ctx, *interaction, *epoch),
+        Command::EndContact { interaction, epoch } => contact::end(ctx, *interaction, *epoch),
+        Command::Transfer { interaction, epoch, to, note } => contact::transfer(ctx, *interaction, *epoch, *to, note),
+        Command::Escalate { interaction, epoch, reason } => contact::escalate(ctx, *interaction, *epoch, reason),
+        Command::RequeueLost { interaction, epoch } => contact::requeue_lost(ctx, *interaction, *epoch),
+        Command::WrapUp { .. } => wrap_up::finish(ctx, command),
 
-        Command::SendReply { case, body, base, anyway } => case::reply(&ctx, *case, body, *base, *anyway),
-        Command::AddNote { case, body } => case::note(&ctx, *case, body),
-        Command::Snooze { case, until } => case::snooze(&ctx, *case, *until),
-        Command::WakeCase { case } => case::wake(&ctx, *case),
-        Command::EditTags { case, add, remove } => case::tags(&ctx, *case, add, remove),
-        Command::SetPriority { case, priority } => case::priority(&ctx, *case, *priority),
-        Command::Assign { case, agent } => case::assign(&ctx, *case, *agent),
-        Command::SetStatus { case, status, from } => case::status(&ctx, *case, *status, *from),
-        Command::CompleteTask { task } => case::complete_task(&ctx, *task),
+        Command::SendReply { case, body, base, anyway } => case::reply(ctx, *case, body, *base, *anyway),
+        Command::AddNote { case, body } => case::note(ctx, *case, body),
+        Command::Snooze { case, until } => case::snooze(ctx, *case, *until),
+        Command::WakeCase { case } => case::wake(ctx, *case),
+        Command::CheckClocks { case } => Ok(review(ctx.state, ctx.case(*case)?, ctx.now, Cause::Time)),
+        Command::EditTags { case, add, remove } => case::tags(ctx, *case, add, remove),
+        Command::SetPriority { case, priority } => case::priority(ctx, *case, *priority),
+        Command::Assign { case, agent } => case::assign(ctx, *case, *agent),
+        Command::SetStatus { case, status, from } => case::status(ctx, *case, *status, *from),
+        Command::CompleteTask { task } => case::complete_task(ctx, *task),
 
-        Command::OpenInteraction { .. } => intake::open(&ctx, command),
-        Command::AppendMessage { interaction, body } => intake::append(&ctx, *interaction, body),
-        Command::EndInteraction { interaction } => intake::end(&ctx, *interaction),
+        Command::OpenInteraction { .. } => intake::open(ctx, command),
+        Command::AppendMessage { interaction, body } => intake::append(ctx, *interaction, body),
+        Command::EndInteraction { interaction } => intake::end(ctx, *interaction),
 
-        Command::RateContact { .. } => rating::rate(&ctx, command),
+        Command::RateContact { .. } => rating::rate(ctx, command),
 
-        Command::Put { row } => config::put(&ctx, row),
-        Command::Retire { key } => config::retire(&ctx, *key),
-        Command::ImportCustomer { customer, contacts } => import::customer(&ctx, customer, contacts),
-        Command::ImportArticle { head, body } => import::article(&ctx, head, body),
-        Command::ImportCase { .. } => import::case(&ctx, command),
+        Command::Put { row } => config::put(ctx, row),
+        Command::Retire { key } => config::retire(ctx, *key),
+        Command::ImportCustomer { customer, contacts } => import::customer(ctx, customer, contacts),
+        Command::ImportArticle { head, body } => import::article(ctx, head, body),
+        Command::ImportCase { .. } => import::case(ctx, command),
 
-        Command::ForcePresence { agent, to, reason } => presence::force(&ctx, *agent, *to, reason),
-        Command::TellLead { agent } => presence::tell_lead(&ctx, *agent),
-        Command::Consult { interaction, epoch, with, note } => consult::ask(&ctx, *interaction, *epoch, *with, note),
-        Command::HandOver { interaction, epoch } => consult::hand_over(&ctx, *interaction, *epoch),
-        Command::LeaveConsult { interaction, epoch } => consult::leave_by_id(&ctx, *interaction, *epoch),
-        Command::AskCallback { interaction, due, own } => callback::ask(&ctx, *interaction, *due, *own),
+        Command::ForcePresence { agent, to, reason } => presence::force(ctx, *agent, *to, reason),
+        Command::TellLead { agent } => presence::tell_lead(ctx, *agent),
+        Command::Consult { interaction, epoch, with, note } => consult::ask(ctx, *interaction, *epoch, *with, note),
+        Command::HandOver { interaction, epoch } => consult::hand_over(ctx, *interaction, *epoch),
+        Command::LeaveConsult { interaction, epoch } => consult::leave_by_id(ctx, *interaction, *epoch),
+        Command::AskCallback { interaction, due, own } => callback::ask(ctx, *interaction, *due, *own),
         Command::CallbackResult { interaction, epoch, reached } => {
-            callback::result(&ctx, *interaction, *epoch, *reached)
+            callback::result(ctx, *interaction, *epoch, *reached)
         }
-        Command::Overflow { interaction, epoch } => contact::overflow(&ctx, *interaction, *epoch),
+        Command::Overflow { interaction, epoch } => contact::overflow(ctx, *interaction, *epoch),
     }
 }
 

@@ -107,6 +107,7 @@ pub fn rank(command: &Command) -> u8 {
         Command::OpenInteraction { .. } | Command::AppendMessage { .. } | Command::EndInteraction { .. } => 0,
         Command::ExpireOffer { .. }
         | Command::WakeCase { .. }
+        | Command::CheckClocks { .. }
         | Command::RequeueLost { .. }
         | Command::Overflow { .. }
         | Command::TellLead { .. } => 1,

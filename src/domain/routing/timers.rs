@@ -8,7 +8,7 @@ use crate::domain::routing::FirmRules;
 use crate::domain::row::{Entity, RowKey};
 use crate::domain::state::State;
 use crate::domain::time::{At, MINUTE, SECOND};
-use crate::domain::work::{Channel, Interaction, Phase, Queue};
+use crate::domain::work::{Case, Channel, Interaction, Phase, Queue};
 
 /// A live chat whose agent has no link goes back to wait after this long beyond the loss, ms.
 pub const LOST_GRACE_MS: i64 = 3 * MINUTE;
@@ -24,6 +24,12 @@ pub fn alarm(i: &Interaction, queue: Option<&Queue>) -> Option<At> {
         }
         _ => None,
     }
+}
+
+/// When something must be said about a case, if nothing else happens to it: it wakes, or one of its clocks is at risk
+/// or late.
+pub fn case_alarm(case: &Case) -> Option<At> {
+    case.snoozed_until.into_iter().chain(case.sla.alarm()).min()
 }
 
 /// When the router must look at a waiting interaction again: a ring opens, a wish ends, a callback is due, or it
@@ -50,7 +56,7 @@ pub fn tell_lead(p: &PresenceRow, house: &FirmRules) -> Option<At> {
 
 /// What timers say at `now`, in order of time.
 pub fn due_timers(state: &State, now: At) -> Vec<Command> {
-    let mut commands: Vec<Command> = state.alarms(now).filter_map(|key| said(state, key)).collect();
+    let mut commands: Vec<Command> = state.alarms(now).flat_map(|key| said(state, key, now)).collect();
     for (agent, id) in state.lost().flat_map(|a| state.held(a).map(move |i| (a, i.id))) {
         if let Some(i) = state.interaction(id)
             && lost_deadline(state, agent, i).is_some_and(|at| at <= now)
@@ -61,19 +67,25 @@ pub fn due_timers(state: &State, now: At) -> Vec<Command> {
     commands
 }
 
-fn said(state: &State, key: RowKey) -> Option<Command> {
+fn said(state: &State, key: RowKey, now: At) -> Vec<Command> {
     match key.entity {
         Entity::Interaction => {
-            let i = state.interaction(InteractionId(key.id))?;
+            let Some(i) = state.interaction(InteractionId(key.id)) else { return Vec::new() };
             let (interaction, epoch) = (i.id, i.epoch);
-            Some(match i.phase {
+            vec![match i.phase {
                 Phase::Offered { .. } | Phase::Consult { .. } => Command::ExpireOffer { interaction, epoch },
                 _ => Command::Overflow { interaction, epoch },
-            })
+            }]
         }
-        Entity::Case => Some(Command::WakeCase { case: CaseId(key.id) }),
-        Entity::Presence => Some(Command::TellLead { agent: AgentId(key.id) }),
-        _ => None,
+        Entity::Case => {
+            let Some(case) = state.case(CaseId(key.id)) else { return Vec::new() };
+            let due = |at: Option<At>| at.is_some_and(|at| at <= now);
+            let wake = due(case.snoozed_until).then_some(Command::WakeCase { case: case.id });
+            let clocks = due(case.sla.alarm()).then_some(Command::CheckClocks { case: case.id });
+            wake.into_iter().chain(clocks).collect()
+        }
+        Entity::Presence => vec![Command::TellLead { agent: AgentId(key.id) }],
+        _ => Vec::new(),
     }
 }
 
@@ -85,8 +97,8 @@ fn lost_deadline(state: &State, agent: AgentId, i: &Interaction) -> Option<At> {
     (live && !i.customer_gone).then(|| lost.plus(LOST_GRACE_MS))
 }
 
-/// When [`super::due`] would next say something if nothing else happens; `None` is never. Snoozed cases that are
-/// not loaded are the store's to name.
+/// When [`super::due`] would next say something if nothing else happens; `None` is never. Cases that are not loaded,
+/// with their sleep and their clocks, are the store's to name.
 pub fn next_due(state: &State, now: At) -> Option<At> {
     let lost = state.lost().flat_map(|a| state.held(a).filter_map(move |i| lost_deadline(state, a, i)));
     lost.chain(state.next_alarm()).chain(state.next_wake(now)).min()

@@ -71,7 +71,7 @@ impl Index {
                 self.alarms.extend(timers::alarm(i, queue).map(|at| (at, key)));
                 self.wakes.extend(timers::wakes(i, queue, &self.house).into_iter().map(|at| (at, i.id)));
             }
-            Row::Case(c) => self.alarms.extend(c.snoozed_until.map(|at| (at, key))),
+            Row::Case(c) => self.alarms.extend(timers::case_alarm(c).map(|at| (at, key))),
             Row::Presence(p) => {
                 if takes_offers(p) {
                     self.ready.insert(p.agent);
@@ -128,7 +128,7 @@ impl Index {
                 }
             }
             Row::Case(c) => {
-                if let Some(at) = c.snoozed_until {
+                if let Some(at) = timers::case_alarm(c) {
                     self.alarms.remove(&(at, key));
                 }
             }

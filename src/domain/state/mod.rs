@@ -11,13 +11,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::calendar::Calendar;
 use crate::domain::ids::{
     AgentId, ArticleId, BreakId, CalendarId, CaseId, CustomerId, InteractionId, MessageId, OutcomeId, PROVISIONAL,
-    QueueId, ReasonId, Seq, SkillId, TaskId, TeamId, WrapUpId,
+    PolicyId, QueueId, ReasonId, Seq, SkillId, TaskId, TeamId, WrapUpId,
 };
 use crate::domain::people::{Agent, BreakCode, Contacts, Customer, Firm, PresenceRow, Skill, Team};
 use crate::domain::routing::FirmRules;
 use crate::domain::routing::order::Class;
 use crate::domain::row::{Change, Entity, Record, Row, RowKey};
 use crate::domain::scope::Scope;
+use crate::domain::sla::policy::Policy;
 use crate::domain::tally::{AgentDay, Departure, QueueDay, Rating};
 use crate::domain::time::At;
 use crate::domain::work::{ArticleBody, ArticleHead, Case, Interaction, Message, Outcome, Queue, Reason, Task, WrapUp};
@@ -99,6 +100,8 @@ getters! {
     article_body: ArticleId => ArticleBody;
     /// A calendar.
     calendar: CalendarId => Calendar;
+    /// A policy.
+    policy: PolicyId => Policy;
 }
 
 lists! {
@@ -134,6 +137,8 @@ lists! {
     departures => Departure(Departure);
     /// Every rating loaded.
     ratings => Rating(Rating);
+    /// Every policy, retired ones included.
+    policies => Policy(Policy);
 }
 
 impl State {

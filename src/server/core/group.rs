@@ -24,17 +24,17 @@ use crate::server::metrics::Metrics;
 
 /// Times the router may look again at what it just did, per round; it places one interaction at a time.
 const PASSES: usize = 200;
-/// Sleeping cases woken in one transaction at most.
+/// Cases spoken about in one transaction at most.
 const WAKES: usize = 200;
 /// A clock set back by less than this stands still instead.
 const CLOCK_BACK_MS: i64 = MINUTE;
 
-/// When the next sleeping case wakes.
+/// When something must be said about the next case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wake {
     /// Not looked up since cases changed.
     Unknown,
-    /// None sleeps.
+    /// Nothing must.
     Never,
     /// Then.
     At(At),
@@ -57,8 +57,10 @@ pub struct Desk {
     pub(super) deferred: Vec<Submit>,
     /// Rows that are here for one command, or for an open interaction.
     pub(super) visitors: BTreeSet<RowKey>,
-    /// When the next sleeping case wakes.
+    /// When something must be said about the next case.
     pub(super) wake: Wake,
+    /// Clocks of cases after this id are still to be looked at.
+    pub(super) check_after: Option<u64>,
     /// When the timers last had nothing to say, or nothing that came to anything. Whatever claims to have been due
     /// then is not asked again at once.
     pub(super) quiet_at: At,
@@ -92,6 +94,7 @@ impl Desk {
             deferred: Vec::new(),
             visitors: BTreeSet::new(),
             wake: Wake::Unknown,
+            check_after: Some(0),
             quiet_at: At(i64::MIN),
             sweep_at: now,
             more: false,
@@ -124,7 +127,7 @@ impl Desk {
 
     /// When a timer is due, if nothing else happens.
     pub fn next_due(&mut self, now: At) -> Option<At> {
-        if !self.sound || self.more {
+        if !self.sound || self.more || self.check_after.is_some() {
             return Some(now);
         }
         if self.wake == Wake::Unknown {
@@ -236,7 +239,8 @@ impl Desk {
         for pass in 0..PASSES {
             let mut commands = self.links.due(now);
             if pass == 0 {
-                commands.extend(self.cases_to_wake(now));
+                commands.extend(self.alarms(now));
+                commands.extend(self.clocks_to_check());
             }
             commands.extend(routing::due(&self.state, now));
             if commands.is_empty() {
@@ -261,25 +265,43 @@ impl Desk {
         self.more = true;
     }
 
-    fn cases_to_wake(&mut self, now: At) -> Vec<Command> {
+    /// What is said about cases whose time has come; whichever of the two has nothing to say is silent.
+    fn alarms(&mut self, now: At) -> Vec<Command> {
         match self.wake {
             Wake::Never => return Vec::new(),
             Wake::At(at) if at > now => return Vec::new(),
             Wake::At(_) | Wake::Unknown => {}
         }
         let due = self.look_up_wake(now);
-        due.into_iter().take(WAKES).map(|id| Command::WakeCase { case: CaseId(id) }).collect()
+        let both = |id| [Command::WakeCase { case: CaseId(id) }, Command::CheckClocks { case: CaseId(id) }];
+        due.into_iter().take(WAKES).flat_map(both).collect()
+    }
+
+    /// After policies or calendars changed, and after every start, each clock that is not over is looked at once.
+    fn clocks_to_check(&mut self) -> Vec<Command> {
+        let Some(after) = self.check_after else { return Vec::new() };
+        match self.ledger.clocked(after, WAKES) {
+            Ok(ids) => {
+                self.check_after = ids.last().copied().filter(|_| ids.len() == WAKES);
+                ids.into_iter().map(|id| Command::CheckClocks { case: CaseId(id) }).collect()
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the cases with clocks could not be read; they are looked at after a restart");
+                self.check_after = None;
+                Vec::new()
+            }
+        }
     }
 
     fn look_up_wake(&mut self, now: At) -> Vec<u64> {
-        match self.ledger.snoozed_due(now) {
+        match self.ledger.alarms_due(now) {
             Ok((due, next)) => {
                 let next = if due.is_empty() { next } else { Some(now) };
                 self.wake = next.map_or(Wake::Never, Wake::At);
                 due
             }
             Err(error) => {
-                tracing::warn!(%error, "the sleeping cases could not be read");
+                tracing::warn!(%error, "the alarms could not be read");
                 self.wake = Wake::At(now.plus(MINUTE));
                 Vec::new()
             }
@@ -324,6 +346,9 @@ impl Desk {
         let touched = |kinds: &[Entity]| changes.iter().any(|c| kinds.contains(&c.key().entity));
         if touched(&[Entity::Agent, Entity::Queue, Entity::Team]) {
             self.rights = Arc::new(rights(&self.state));
+        }
+        if touched(&[Entity::Policy, Entity::Calendar]) {
+            self.check_after = Some(0);
         }
         if touched(&[Entity::Case]) {
             self.wake = Wake::Unknown;

@@ -27,6 +27,7 @@ impl Desk {
         self.head = self.ledger.head();
         self.visitors.clear();
         self.wake = Wake::Unknown;
+        self.check_after = Some(0);
         let mut needs = Needs::default();
         needs.keys.extend(self.belongings());
         self.bring_in(&Open::default(), needs)?;

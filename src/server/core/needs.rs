@@ -118,6 +118,8 @@ pub fn of_event(state: &State, event: &Event) -> Needs {
         | Event::TagsChanged { case, .. }
         | Event::PriorityChanged { case, .. }
         | Event::Assigned { case, .. }
+        | Event::PolicyApplied { case, .. }
+        | Event::ClockTurned { case, .. }
         | Event::Escalated { case, .. } => needs.case(*case),
         Event::LegEnded { wrap_up } => needs.case(wrap_up.case),
         Event::TaskAdded { task } => needs.case(task.case),

@@ -7,7 +7,7 @@ use crate::domain::scope::{Lane, Scope};
 use crate::wire::frame::Part;
 
 /// Kinds of the live lane, the first needed first: what waits, who is there, then the codes.
-const LIVE: [Entity; 14] = [
+const LIVE: [Entity; 15] = [
     Entity::Firm,
     Entity::Queue,
     Entity::Interaction,
@@ -22,6 +22,7 @@ const LIVE: [Entity; 14] = [
     Entity::Outcome,
     Entity::Skill,
     Entity::Calendar,
+    Entity::Policy,
 ];
 
 /// Kinds of the deep lane, the first needed first.
@@ -50,6 +51,7 @@ pub fn lives_in(entity: Entity, scope: Scope) -> bool {
                 | Entity::Outcome
                 | Entity::BreakCode
                 | Entity::Calendar
+                | Entity::Policy
                 | Entity::Agent
         ),
         Scope::Team(_) => entity == Entity::Presence,

@@ -254,8 +254,11 @@ impl Ledger for Full {
     fn id_by_name(&mut self, entity: Entity, name: &str) -> Result<Option<u64>, StoreError> {
         self.inner.id_by_name(entity, name)
     }
-    fn snoozed_due(&mut self, now: At) -> Result<(Vec<u64>, Option<At>), StoreError> {
-        self.inner.snoozed_due(now)
+    fn alarms_due(&mut self, now: At) -> Result<(Vec<u64>, Option<At>), StoreError> {
+        self.inner.alarms_due(now)
+    }
+    fn clocked(&mut self, after: u64, limit: usize) -> Result<Vec<u64>, StoreError> {
+        self.inner.clocked(after, limit)
     }
     fn verdict(&mut self, device: DeviceId, incarnation: u64, n: u64) -> Result<Verdict, StoreError> {
         self.inner.verdict(device, incarnation, n)

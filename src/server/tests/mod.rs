@@ -1,5 +1,6 @@
 //! The server from outside: a real ledger in memory, real sessions, a desk that holds to the protocol.
 
+mod clocks;
 mod commands;
 mod feed;
 mod probe;

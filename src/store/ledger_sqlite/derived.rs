@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::{mark, set_mark};
 use crate::domain::ids::Seq;
+use crate::domain::routing::timers;
 use crate::domain::row::{Change, Entity, Row, RowKey};
 use crate::domain::time::{At, DAY};
 use crate::store::fault::Fault;
@@ -26,8 +27,8 @@ pub(super) const TABLES: &str = "
         identity TEXT NOT NULL,
         PRIMARY KEY(customer, source, identity)) WITHOUT ROWID;
     CREATE INDEX identity_by ON identity(identity);
-    CREATE TABLE snooze(id INTEGER PRIMARY KEY, until INTEGER NOT NULL);
-    CREATE INDEX snooze_by ON snooze(until);
+    CREATE TABLE alarm(id INTEGER PRIMARY KEY, at INTEGER, clocked INTEGER NOT NULL);
+    CREATE INDEX alarm_by ON alarm(at);
 ";
 
 /// How long a desk may be away and still catch up with what changed, instead of everything.
@@ -74,6 +75,7 @@ fn name(row: &Row) -> Option<String> {
         Row::Reason(r) => r.path.clone(),
         Row::Outcome(r) => r.key.clone(),
         Row::BreakCode(r) => r.key.clone(),
+        Row::Policy(r) => r.key.clone(),
         Row::Calendar(r) => r.key.clone(),
         Row::Agent(r) => r.login.clone(),
         Row::Customer(r) => r.reference.clone(),
@@ -99,7 +101,7 @@ fn index(conn: &Connection, packed: i64, row: &Row) -> Result<(), Fault> {
             let all = c.phones.iter().chain(&c.emails).chain([&c.handle]);
             set_identities(conn, row.key(), all.map(String::as_str))
         }
-        Row::Case(c) => set_alarm(conn, c.id.0, c.snoozed_until),
+        Row::Case(c) => set_alarm(conn, c.id.0, timers::case_alarm(c), c.sla.open().next().is_some()),
         _ => Ok(()),
     }
 }
@@ -110,7 +112,7 @@ fn unindex(conn: &Connection, packed: i64, key: RowKey) -> Result<(), Fault> {
     }
     match key.entity {
         Entity::Customer | Entity::Contacts => set_identities(conn, key, [].into_iter()),
-        Entity::Case => set_alarm(conn, key.id, None),
+        Entity::Case => set_alarm(conn, key.id, None, false),
         _ => Ok(()),
     }
 }
@@ -124,6 +126,7 @@ fn has_name(entity: Entity) -> bool {
             | Entity::Reason
             | Entity::Outcome
             | Entity::BreakCode
+            | Entity::Policy
             | Entity::Calendar
             | Entity::Agent
             | Entity::Customer
@@ -164,16 +167,15 @@ fn fold(identity: &str) -> String {
     }
 }
 
-fn set_alarm(conn: &Connection, case: u64, until: Option<At>) -> Result<(), Fault> {
-    match until {
-        Some(until) => {
-            let sql = "INSERT INTO snooze VALUES (?1, ?2) ON CONFLICT DO UPDATE SET until = excluded.until";
-            conn.prepare_cached(sql)?.execute((case.cast_signed(), until.0))?;
-        }
-        None => {
-            conn.prepare_cached("DELETE FROM snooze WHERE id = ?1")?.execute([case.cast_signed()])?;
-        }
+/// Keeps a case in the list of alarms while something will have to be said about it or a clock of its is not over.
+fn set_alarm(conn: &Connection, case: u64, at: Option<At>, clocked: bool) -> Result<(), Fault> {
+    if at.is_none() && !clocked {
+        conn.prepare_cached("DELETE FROM alarm WHERE id = ?1")?.execute([case.cast_signed()])?;
+        return Ok(());
     }
+    let sql = "INSERT INTO alarm VALUES (?1, ?2, ?3)
+        ON CONFLICT DO UPDATE SET at = excluded.at, clocked = excluded.clocked";
+    conn.prepare_cached(sql)?.execute((case.cast_signed(), at.map(|at| at.0), clocked))?;
     Ok(())
 }
 
@@ -193,14 +195,21 @@ pub(super) fn id_by_name(conn: &Connection, entity: Entity, name: &str) -> Resul
     Ok(key.map(rows::known).transpose()?.map(|key| key.id))
 }
 
-/// Cases that should wake by `now`, soonest first, and when the next one should.
-pub(super) fn snoozed_due(conn: &Connection, now: At) -> Result<(Vec<u64>, Option<At>), Fault> {
-    let mut query = conn.prepare_cached("SELECT id FROM snooze WHERE until <= ?1 ORDER BY until, id")?;
+/// Cases about which something must be said by `now`, soonest first, and when the next one is due.
+pub(super) fn alarms_due(conn: &Connection, now: At) -> Result<(Vec<u64>, Option<At>), Fault> {
+    let mut query = conn.prepare_cached("SELECT id FROM alarm WHERE at <= ?1 ORDER BY at, id")?;
     let due = query.query_map([now.0], |r| r.get::<_, i64>(0))?;
     let due = due.map(|id| id.map(i64::cast_unsigned)).collect::<Result<_, _>>()?;
-    let mut query = conn.prepare_cached("SELECT min(until) FROM snooze WHERE until > ?1")?;
+    let mut query = conn.prepare_cached("SELECT min(at) FROM alarm WHERE at > ?1")?;
     let next: Option<i64> = query.query_one([now.0], |r| r.get(0))?;
     Ok((due, next.map(At)))
+}
+
+/// Cases with a clock that is not over, by id.
+pub(super) fn clocked(conn: &Connection, after: u64, limit: usize) -> Result<Vec<u64>, Fault> {
+    let mut query = conn.prepare_cached("SELECT id FROM alarm WHERE clocked AND id > ?1 ORDER BY id LIMIT ?2")?;
+    let ids = query.query_map((after.cast_signed(), limit as i64), |r| r.get::<_, i64>(0))?;
+    Ok(ids.map(|id| id.map(i64::cast_unsigned)).collect::<Result<_, _>>()?)
 }
 
 /// Oldest cursor from which everything that left a scope since is still known.

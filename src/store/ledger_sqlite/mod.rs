@@ -168,8 +168,12 @@ impl Ledger for SqliteLedger {
         self.db.with(|conn| derived::id_by_name(conn, entity, name))
     }
 
-    fn snoozed_due(&mut self, now: At) -> Result<(Vec<u64>, Option<At>), StoreError> {
-        self.db.with(|conn| derived::snoozed_due(conn, now))
+    fn alarms_due(&mut self, now: At) -> Result<(Vec<u64>, Option<At>), StoreError> {
+        self.db.with(|conn| derived::alarms_due(conn, now))
+    }
+
+    fn clocked(&mut self, after: u64, limit: usize) -> Result<Vec<u64>, StoreError> {
+        self.db.with(|conn| derived::clocked(conn, after, limit))
     }
 
     fn verdict(&mut self, device: DeviceId, incarnation: u64, n: u64) -> Result<Verdict, StoreError> {

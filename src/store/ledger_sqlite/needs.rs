@@ -90,6 +90,8 @@ pub(super) fn of(state: &State, event: &Event) -> Needs {
         | Event::TagsChanged { case, .. }
         | Event::PriorityChanged { case, .. }
         | Event::Assigned { case, .. }
+        | Event::PolicyApplied { case, .. }
+        | Event::ClockTurned { case, .. }
         | Event::Escalated { case, .. } => needs.case(*case),
         Event::TaskAdded { task } => needs.key(Entity::Task, task.id.0),
         Event::TaskDone { task, .. } => needs.key(Entity::Task, task.0),

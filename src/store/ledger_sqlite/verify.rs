@@ -21,7 +21,7 @@ const TOLD: usize = 100;
 const BESIDE: [(&str, &str); 4] = [
     ("the list of names", "SELECT key, name FROM name ORDER BY key"),
     ("the list of identities", "SELECT customer, source, identity FROM identity ORDER BY customer, source, identity"),
-    ("the list of sleeping cases", "SELECT id, until FROM snooze ORDER BY id"),
+    ("the list of alarms", "SELECT id, at, clocked FROM alarm ORDER BY id"),
     ("the list of highest ids", "SELECT entity, id FROM last ORDER BY entity"),
 ];
 

@@ -231,6 +231,7 @@ impl Desk {
             outcome: Some(OutcomeId(self.id(8))),
             last_inbound: Some(MessageId(30_000 + self.id(5_000))),
             escalated: None,
+            sla: crate::domain::sla::Sla::default(),
         })
     }
 

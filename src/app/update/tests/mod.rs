@@ -469,6 +469,7 @@ fn firm() -> Vec<Row> {
         outcome: None,
         last_inbound: None,
         escalated: None,
+        sla: crate::domain::sla::Sla::default(),
     };
     let all = Channel::ALL.to_vec();
     vec![

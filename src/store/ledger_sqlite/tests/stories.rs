@@ -141,11 +141,11 @@ fn sleeping_cases_wake_in_order() {
         firm_at_work(&mut core);
         let snooze = |case, until: Option<i64>| Event::Snoozed { case: CaseId(case), until: until.map(At), at: At(7) };
         core.make(vec![snooze(1, Some(500)), snooze(2, Some(300))]).expect("stores");
-        assert_eq!(core.ledger.snoozed_due(At(299)).expect("reads"), (vec![], Some(At(300))));
-        assert_eq!(core.ledger.snoozed_due(At(300)).expect("reads"), (vec![2], Some(At(500))));
-        assert_eq!(core.ledger.snoozed_due(At(900)).expect("reads"), (vec![2, 1], None));
+        assert_eq!(core.ledger.alarms_due(At(299)).expect("reads"), (vec![], Some(At(300))));
+        assert_eq!(core.ledger.alarms_due(At(300)).expect("reads"), (vec![2], Some(At(500))));
+        assert_eq!(core.ledger.alarms_due(At(900)).expect("reads"), (vec![2, 1], None));
         core.make(vec![snooze(2, None)]).expect("stores");
-        assert_eq!(core.ledger.snoozed_due(At(900)).expect("reads"), (vec![1], None));
+        assert_eq!(core.ledger.alarms_due(At(900)).expect("reads"), (vec![1], None));
     });
 }
 

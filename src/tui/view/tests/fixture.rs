@@ -414,6 +414,7 @@ fn case(id: u64, customer: u64, subject: &str, channel: Channel, status: Status,
         outcome: None,
         last_inbound: None,
         escalated: None,
+        sla: crate::domain::sla::Sla::default(),
     }
 }
 

@@ -1,0 +1,127 @@
+//! Arguments about what is promised and when: calendars and service policies.
+
+use clap::{Args, Subcommand};
+
+/// Opening hours.
+#[derive(Debug, Clone, Subcommand)]
+pub enum CalendarCmd {
+    /// List them
+    List,
+    /// Show one: its hours, what is planned, and when it opens in the next 14 days
+    Show {
+        /// Short name
+        key: String,
+    },
+    /// Add one, or change one from now on; what is not named stays
+    Set {
+        /// Short name
+        key: String,
+        /// What is to be so
+        #[command(flatten)]
+        to: CalendarSet,
+    },
+    /// Take one out of use
+    Retire {
+        /// Short name
+        key: String,
+    },
+}
+
+/// What a calendar is to be.
+#[derive(Debug, Clone, Args)]
+pub struct CalendarSet {
+    /// Name shown
+    #[arg(long)]
+    pub name: Option<String>,
+    /// IANA zone; a new calendar begins with the firm's
+    #[arg(long)]
+    pub zone: Option<String>,
+    /// Opening hours: "mon-fri 08:00-20:00, sat 09:00-17:00", or "always"
+    #[arg(long)]
+    pub hours: Option<String>,
+    /// A day off: "2026-12-25 Christmas Day"; may be given again
+    #[arg(long, value_name = "DAY")]
+    pub holiday: Vec<String>,
+    /// A day with other hours: "2026-12-24 09:00-13:00"; may be given again
+    #[arg(long, value_name = "DAY")]
+    pub other_hours: Vec<String>,
+    /// A day that is like any other after all: 2026-12-24; may be given again
+    #[arg(long, value_name = "DAY")]
+    pub ordinary: Vec<String>,
+    /// From the beginning of this day on, instead of from now on
+    #[arg(long, value_name = "DAY")]
+    pub from: Option<String>,
+}
+
+/// Service policies.
+#[derive(Debug, Clone, Subcommand)]
+pub enum PolicyCmd {
+    /// List them in the order in which they are asked
+    List,
+    /// Add one, or change one; what is not named stays
+    Set {
+        /// Short name
+        key: String,
+        /// What is to be so
+        #[command(flatten)]
+        to: Box<PolicySet>,
+    },
+    /// Take one out of use
+    Retire {
+        /// Short name
+        key: String,
+    },
+}
+
+/// What a policy is to be. Lists replace what was there; an empty one is any.
+#[derive(Debug, Clone, Args)]
+pub struct PolicySet {
+    /// Name shown
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Place in the list, lowest first; a new one goes last
+    #[arg(long)]
+    pub rank: Option<u32>,
+    /// Only in these queues, by key
+    #[arg(long, value_delimiter = ',')]
+    pub queues: Option<Vec<String>>,
+    /// Only what first came by these channels
+    #[arg(long, value_delimiter = ',')]
+    pub channels: Option<Vec<String>>,
+    /// Only these priorities: low,normal,high,urgent
+    #[arg(long, value_delimiter = ',')]
+    pub priorities: Option<Vec<String>>,
+    /// Only with one of these tags
+    #[arg(long, value_delimiter = ',')]
+    pub tags: Option<Vec<String>>,
+    /// Only customers with one of these flags
+    #[arg(long, value_delimiter = ',')]
+    pub flags: Option<Vec<String>>,
+    /// Only customers with one of these plans
+    #[arg(long, value_delimiter = ',')]
+    pub plans: Option<Vec<String>>,
+    /// Only in these languages; de is also de-AT
+    #[arg(long, value_delimiter = ',')]
+    pub languages: Option<Vec<String>>,
+    /// In whose open hours it counts, by the key of a calendar, or "always"
+    #[arg(long)]
+    pub calendar: Option<String>,
+    /// First response: "urgent=15m,high=1h,normal=4h", one span for all, or "none"
+    #[arg(long, value_name = "TARGETS")]
+    pub first: Option<String>,
+    /// Next response, written the same way
+    #[arg(long, value_name = "TARGETS")]
+    pub next: Option<String>,
+    /// Resolution, written the same way
+    #[arg(long, value_name = "TARGETS")]
+    pub resolution: Option<String>,
+    /// Statuses in which next response and resolution rest [new: pending]
+    #[arg(long, value_delimiter = ',')]
+    pub pauses: Option<Vec<String>>,
+    /// At risk after this share of the target, per cent [new: 75]
+    #[arg(long)]
+    pub warn_pct: Option<u8>,
+    /// At risk with this much left, or "none" [new: 15m]
+    #[arg(long)]
+    pub warn_left: Option<String>,
+}
