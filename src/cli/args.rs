@@ -163,6 +163,10 @@ pub enum AdminCmd {
     /// Service policies: how soon, to whom
     #[command(subcommand)]
     Policy(PolicyCmd),
+    /// Show or set how the whole house routes
+    House(HouseSet),
+    /// Try numbers of agents: the real router with calls by chance, beside theory
+    Simulate(Simulate),
     /// Skills
     #[command(subcommand)]
     Skill(NamedCmd),
@@ -314,6 +318,85 @@ pub struct QueueSet {
     /// What gateways tell customers outside the hours
     #[arg(long)]
     pub closed_message: Option<String>,
+    /// Who of the free gets a contact: longest-idle or best-skill
+    #[arg(long)]
+    pub pick: Option<String>,
+    /// Strict class 0-9: a higher one always goes first
+    #[arg(long)]
+    pub class: Option<u8>,
+    /// Priority points of the queue; one weighs as much as a minute of waiting
+    #[arg(long, allow_hyphen_values = true)]
+    pub points: Option<i16>,
+    /// Seconds after which waiting adds no more weight; 0 is no cap
+    #[arg(long)]
+    pub age_cap_s: Option<u32>,
+    /// Wider rings, each with its second and lower levels, 0 dropping a skill: "20 billing=0; 60 en=1", or "none"
+    #[arg(long)]
+    pub rings: Option<String>,
+    /// At the longest wait: "120 add tech" waits in both, "120 move tech" moves on, or "none"
+    #[arg(long)]
+    pub overflow: Option<String>,
+    /// Seconds to wait for the agent who last had the case; 0 is not at all
+    #[arg(long)]
+    pub sticky_s: Option<u32>,
+    /// Callbacks, as tries/seconds between them: 3/600
+    #[arg(long)]
+    pub callback: Option<String>,
+    /// Seconds a promised callback waits for its agent
+    #[arg(long)]
+    pub callback_own_s: Option<u32>,
+}
+
+/// How the whole house routes; what is not named stays.
+#[derive(Debug, Clone, Args)]
+pub struct HouseSet {
+    /// Units of an agent's 100 that one contact takes: voice=100,chat=33
+    #[arg(long, value_delimiter = ',')]
+    pub units: Option<Vec<String>>,
+    /// What may come on top of what: "voice>email,voice>chat", or "none"
+    #[arg(long)]
+    pub interrupts: Option<String>,
+    /// Seconds an offer stands where the queue does not say: voice=15,chat=30
+    #[arg(long, value_delimiter = ',')]
+    pub offer: Option<Vec<String>>,
+    /// Two offers let pass within this many seconds set an agent Away; 0 is never
+    #[arg(long)]
+    pub misses_s: Option<u32>,
+    /// Whether who declines an offer gets no more until they say Ready: yes or no
+    #[arg(long)]
+    pub decline_rests: Option<String>,
+    /// Seconds after which the lead is told of an agent set Away
+    #[arg(long)]
+    pub tell_lead_s: Option<u32>,
+    /// Seconds before an offer comes again to the only one who is there
+    #[arg(long)]
+    pub again_s: Option<u32>,
+}
+
+/// A day of calls through the real router.
+#[derive(Debug, Clone, Args)]
+pub struct Simulate {
+    /// Calls per hour
+    #[arg(long)]
+    pub calls_per_hour: f64,
+    /// Seconds of an agent's time per call, work after it included
+    #[arg(long)]
+    pub aht: f64,
+    /// Agents
+    #[arg(long)]
+    pub agents: usize,
+    /// Seconds a caller waits on average before giving up; for ever when not said
+    #[arg(long)]
+    pub patience: Option<f64>,
+    /// Service level, as share/seconds
+    #[arg(long, default_value = "80/20")]
+    pub target: String,
+    /// Calls simulated
+    #[arg(long, default_value_t = 20_000)]
+    pub calls: usize,
+    /// The same number gives the same run
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
 }
 
 /// Things that have a key and a name.

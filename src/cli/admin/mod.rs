@@ -6,10 +6,12 @@ mod access;
 mod calendars;
 mod check;
 mod codes;
+mod house;
 mod ledger;
 mod people;
 mod policies;
 mod queues;
+mod simulate;
 mod words;
 
 use anyhow::{Context as _, bail};
@@ -29,6 +31,7 @@ pub fn run(args: &Admin, global: &Global) -> anyhow::Result<()> {
     let places = Places::find(global, args.dir.data.as_deref())?;
     match &args.command {
         AdminCmd::Restore { file } => return ledger::restore(&places, file),
+        AdminCmd::Simulate(args) => return simulate::run(args),
         AdminCmd::Setup { file } => {
             let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
             let records = setup::read(&text).map_err(|why| anyhow::anyhow!("{}: {why}", file.display()))?;
@@ -70,7 +73,8 @@ pub fn run(args: &Admin, global: &Global) -> anyhow::Result<()> {
         AdminCmd::Check => check::run(office),
         AdminCmd::Verify => ledger::verify(office),
         AdminCmd::Status => ledger::status(office, &places),
-        AdminCmd::Setup { .. } | AdminCmd::Restore { .. } => Ok(()),
+        AdminCmd::House(to) => house::run(office, to),
+        AdminCmd::Setup { .. } | AdminCmd::Restore { .. } | AdminCmd::Simulate(_) => Ok(()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Queues: who is served where, how fast, and when.
 
+use super::house;
 use super::{names, need, put, retire, words};
 use crate::cli::args::{QueueCmd, QueueSet};
 use crate::cli::books::Office;
@@ -59,6 +60,7 @@ fn set(office: &mut dyn Office, key: &str, to: &QueueSet) -> anyhow::Result<()> 
     if let Some(message) = &to.closed_message {
         queue.closed_message.clone_from(message);
     }
+    house::rules(&names, to, &mut queue.rules)?;
     queue.active = true;
     put(office, queue, &format!("Queue {key} is set."))
 }

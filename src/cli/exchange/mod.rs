@@ -11,6 +11,7 @@ pub mod lines;
 pub mod map;
 pub mod record;
 pub mod resolve;
+pub mod rules;
 pub mod setup;
 pub mod template;
 pub mod write;

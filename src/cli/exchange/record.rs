@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::rules::Routing;
 use crate::domain::people::Role;
+use crate::domain::routing::FirmRules;
 use crate::domain::time::At;
 use crate::domain::work::{Channel, Kind, Need, Priority, Status, TaskKind};
 
@@ -73,6 +75,13 @@ pub struct Firm {
     /// IANA zone.
     #[serde(default)]
     pub zone: String,
+    /// How the whole house routes.
+    #[serde(default, skip_serializing_if = "is_usual")]
+    pub routing: FirmRules,
+}
+
+fn is_usual(rules: &FirmRules) -> bool {
+    *rules == FirmRules::default()
 }
 
 /// A skill or a team.
@@ -219,6 +228,9 @@ pub struct Queue {
     /// What gateways tell customers outside the hours.
     #[serde(default)]
     pub closed_message: String,
+    /// How it routes.
+    #[serde(default, skip_serializing_if = "Routing::is_default")]
+    pub routing: Routing,
     /// False once closed for good.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub active: bool,

@@ -156,7 +156,7 @@ impl Names {
     /// What a record asks for, given what was learned.
     pub fn resolve(&self, record: &Record) -> Result<Step, String> {
         let row: Row = match record {
-            Record::Firm(r) => Firm { name: r.name.clone(), zone: r.zone.clone(), rules: Default::default() }.into(),
+            Record::Firm(r) => Firm { name: r.name.clone(), zone: r.zone.clone(), rules: r.routing.clone() }.into(),
             Record::Skill(r) => {
                 let id = SkillId(self.id(Entity::Skill, &r.key).unwrap_or(0));
                 Skill { id, key: r.key.clone(), name: r.name.clone() }.into()
@@ -274,7 +274,7 @@ impl Names {
             calendar: r.calendar.as_ref().map(|key| self.need(Entity::Calendar, key).map(CalendarId)).transpose()?,
             closed_message: r.closed_message.clone(),
             active: r.active,
-            rules: Default::default(),
+            rules: r.routing.rules(|key| self.need(Entity::Skill, key), |key| self.need(Entity::Queue, key))?,
         })
     }
 

@@ -3,6 +3,8 @@
 use serde::Deserialize;
 
 use super::record::{Agent, Break, Calendar, Firm, Named, Outcome, Policy, Queue, Reason, Record};
+use super::rules::in_order;
+use crate::domain::routing::FirmRules;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -10,6 +12,8 @@ struct File {
     firm: String,
     #[serde(default)]
     zone: String,
+    #[serde(default)]
+    routing: FirmRules,
     #[serde(default)]
     skill: Vec<Named>,
     #[serde(default)]
@@ -38,10 +42,10 @@ pub fn read(text: &str) -> Result<Vec<Record>, String> {
         let what = error.message().trim().replace('\n', " ");
         line.map_or_else(|| what.clone(), |line| format!("line {line}: {what}"))
     })?;
-    let mut records = vec![Record::Firm(Firm { name: file.firm, zone: file.zone })];
+    let mut records = vec![Record::Firm(Firm { name: file.firm, zone: file.zone, routing: file.routing })];
     records.extend(file.skill.into_iter().map(Record::Skill));
     records.extend(file.calendar.into_iter().map(Record::Calendar));
-    records.extend(file.queue.into_iter().map(Record::Queue));
+    records.extend(in_order(file.queue).into_iter().map(Record::Queue));
     records.extend(file.policy.into_iter().map(Record::Policy));
     records.extend(file.team.into_iter().map(Record::Team));
     records.extend(file.agent.into_iter().map(Record::Agent));

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use super::record::{self, Instant, Record, Speaker};
 use super::resolve::key_of;
+use super::rules::{Routing, in_order};
 use crate::cli::books::Books;
 use crate::domain::calendar::{Calendar, words};
 use crate::domain::ids::{AgentId, CaseId};
@@ -145,9 +146,14 @@ impl Names {
             Entity::BreakCode,
         ];
         for entity in kinds {
+            let mut queues = Vec::new();
             for row in books.all(entity)? {
-                records.extend(self.configured(row));
+                match self.configured(row) {
+                    Some(Record::Queue(queue)) => queues.push(queue),
+                    record => records.extend(record),
+                }
             }
+            records.extend(in_order(queues).into_iter().map(Record::Queue));
         }
         Ok(records)
     }
@@ -159,7 +165,7 @@ impl Names {
             levels.iter().filter_map(|(s, level)| Some((self.get(Entity::Skill, s.0)?, *level))).collect()
         };
         Some(match row {
-            Row::Firm(r) => Record::Firm(record::Firm { name: r.name, zone: r.zone }),
+            Row::Firm(r) => Record::Firm(record::Firm { name: r.name, zone: r.zone, routing: r.rules }),
             Row::Skill(r) => Record::Skill(record::Named { key: r.key, name: r.name }),
             Row::Team(r) => Record::Team(record::Named { key: r.key, name: r.name }),
             Row::Calendar(r) => Record::Calendar(calendar(r)),
@@ -203,6 +209,11 @@ impl Names {
                 sl_s: r.sl_s,
                 closed_message: r.closed_message,
                 active: r.active,
+                routing: Routing::of(
+                    &r.rules,
+                    |skill| self.get(Entity::Skill, skill),
+                    |queue| self.get(Entity::Queue, queue),
+                ),
             }),
             Row::Agent(r) => Record::Agent(record::Agent {
                 team: self.or_number(Entity::Team, r.team.0),
