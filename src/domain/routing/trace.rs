@@ -1,1 +1,263 @@
-//! Why an interaction is where it is.
+//! Why an interaction is where it is: its place in line, who was considered and why not, and what came before.
+//!
+//! Nothing is decided here: the judgement of each agent is [`super::pick::judge`], the router's own. It holds as far
+//! as the rows at hand go; on a desk those are what its agent may see.
+
+use super::order::{expected_wait, key, score};
+use super::pick::{Rank, WhyNot, judge, open_rings, waits_for};
+use super::rules::{Flow, Pick};
+use crate::domain::event::{ConsultEnd, Event, Requeue};
+use crate::domain::ids::{AgentId, InteractionId, QueueId};
+use crate::domain::people::Presence;
+use crate::domain::state::State;
+use crate::domain::time::{At, MINUTE};
+use crate::domain::work::{Channel, Interaction, Phase};
+
+/// One agent, as the router saw them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Considered {
+    /// Who.
+    pub agent: AgentId,
+    /// Their rank, or why not.
+    pub verdict: Result<Rank, WhyNot>,
+}
+
+/// Why an interaction is where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trace {
+    /// Which.
+    pub interaction: InteractionId,
+    /// Its score, ms: waiting as far as it counts, and a minute for each point.
+    pub score_ms: i64,
+    /// Priority points in the score.
+    pub points: i64,
+    /// Its place in line from 1, and how many wait; `None` when it does not wait.
+    pub place: Option<(usize, usize)>,
+    /// Rings open now, and in all; the first is the queue's own.
+    pub rings: (usize, usize),
+    /// Whom it waits for before others.
+    pub waits_for: Option<AgentId>,
+    /// Agents in the order in which they would get it, then those who would not, by number.
+    pub considered: Vec<Considered>,
+    /// Waits of about so long are expected, ms, where enough is known.
+    pub expected_ms: Option<(i64, i64)>,
+}
+
+/// Why an interaction is where it is; `None` when it is not at hand.
+pub fn why(state: &State, id: InteractionId, now: At) -> Option<Trace> {
+    let i = state.interaction(id)?;
+    let queue = state.queue(i.queue);
+    let place = i.phase.waits().then(|| place(state, i, now));
+    let mut considered: Vec<Considered> = state
+        .agents()
+        .filter(|a| a.active && (a.queues.contains(&i.queue) || i.place.also.is_some_and(|q| a.queues.contains(&q))))
+        .map(|a| Considered { agent: a.id, verdict: judge(state, a.id, i, now) })
+        .collect();
+    considered.sort_by_key(|c| match c.verdict {
+        Ok(rank) => (0, Some(rank), c.agent),
+        Err(_) => (1, None, c.agent),
+    });
+    Some(Trace {
+        interaction: id,
+        score_ms: score(queue, i, now),
+        points: i.priority.points() + queue.map_or(0, |q| i64::from(q.rules.points)),
+        place,
+        rings: queue.map_or((1, 1), |q| (1 + open_rings(q, i, now), 1 + q.rules.rings.len())),
+        waits_for: waits_for(state, i, now),
+        considered,
+        expected_ms: place.and_then(|(place, _)| expected(state, i.queue, place)),
+    })
+}
+
+fn place(state: &State, i: &Interaction, now: At) -> (usize, usize) {
+    let mine = key(state, i, now);
+    let waiting = state.lines().filter(|(class, _)| class.queue == i.queue).flat_map(|(_, line)| line);
+    let keys = waiting.filter_map(|(_, id)| state.interaction(*id)).map(|other| key(state, other, now));
+    keys.fold((1, 0), |(place, all), other| (place + usize::from(other < mine), all + 1))
+}
+
+/// From the contacts of the queue whose handling is known and the agents who are there.
+fn expected(state: &State, queue: QueueId, place: usize) -> Option<(i64, i64)> {
+    let known = state.wrap_ups().filter(|w| w.queue == queue && !w.late && w.channel != Channel::Email);
+    let (count, sum) = known.fold((0, 0), |(n, sum), w| (n + 1, sum + w.talk_ms + w.hold_ms + w.wrap_ms));
+    let there = state.ready().filter(|a| state.agent(*a).is_some_and(|a| a.queues.contains(&queue))).count();
+    if count == 0 { None } else { expected_wait(place, sum / count, there) }
+}
+
+impl Trace {
+    /// The trace in sentences, the most telling first.
+    pub fn words(&self, state: &State, now: At) -> Vec<String> {
+        let Some(i) = state.interaction(self.interaction) else { return Vec::new() };
+        let mut lines = vec![self.stands(state, i, now)];
+        if let Some((least, most)) = self.expected_ms {
+            lines.push(format!("Expected wait {} to {} min.", least / MINUTE, most / MINUTE));
+        }
+        if let Some(agent) = self.waits_for {
+            let until = i.place.preferred.map_or(0, |p| p.until.since(now));
+            lines.push(format!("Waits {} more for {}, who had the case last.", span(until), name(state, agent)));
+        }
+        if self.rings.1 > 1 {
+            lines.push(format!("Ring {} of {} is open.", self.rings.0, self.rings.1));
+        }
+        if let Some(also) = i.place.also {
+            lines.push(format!("Waits in {} too, since it waited too long.", queue_name(state, also)));
+        }
+        if i.first_enqueued != i.enqueued {
+            let all = span(now.since(i.first_enqueued));
+            lines.push(format!("The customer is here for {all}; this queue's clock began later."));
+        }
+        lines.extend(self.considered.iter().map(|c| c.words(state, i, now)));
+        if self.considered.is_empty() {
+            lines.push(format!("Nobody you can see serves {}.", queue_name(state, i.queue)));
+        }
+        lines
+    }
+
+    fn stands(&self, state: &State, i: &Interaction, now: At) -> String {
+        let queue = queue_name(state, i.queue);
+        match (self.place, i.phase) {
+            (Some((place, all)), _) => {
+                let points = match self.points {
+                    0 => String::new(),
+                    points => format!(", {points:+} points"),
+                };
+                let score = span(self.score_ms.abs());
+                let sign = if self.score_ms < 0 { "-" } else { "" };
+                let waited = span(now.since(i.enqueued));
+                format!("Place {place} of {all} in {queue}: waited {waited}{points}, weighs {sign}{score}.")
+            }
+            (None, Phase::Offered { to, until }) => {
+                format!("On offer to {} for {} more.", name(state, to), span(until.since(now)))
+            }
+            (None, _) => match i.owner {
+                Some(owner) => format!("{} has it, from {queue}.", name(state, owner)),
+                None => format!("In {queue}."),
+            },
+        }
+    }
+}
+
+impl Considered {
+    /// One line about one agent.
+    pub fn words(&self, state: &State, i: &Interaction, now: At) -> String {
+        let who = name(state, self.agent);
+        let why = match self.verdict {
+            Ok((ring, skill, idle, _)) => {
+                let best = state.queue(i.queue).is_some_and(|q| q.rules.pick == Pick::BestSkill);
+                let skill = if best { format!(", skill {}", skill.0) } else { String::new() };
+                format!("could take it: ring {}{skill}, idle {}", ring + 1, span(now.since(idle)))
+            }
+            Err(why) => why.words(state, now),
+        };
+        format!("{who}: {why}.")
+    }
+}
+
+impl WhyNot {
+    /// Why not, in a few words.
+    pub fn words(self, state: &State, now: At) -> String {
+        match self {
+            WhyNot::NotServing => "does not serve this queue".into(),
+            WhyNot::Role => "it asks for someone more senior".into(),
+            WhyNot::Skill { skill, has, needs } => {
+                let key = state.skill(skill).map_or_else(|| format!("skill {skill}"), |s| s.name.clone());
+                format!("{key} is {has}, {needs} is asked for")
+            }
+            WhyNot::LaterRing { ring, at } => format!("in ring {ring}, which opens in {}", span(at.since(now))),
+            WhyNot::Presence(Presence::Offline) => "offline".into(),
+            WhyNot::Presence(Presence::Away) => "away".into(),
+            WhyNot::Presence(Presence::NotResponding) => "not responding".into(),
+            WhyNot::Presence(Presence::Break(id)) => {
+                state.break_code(id).map_or_else(|| "on a break".into(), |b| b.label.to_lowercase())
+            }
+            WhyNot::Presence(Presence::Ready) => "ready".into(),
+            WhyNot::NotLinked => "link lost".into(),
+            WhyNot::Leaving => "goes on a break after the contact in hand".into(),
+            WhyNot::HasOffer => "has another offer".into(),
+            WhyNot::Full { used } => format!("hands full, {used} of 100 units"),
+            WhyNot::Passed { at } => format!("let it pass {} ago", span(now.since(at))),
+        }
+    }
+}
+
+/// What happened to an interaction, from its events in order, one line each.
+pub fn history<'a>(
+    state: &State,
+    id: InteractionId,
+    events: impl IntoIterator<Item = (At, &'a Event)>,
+) -> Vec<(At, String)> {
+    events.into_iter().filter_map(|(at, event)| Some((at, told(state, id, event)?))).collect()
+}
+
+fn told(state: &State, id: InteractionId, event: &Event) -> Option<String> {
+    let who = |agent: &AgentId| name(state, *agent);
+    let about = |other: &InteractionId| *other == id;
+    Some(match event {
+        Event::InteractionOpened { interaction, .. } if about(&interaction.id) => {
+            format!("came to {}", queue_name(state, interaction.queue))
+        }
+        Event::OfferMade { interaction, to, .. } if about(interaction) => format!("offered to {}", who(to)),
+        Event::OfferAccepted { interaction, by, .. } if about(interaction) => format!("taken by {}", who(by)),
+        Event::Requeued { interaction, why, from, reason, queue, .. } if about(interaction) => {
+            let from = from.as_ref().map_or_else(|| "someone".into(), who);
+            match why {
+                Requeue::Missed => format!("{from} did not answer"),
+                Requeue::Declined if reason.is_empty() => format!("{from} declined"),
+                Requeue::Declined => format!("{from} declined: {reason}"),
+                Requeue::Transferred => format!("{from} handed it on to {}", queue_name(state, *queue)),
+                Requeue::Escalated => format!("{from} escalated it"),
+                Requeue::LinkLost => "the agent's link was lost for too long".into(),
+                Requeue::SignedOut => format!("{from} was signed out while it was offered"),
+            }
+        }
+        Event::FlowedOut { interaction, from, to, how, .. } if about(interaction) => match how {
+            Flow::Add => {
+                format!("waited too long in {}; waits in {} too", queue_name(state, *from), queue_name(state, *to))
+            }
+            Flow::Move => {
+                format!("waited too long in {}; moved to {}", queue_name(state, *from), queue_name(state, *to))
+            }
+            Flow::Answered => format!("went to {}, keeping its place", queue_name(state, *to)),
+        },
+        Event::CallbackAsked { interaction, .. } if about(interaction) => "to be called back, keeping its place".into(),
+        Event::CallbackDialed { interaction, by, tries, .. } if about(interaction) => {
+            format!("{} called, try {tries}", who(by))
+        }
+        Event::CallbackUnreached { interaction, again, .. } if about(interaction) => match again {
+            Some(_) => "nobody answered; it is tried again".into(),
+            None => "nobody answered; given up".into(),
+        },
+        Event::ConsultAsked { interaction, by, with, .. } if about(interaction) => {
+            format!("{} asked {}", who(by), who(with))
+        }
+        Event::ConsultEnded { interaction, with, why, .. } if about(interaction) => match why {
+            ConsultEnd::Missed => format!("{} did not answer", who(with)),
+            ConsultEnd::Declined => format!("{} declined", who(with)),
+            _ => format!("{} left again", who(with)),
+        },
+        Event::HandedOver { interaction, from, to, .. } if about(interaction) => {
+            format!("{} handed it over to {}", who(from), who(to))
+        }
+        Event::InteractionAbandoned { interaction, .. } if about(interaction) => "the customer gave up".into(),
+        _ => return None,
+    })
+}
+
+fn name(state: &State, agent: AgentId) -> String {
+    state.agent(agent).map_or_else(|| format!("agent {agent}"), |a| a.name.clone())
+}
+
+fn queue_name(state: &State, queue: QueueId) -> String {
+    state.queue(queue).map_or_else(|| format!("queue {queue}"), |q| q.name.clone())
+}
+
+/// A span as people read it: `45 s`, `4 min 10 s`, `2 h 5 min`.
+fn span(ms: i64) -> String {
+    let s = (ms + 500) / 1_000;
+    match s {
+        0..60 => format!("{s} s"),
+        60..3_600 if s % 60 == 0 => format!("{} min", s / 60),
+        60..3_600 => format!("{} min {} s", s / 60, s % 60),
+        _ => format!("{} h {} min", s / 3_600, s % 3_600 / 60),
+    }
+}

@@ -3,6 +3,7 @@
 mod handing;
 mod misses;
 mod settings;
+mod traced;
 mod vectors;
 mod walk;
 
