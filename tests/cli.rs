@@ -459,6 +459,13 @@ fn the_made_up_firm_never_meets_the_real_desk() {
     let practice = data.join("practice").display().to_string();
     assert!(home.ok(&["export", "--what", "customers", "--data", &practice]).out.lines().count() > 100);
     assert!(home.ok(&["paths"]).out.contains(&practice));
+    // Those who wait go along with an export, and come in byte for byte the same.
+    home.ok(&["export", "-o", "p.jsonl", "--data", &practice]);
+    let whole = std::fs::read_to_string(home.at("p.jsonl")).expect("an export");
+    assert!(whole.matches("{\"type\":\"interaction\"").count() >= 10);
+    home.ok(&["import", "export", "p.jsonl", "--data", "b"]);
+    assert!(home.ok(&["export", "--data", "b"]).out == whole, "byte for byte the same");
+    assert!(home.ok(&["admin", "verify", "--data", "b"]).out.contains("make exactly"));
     assert!(home.ok(&["doctor"]).out.contains("a made-up firm in"), "doctor says where it is");
     // A folder that someone names is taken as it is, and is not filled when it holds a desk.
     let named = home.no(&["host", "--sample", "--data", &data.display().to_string()]);

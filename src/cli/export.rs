@@ -44,8 +44,8 @@ pub fn run(args: &Export, global: &Global) -> anyhow::Result<()> {
         }
     };
     eprintln!(
-        "{shown}: {} configuration records, {} customers, {} cases, {} articles.",
-        written.config, written.customers, written.cases, written.articles
+        "{shown}: {} configuration records, {} customers, {} cases, {} open interactions, {} articles.",
+        written.config, written.customers, written.cases, written.interactions, written.articles
     );
     Ok(())
 }

@@ -331,6 +331,11 @@ pub enum Command {
         /// The highest mark there was to give.
         scale: u8,
     },
+    /// Open an interaction again that was open elsewhere; its case must be there. Its id is 0.
+    ImportInteraction {
+        /// As it shall be: waiting, a callback, or with its owner in wrap-up.
+        interaction: Box<super::work::Interaction>,
+    },
     /// Take a break code out of use and the like: mark a configuration row as retired.
     Retire {
         /// The row's kind and id.

@@ -115,7 +115,8 @@ pub fn needed(command: &Command) -> Option<Right> {
         | Command::Retire { .. }
         | Command::ImportCustomer { .. }
         | Command::ImportArticle { .. }
-        | Command::ImportCase { .. } => Right::Configure,
+        | Command::ImportCase { .. }
+        | Command::ImportInteraction { .. } => Right::Configure,
         Command::OpenInteraction { .. }
         | Command::AppendMessage { .. }
         | Command::EndInteraction { .. }

@@ -194,6 +194,7 @@ pub fn verb(command: &Command) -> &'static str {
         Command::ImportCustomer { .. } => "import-customer",
         Command::ImportArticle { .. } => "import-article",
         Command::ImportCase { .. } => "import-case",
+        Command::ImportInteraction { .. } => "import-interaction",
         Command::Retire { .. } => "retire",
         Command::ForcePresence { .. } => "force-presence",
         Command::Consult { .. } => "consult",

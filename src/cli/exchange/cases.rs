@@ -76,7 +76,7 @@ fn one(bytes: &[u8], wanted: Wanted) -> Result<Record, String> {
     let right = match wanted {
         Wanted::Everything => true,
         Wanted::Customers => matches!(record, Record::Customer(_)),
-        Wanted::Cases => matches!(record, Record::Case(_)),
+        Wanted::Cases => matches!(record, Record::Case(_) | Record::Interaction(_)),
         Wanted::Articles => matches!(record, Record::Article(_)),
     };
     if right { Ok(record) } else { Err(format!("this is {}; bring it in with: import all", record.title())) }

@@ -6,6 +6,7 @@
 pub mod articles;
 pub mod cases;
 pub mod customers;
+pub mod interaction;
 pub mod json;
 pub mod lines;
 pub mod map;

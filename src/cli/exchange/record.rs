@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::interaction::Interaction;
 use super::rules::Routing;
 use crate::domain::people::Role;
 use crate::domain::routing::FirmRules;
@@ -41,6 +42,8 @@ pub enum Record {
     Customer(Customer),
     /// A case with all that belongs to it.
     Case(Case),
+    /// An open interaction.
+    Interaction(Interaction),
     /// An article.
     Article(Article),
 }
@@ -61,6 +64,7 @@ impl Record {
             Record::Break(r) => format!("break {}", r.key),
             Record::Customer(r) => format!("customer {}", r.reference),
             Record::Case(r) => format!("case {}", r.reference),
+            Record::Interaction(r) => r.title(),
             Record::Article(r) => format!("article {}/{}", r.locale, r.slug),
         }
     }

@@ -1,6 +1,6 @@
 //! Names to numbers: a record becomes the command that brings it in, or nothing when it is there already.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::record::{self, Record, Speaker};
 use crate::cli::books::Books;
@@ -35,6 +35,8 @@ pub enum Step {
 pub struct Names {
     ids: HashMap<(Entity, String), u64>,
     rows: HashMap<RowKey, Row>,
+    /// Interactions that are open, by case and first instant.
+    open: HashSet<(CaseId, At)>,
     zone: String,
 }
 
@@ -81,13 +83,26 @@ impl Names {
         self.rows.retain(|key, _| kept(key));
         let mut names: Vec<(Entity, String)> = Vec::new();
         let mut keys = Vec::new();
+        let mut opens = false;
         for record in records {
             match record {
-                Record::Customer(c) => names.push((Entity::Customer, c.reference.clone())),
+                Record::Customer(c) => {
+                    names.push((Entity::Customer, c.reference.clone()));
+                    let own = own_number(&c.reference);
+                    keys.extend(own.map(|id| RowKey { entity: Entity::Customer, id }));
+                    keys.extend(own.map(|id| RowKey { entity: Entity::Contacts, id }));
+                }
                 Record::Case(c) => {
                     names.push((Entity::Case, c.reference.clone()));
                     names.extend(c.customer.clone().map(|c| (Entity::Customer, c)));
+                    let own = c.customer.as_deref().and_then(own_number);
+                    keys.extend(own.map(|id| RowKey { entity: Entity::Customer, id }));
                     keys.extend(own_number(&c.reference).map(|id| RowKey { entity: Entity::Case, id }));
+                }
+                Record::Interaction(i) => {
+                    names.push((Entity::Case, i.case.clone()));
+                    keys.extend(own_number(&i.case).map(|id| RowKey { entity: Entity::Case, id }));
+                    opens = true;
                 }
                 Record::Article(a) => names.push((Entity::ArticleHead, format!("{}/{}", a.locale, a.slug))),
                 _ => {}
@@ -104,6 +119,7 @@ impl Names {
                     keys.push(RowKey { entity: Entity::Customer, id });
                     keys.push(RowKey { entity: Entity::Contacts, id });
                 }
+                Entity::Case => keys.push(RowKey { entity: Entity::Case, id }),
                 Entity::ArticleHead => {
                     keys.push(RowKey { entity: Entity::ArticleHead, id });
                     keys.push(RowKey { entity: Entity::ArticleBody, id });
@@ -114,6 +130,13 @@ impl Names {
         keys.sort_unstable();
         keys.dedup();
         self.rows.extend(books.rows(&keys)?.into_iter().map(|row| (row.key(), row)));
+        self.open.clear();
+        if opens {
+            self.open.extend(books.all(Entity::Interaction)?.into_iter().filter_map(|row| match row {
+                Row::Interaction(i) => Some((i.case, i.first_enqueued)),
+                _ => None,
+            }));
+        }
         Ok(())
     }
 
@@ -130,6 +153,20 @@ impl Names {
     /// A row learned before.
     pub fn row(&self, entity: Entity, name: &str) -> Option<&Row> {
         self.rows.get(&RowKey { entity, id: self.id(entity, name)? })
+    }
+
+    /// A case learned before, by its reference or as this ledger's own of that number.
+    pub fn case(&self, reference: &str) -> Option<&Case> {
+        let named = self.id(Entity::Case, reference);
+        match self.rows.get(&RowKey { entity: Entity::Case, id: named.or_else(|| own_number(reference))? }) {
+            Some(Row::Case(case)) if named.is_some() || case.reference.is_empty() => Some(case),
+            _ => None,
+        }
+    }
+
+    /// Whether an interaction on this case that came then is open.
+    pub fn is_open(&self, case: CaseId, came: At) -> bool {
+        self.open.contains(&(case, came))
     }
 
     /// The id of a row that must be there, or a sentence with the nearest name.
@@ -195,7 +232,8 @@ impl Names {
             .into(),
             Record::Customer(r) => return Ok(self.customer(r)),
             Record::Article(r) => return Ok(self.article(r)),
-            Record::Case(r) => return self.case(r),
+            Record::Case(r) => return self.past_case(r),
+            Record::Interaction(r) => return super::interaction::resolve(self, r),
         };
         if self.rows.get(&row.key()) == Some(&row) {
             return Ok(Step::Same);
@@ -292,11 +330,12 @@ impl Names {
     }
 
     fn customer(&self, r: &record::Customer) -> Step {
-        let id = CustomerId(self.id(Entity::Customer, &r.reference).unwrap_or(0));
+        let own = self.own_customer(&r.reference).filter(|_| self.is_own_customer(r));
+        let id = CustomerId(own.map(|c| c.id.0).or_else(|| self.id(Entity::Customer, &r.reference)).unwrap_or(0));
         let contacts = Contacts { id, phones: r.phones.clone(), emails: r.emails.clone(), handle: r.handle.clone() };
         let customer = Customer {
             id,
-            reference: r.reference.clone(),
+            reference: if own.is_some() { String::new() } else { r.reference.clone() },
             name: r.name.clone(),
             locale: r.locale.clone(),
             zone: r.zone.clone(),
@@ -311,6 +350,26 @@ impl Names {
             return Step::Same;
         }
         Step::Do(Box::new(Command::ImportCustomer { customer: Box::new(customer), contacts: Box::new(contacts) }))
+    }
+
+    /// The customer without a reference whom `#301` may stand for, unless another has that for a reference.
+    fn own_customer(&self, reference: &str) -> Option<&Customer> {
+        let id = own_number(reference).filter(|_| self.id(Entity::Customer, reference).is_none())?;
+        match self.rows.get(&RowKey { entity: Entity::Customer, id }) {
+            Some(Row::Customer(c)) if c.reference.is_empty() => Some(c),
+            _ => None,
+        }
+    }
+
+    /// Whether a record is this ledger's own customer of that number and not another desk's.
+    fn is_own_customer(&self, r: &record::Customer) -> bool {
+        let own = self.own_customer(&r.reference).map(|c| RowKey { entity: Entity::Contacts, id: c.id.0 });
+        match own.and_then(|key| self.rows.get(&key)) {
+            Some(Row::Contacts(c)) => {
+                r.phones.iter().any(|p| c.phones.contains(p)) || r.emails.iter().any(|e| c.emails.contains(e))
+            }
+            _ => false,
+        }
     }
 
     fn article(&self, r: &record::Article) -> Step {
@@ -334,7 +393,7 @@ impl Names {
         Step::Do(Box::new(Command::ImportArticle { head: Box::new(head), body: body.body }))
     }
 
-    fn case(&self, r: &record::Case) -> Result<Step, String> {
+    fn past_case(&self, r: &record::Case) -> Result<Step, String> {
         if self.id(Entity::Case, &r.reference).is_some() || self.is_own(r) {
             return Ok(Step::Same);
         }
@@ -344,7 +403,11 @@ impl Names {
             |path: &Option<String>| path.as_ref().map(|p| self.need(Entity::Reason, p).map(ReasonId)).transpose();
         let outcome =
             |key: &Option<String>| key.as_ref().map(|k| self.need(Entity::Outcome, k).map(OutcomeId)).transpose();
-        let customer = r.customer.as_ref().map(|c| self.need(Entity::Customer, c).map(CustomerId)).transpose()?;
+        let whose = |c: &String| match self.own_customer(c) {
+            Some(own) => Ok(own.id),
+            None => self.need(Entity::Customer, c).map(CustomerId),
+        };
+        let customer = r.customer.as_ref().map(whose).transpose()?;
         let case = Case {
             id: CaseId(0),
             reference: r.reference.clone(),

@@ -1,10 +1,11 @@
 //! Rows to records: the whole desk, or a part, as it would be read again.
 //!
-//! The order is fixed (configuration, customers, cases, articles, each by number) and nothing of a number is
+//! The order is fixed (configuration, customers, cases, open interactions, articles, each by number) and nothing of a number is
 //! written, so two desks that hold the same give the same bytes.
 
 use std::collections::HashMap;
 
+use super::interaction;
 use super::record::{self, Instant, Record, Speaker};
 use super::resolve::key_of;
 use super::rules::{Routing, in_order};
@@ -16,7 +17,7 @@ use crate::domain::sla::Promise;
 use crate::domain::sla::policy::{WARN_LEFT_S, WARN_PCT};
 use crate::domain::sla::words::{typed_span, typed_targets};
 use crate::domain::time::At;
-use crate::domain::work::{Author, Case, Message, Task, WrapUp};
+use crate::domain::work::{Author, Case, Interaction, Message, Task, WrapUp};
 
 /// Rows read at a time.
 const PAGE: usize = 500;
@@ -28,7 +29,7 @@ pub struct Selection {
     pub config: bool,
     /// Customers.
     pub customers: bool,
-    /// Cases.
+    /// Cases and their open interactions.
     pub cases: bool,
     /// Articles.
     pub articles: bool,
@@ -54,6 +55,14 @@ impl Default for Selection {
     }
 }
 
+impl Selection {
+    fn wants(&self, case: &Case) -> bool {
+        self.queue.is_none_or(|q| case.queue.0 == q)
+            && self.since.is_none_or(|t| case.updated >= t)
+            && self.customer.is_none_or(|id| case.customer.is_some_and(|c| c.0 == id))
+    }
+}
+
 /// How many records of each kind there were.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Written {
@@ -63,6 +72,8 @@ pub struct Written {
     pub customers: u64,
     /// Cases.
     pub cases: u64,
+    /// Open interactions.
+    pub interactions: u64,
     /// Articles.
     pub articles: u64,
 }
@@ -86,6 +97,7 @@ pub fn records(
     }
     if selection.cases {
         written.cases = cases(books, &names, selection, out)?;
+        written.interactions = interactions(books, &names, selection, out)?;
     }
     if selection.articles {
         written.articles = articles(books, out)?;
@@ -297,13 +309,8 @@ fn cases(books: &mut dyn Books, names: &Names, selection: &Selection, out: Out<'
         let page = books.page(Entity::Case, after, PAGE)?;
         let Some(last) = page.last().map(Row::id) else { return Ok(count) };
         after = last;
-        let wanted = |c: &Case| {
-            selection.queue.is_none_or(|q| c.queue.0 == q)
-                && selection.since.is_none_or(|t| c.updated >= t)
-                && selection.customer.is_none_or(|id| c.customer.is_some_and(|c| c.0 == id))
-        };
         let page = page.into_iter().filter_map(|row| match row {
-            Row::Case(case) => wanted(&case).then_some(case),
+            Row::Case(case) => selection.wants(&case).then_some(case),
             _ => None,
         });
         let page: Vec<Case> = page.collect();
@@ -329,6 +336,31 @@ fn cases(books: &mut dyn Books, names: &Names, selection: &Selection, out: Out<'
             count += 1;
         }
     }
+}
+
+/// What is open on the cases of the selection.
+fn interactions(books: &mut dyn Books, names: &Names, selection: &Selection, out: Out<'_>) -> anyhow::Result<u64> {
+    let open: Vec<Interaction> =
+        books.all(Entity::Interaction)?.into_iter().filter_map(|row| row.try_into().ok()).collect();
+    let mut keys: Vec<RowKey> = open.iter().map(|i| RowKey { entity: Entity::Case, id: i.case.0 }).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let mut cases: HashMap<CaseId, String> = HashMap::new();
+    for row in books.rows(&keys)? {
+        if let Row::Case(case) = row
+            && selection.wants(&case)
+        {
+            cases.insert(case.id, reference(&case.reference, case.id.0));
+        }
+    }
+    let mut count = 0;
+    for i in open {
+        let Some(case) = cases.get(&i.case).cloned() else { continue };
+        let queue = names.or_number(Entity::Queue, i.queue.0);
+        out(&Record::Interaction(interaction::written(i, case, queue, |id| names.agent(id))))?;
+        count += 1;
+    }
+    Ok(count)
 }
 
 fn one_case(

@@ -16,7 +16,7 @@ const BATCH_BYTES: usize = 4 * 1024 * 1024;
 pub struct Tally {
     /// Items read.
     pub read: u64,
-    /// Customers, cases and articles brought in.
+    /// Customers, cases, open interactions and articles brought in.
     pub made: u64,
     /// Records of configuration set.
     pub configured: u64,
@@ -139,7 +139,7 @@ impl Run<'_> {
 }
 
 fn is_configuration(record: &Record) -> bool {
-    !matches!(record, Record::Customer(_) | Record::Case(_) | Record::Article(_))
+    !matches!(record, Record::Customer(_) | Record::Case(_) | Record::Interaction(_) | Record::Article(_))
 }
 
 /// Bytes of words in a record, roughly.

@@ -9,7 +9,9 @@ use crate::domain::people::{Contacts, Customer};
 use crate::domain::refusal::Refusal;
 use crate::domain::row::Entity;
 use crate::domain::sla::Sla;
-use crate::domain::work::{ArticleBody, ArticleHead, Author, Case, Kind, LegEnd, Message, Task, WrapUp};
+use crate::domain::work::{
+    ArticleBody, ArticleHead, Author, Case, Interaction, Kind, LegEnd, Message, Phase, Task, WrapUp,
+};
 
 /// Longest article, in bytes.
 const MAX_ARTICLE: usize = 1_000_000;
@@ -70,6 +72,37 @@ pub(super) fn case(ctx: &Context, command: &Command) -> Decision {
     let sla = Sla { answered: answered.map(|m| m.at), ..Sla::default() };
     let case = Box::new(Case { last_inbound, sla, ..case });
     Ok(vec![Event::CaseImported { case, messages, wrap_ups, tasks }])
+}
+
+/// An interaction that was open elsewhere is open here, as long as it has waited. Its case stays as it came in.
+pub(super) fn interaction(ctx: &Context, interaction: &Interaction) -> Decision {
+    let case = ctx.case(interaction.case)?;
+    let queue = ctx.state.queue(interaction.queue).filter(|q| q.active);
+    if queue.is_none_or(|q| !q.channels.contains(&interaction.channel)) {
+        return Err(Refusal::invalid("queue", "there is no such queue for this channel"));
+    }
+    check_line("subject", &interaction.subject)?;
+    check_line("name", &interaction.name)?;
+    interaction.menu.iter().try_for_each(|step| check_line("menu", step))?;
+    match (interaction.phase, interaction.owner) {
+        (Phase::Queued | Phase::Callback { .. }, None) => {}
+        (Phase::WrapUp { .. }, Some(owner)) => ctx.known_agent(owner).map(|_| ())?,
+        _ => return Err(Refusal::invalid("phase", "it must wait, be a callback, or be in its owner's wrap-up")),
+    }
+    let same = |i: &&Interaction| i.case == case.id && i.first_enqueued == interaction.first_enqueued;
+    if ctx.state.interactions().any(|i| same(&i)) {
+        return Err(Refusal::Exists { what: "this interaction".into() });
+    }
+    let opened = Interaction {
+        id: InteractionId(ctx.state.next_id(Entity::Interaction, 0)),
+        customer: case.customer,
+        epoch: 1,
+        enqueued: interaction.enqueued.min(ctx.now),
+        first_enqueued: interaction.first_enqueued.min(ctx.now),
+        passed: Vec::new(),
+        ..interaction.clone()
+    };
+    Ok(vec![Event::InteractionOpened { interaction: Box::new(opened), case: Box::new(case.clone()) }])
 }
 
 fn bring_messages(ctx: &Context, case: &Case, messages: &[ImportedMessage]) -> Result<Vec<Message>, Refusal> {

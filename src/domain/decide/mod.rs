@@ -83,6 +83,7 @@ fn ruled(ctx: &Context, command: &Command) -> Decision {
         Command::ImportCustomer { customer, contacts } => import::customer(ctx, customer, contacts),
         Command::ImportArticle { head, body } => import::article(ctx, head, body),
         Command::ImportCase { .. } => import::case(ctx, command),
+        Command::ImportInteraction { interaction } => import::interaction(ctx, interaction),
 
         Command::ForcePresence { agent, to, reason } => presence::force(ctx, *agent, *to, reason),
         Command::TellLead { agent } => presence::tell_lead(ctx, *agent),

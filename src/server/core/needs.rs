@@ -76,6 +76,7 @@ pub fn of_command(state: &State, command: &Command) -> Needs {
         Command::ImportCustomer { customer, .. } => needs.customer(customer.id),
         Command::ImportArticle { head, .. } => needs.article(head.id.0),
         Command::ImportCase { case, .. } => needs.case(case.id),
+        Command::ImportInteraction { interaction } => needs.case(interaction.case),
         Command::Retire { key } => needs.retired(*key),
         _ => {}
     }

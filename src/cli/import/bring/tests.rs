@@ -5,7 +5,11 @@ use crate::cli::books::memory::Memory;
 use crate::cli::exchange::cases::{self, Wanted};
 use crate::cli::exchange::write::{Selection, records};
 use crate::cli::exchange::{customers, setup};
+use crate::domain::command::CustomerHint;
+use crate::domain::ids::QueueId;
 use crate::domain::row::Entity;
+use crate::domain::time::At;
+use crate::domain::work::{Channel, Interaction, Phase, Priority};
 
 /// Remembers what it heard.
 #[derive(Default)]
@@ -116,6 +120,66 @@ fn wrap_ups_promises_and_cases_without_a_reference_come_along() {
     let mut other = Memory::default();
     bring_all(&mut other, lines(&first, Wanted::Everything));
     assert_eq!(export(&mut other), first);
+}
+
+/// A gateway's customer whom nobody knows.
+fn stranger(subject: &str) -> Command {
+    let hint = CustomerHint { phone: Some("+442079460999".into()), ..CustomerHint::default() };
+    Command::OpenInteraction {
+        channel: Channel::Chat,
+        queue: QueueId(1),
+        hint,
+        customer: None,
+        case: None,
+        menu: vec!["Bills".into()],
+        priority: Priority::High,
+        language: "de".into(),
+        subject: subject.into(),
+        body: Some("Hallo?".into()),
+        came: None,
+    }
+}
+
+#[test]
+fn what_is_open_comes_along_and_waits_as_long_as_it_did() {
+    let mut memory = desk();
+    let ana = memory.state.agents().find(|a| a.login == "ana").expect("ana").id;
+    let open = |memory: &Memory| memory.state.interactions().cloned().collect::<Vec<_>>();
+    for subject in ["waits", "in hand", "over"] {
+        memory.submit(vec![stranger(subject)]).expect("opens");
+    }
+    let [_, hand, over] = &open(&memory)[..] else { panic!("three are open") };
+    let (hand, over) = (hand.clone(), over.clone());
+    memory.state.put(Interaction { phase: Phase::Connected, owner: Some(ana), accepted: Some(At(9)), ..hand });
+    memory.state.put(Interaction {
+        phase: Phase::WrapUp { since: At(20) },
+        owner: Some(ana),
+        accepted: Some(At(9)),
+        customer_gone: true,
+        ..over
+    });
+    let first = export(&mut memory);
+    assert_eq!(first.matches("{\"type\":\"interaction\",\"case\":\"#").count(), 3, "{first}");
+    assert_eq!(first.matches("\"phase\":\"waiting\"").count(), 2);
+    let mut other = Memory::default();
+    let (tally, heard) = bring_all(&mut other, lines(&first, Wanted::Everything));
+    assert_eq!(heard.rejected, Vec::<String>::new());
+    assert_eq!(tally.made + tally.configured, tally.read);
+    assert_eq!(export(&mut other), first, "byte for byte");
+    let came: Vec<_> = open(&other).into_iter().map(|i| (i.phase, i.owner, i.subject)).collect();
+    assert_eq!(came[0], (Phase::Queued, None, "waits".to_owned()));
+    assert_eq!(came[1], (Phase::Queued, None, "in hand".to_owned()), "no conversation outlives a move");
+    assert_eq!((came[2].0, came[2].1.is_some()), (Phase::WrapUp { since: At(20) }, true));
+    // A second time, there and where it came from, nothing changes; the customer made here is known again.
+    for memory in [&mut other, &mut memory] {
+        let (tally, heard) = bring_all(memory, lines(&first, Wanted::Everything));
+        assert_eq!((tally.made + tally.configured, tally.same), (0, tally.read), "{:?}", heard.rejected);
+    }
+    // What cannot be opened says why.
+    let line = first.lines().rfind(|l| l.contains("\"type\":\"interaction\"")).expect("one");
+    let broken = [line.replace("\"case\":\"#", "\"case\":\"#9"), line.replace("\"agent\":\"ana\",", "")].join("\n");
+    let (_, heard) = bring_all(&mut Memory::default(), lines(&broken, Wanted::Cases));
+    assert!(heard.rejected[0].contains("there is no case #9"), "{:?}", heard.rejected);
 }
 
 #[test]
