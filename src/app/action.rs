@@ -204,6 +204,8 @@ actions! {
     Break, "break", 24, UNDO, [Global "b"], "break", "Take a break; during a contact it is armed for afterwards.";
     Undo, "undo", 0, PLAIN, [Global "u"], "undo", "Take back the last thing you did: withdrawn if not sent yet, else its opposite is sent.";
 
+    MyDay, "my-day", 25, PLAIN, [Global "m, g d"], "my day", "See your figures of today, each with its formula and the contacts behind it.";
+
     // The desk.
     Outbox, "outbox", 25, PLAIN, [Global "o, g o"], "outbox", "See what is not sent or was refused, and how the link does.";
     RetryLink, "retry-link", 0, PLAIN, [Global "R"], "try link", "Try the link now.";
@@ -221,6 +223,7 @@ actions! {
     OutboxRetry, "outbox-retry", 2, PLAIN, [Overlay "r"], "try again", "Send the selected refused or doubtful command again; for a waiting one, try the link.";
     OutboxEdit, "outbox-edit", 3, PLAIN, [Overlay "e"], "edit", "Open the selected command's text as a draft again.";
     OutboxDrop, "outbox-drop", 5, PLAIN, [Overlay "d"], "drop", "Drop the selected command from the list.";
+    FigureHow, "figure-how", 2, PLAIN, [Overlay "h"], "formula", "See how the selected figure is made.";
     OverlayDown, "overlay-down", 0, PLAIN, [Overlay "down, ctrl-n, j"], "down", "Go down the list.";
     OverlayUp, "overlay-up", 0, PLAIN, [Overlay "up, k"], "up", "Go up the list.";
     OverlayPageDown, "overlay-page-down", 0, PLAIN, [Overlay "pagedown"], "page down", "Go down a page of the list.";

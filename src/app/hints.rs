@@ -61,6 +61,9 @@ fn suits(model: &Model, action: Action) -> bool {
         Some(Overlay::Confirm(_)) => matches!(action, A::OverlayYes | A::OverlayClose),
         Some(Overlay::Stale(_)) => matches!(action, A::OverlayConfirm | A::OverlayClose),
         Some(Overlay::Prompt(_)) => matches!(action, A::OverlayConfirm | A::OverlayClose),
+        Some(Overlay::Day(day)) => {
+            matches!(action, A::OverlayAccept | A::OverlayClose) || (action == A::FigureHow && day.behind.is_none())
+        }
         Some(Overlay::Outbox(_)) => matches!(action, A::OutboxRetry | A::OutboxEdit | A::OutboxDrop | A::OverlayClose),
         None => matches!(action, A::OverlayAccept | A::OverlayClose),
     }
@@ -85,6 +88,9 @@ fn words(model: &Model, action: Action) -> String {
         (Action::OverlayConfirm, Some(Overlay::Stale(_))) => "send anyway".to_owned(),
         (Action::OverlayClose, Some(Overlay::Stale(_))) => "back to writing".to_owned(),
         (Action::OverlayYes, Some(Overlay::Confirm(c))) => c.yes.clone(),
+        (Action::OverlayAccept, Some(Overlay::Day(day))) => {
+            if day.behind.is_some() { "open case" } else { "contacts" }.to_owned()
+        }
         (Action::OverlayConfirm, Some(Overlay::Prompt(_))) => "hand on".to_owned(),
         _ => title(model, action).to_owned(),
     }

@@ -199,6 +199,7 @@ impl Model {
         let (list, overlay) = match self.overlays.last() {
             Some(Overlay::Chooser(c)) => (c.list.top, c.list.selected),
             Some(Overlay::Outbox(o)) => (o.list.top, o.list.selected),
+            Some(Overlay::Day(d)) => (d.shown().top, d.shown().selected),
             _ => (0, 0),
         };
         let forms = self.forms.values().map(|f| f.list.top).sum();

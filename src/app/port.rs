@@ -6,6 +6,7 @@ use crate::domain::people::{Contacts, Customer};
 use crate::domain::refusal::Refusal;
 use crate::domain::row::{Row, RowKey};
 use crate::domain::state::State;
+use crate::domain::tally::{Departure, Rating};
 use crate::domain::time::At;
 use crate::domain::work::{ArticleHead, Case, Interaction, Message, WrapUp};
 
@@ -164,6 +165,28 @@ pub enum Query {
     },
     /// Open cases assigned to an agent, newest first.
     CasesOf(AgentId),
+    /// What the figures of an agent's day are made of.
+    Day {
+        /// Whose.
+        me: AgentId,
+        /// Since when everything of their queues is wanted.
+        today: At,
+        /// Since when their own contacts are wanted, and those of the same customers.
+        since: At,
+    },
+}
+
+/// Rows the figures of a day are made of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DayRows {
+    /// Finished legs, oldest first.
+    pub wrap_ups: Vec<WrapUp>,
+    /// Waits that ended without an answer.
+    pub departures: Vec<Departure>,
+    /// What customers answered.
+    pub ratings: Vec<Rating>,
+    /// The cases of today's contacts with their customers' names.
+    pub cases: Vec<(Case, String)>,
 }
 
 /// One case with what belongs to it.
@@ -251,6 +274,8 @@ pub enum Answer {
     },
     /// To [`Query::CasesOf`].
     CasesOf(AgentId, Vec<Case>),
+    /// To [`Query::Day`].
+    Day(Box<DayRows>),
 }
 
 /// What the context of an offer needs, all from the cache, delivered with the offer itself.

@@ -5,6 +5,7 @@ use super::panes::{offer, queue};
 use super::port::LinkState;
 use super::screen::Pane;
 use super::words;
+use crate::domain::figures::{Unit, Value};
 use crate::domain::people::Presence;
 use crate::domain::routing::may_take;
 use crate::domain::state::State;
@@ -68,7 +69,10 @@ pub fn status(model: &Model, now: At) -> Status {
     let (link_words, link_mark) = link(model, now);
     let mut status = Status {
         name: model.me().and_then(|me| view.agent(me)).map(|a| a.name.clone()).unwrap_or_default(),
-        service_level: "n/a".to_owned(),
+        service_level: match super::overlays::day::service_level(model, now) {
+            Value::Na => Unit::Percent.show(Value::Na),
+            share @ Value::Of { .. } => format!("{}%", share.decimal(100, 0)),
+        },
         link: link_words,
         link_mark,
         unsent: model.mirror.pending.iter().filter(|p| p.is_open()).count(),

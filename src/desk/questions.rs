@@ -81,6 +81,7 @@ fn is_search(query: &Query) -> bool {
     match query {
         Query::Articles { .. } | Query::History { .. } | Query::Timeline { .. } | Query::Customers { .. } => true,
         Query::Thread(_) | Query::Customer(_) | Query::Article(_) | Query::CasesOf(_) => false,
+        Query::Day { .. } => true,
     }
 }
 
@@ -172,6 +173,12 @@ impl Asked {
             }
             Query::Customers { seq, words, limit } => {
                 Answer::Customers { seq, hits: reader.search_customers(&words, limit)? }
+            }
+            Query::Day { me, today, since } => {
+                let found = reader.day(me, today, since)?;
+                let (wrap_ups, departures) = (found.wrap_ups, found.departures);
+                let rows = port::DayRows { wrap_ups, departures, ratings: found.ratings, cases: found.cases };
+                Answer::Day(Box::new(rows))
             }
             Query::CasesOf(agent) => Answer::CasesOf(agent, reader.cases_of(agent)?),
         })

@@ -2,6 +2,7 @@
 
 pub mod chooser;
 pub mod confirm;
+pub mod day;
 pub mod outbox;
 pub mod palette;
 pub mod pickers;
@@ -11,6 +12,7 @@ pub mod welcome;
 
 use chooser::Chooser;
 use confirm::Confirm;
+use day::Day;
 use outbox::Outbox;
 use prompt::Prompt;
 use stale::Stale;
@@ -26,6 +28,8 @@ pub enum Overlay {
     Stale(Stale),
     /// What is not sent, what was refused, and the link.
     Outbox(Outbox),
+    /// The agent's figures.
+    Day(Box<Day>),
     /// A few words that an action needs.
     Prompt(Prompt),
 }

@@ -334,6 +334,7 @@ impl Desk<'_> {
         let open = self.m.conversation.case;
         let mut thread = false;
         let mut timeline = false;
+        let mut day = false;
         for key in keys {
             match key.entity {
                 Entity::Case => {
@@ -353,7 +354,12 @@ impl Desk<'_> {
                         }
                     }
                 }
-                Entity::Message | Entity::WrapUp => thread |= open.is_some(),
+                Entity::Message => thread |= open.is_some(),
+                Entity::WrapUp => {
+                    thread |= open.is_some();
+                    day = true;
+                }
+                Entity::Departure | Entity::Rating => day = true,
                 Entity::Customer | Entity::Contacts => {
                     let id = CustomerId(key.id);
                     if self.m.customer.id == Some(id) || self.m.mirror.base.customer(id).is_some() {
@@ -364,6 +370,9 @@ impl Desk<'_> {
                 Entity::ArticleBody => self.article_arrived(ArticleId(key.id)),
                 _ => {}
             }
+        }
+        if day {
+            self.day_changed();
         }
         if let Some(case) = open.filter(|_| thread) {
             self.want(Asking::Thread(case));

@@ -88,6 +88,7 @@ impl Desk<'_> {
             A::Break => self.pick_break(),
             A::Undo => self.undo(),
             A::Outbox => self.open_outbox(),
+            A::MyDay => self.open_day(),
             A::RetryLink => self.effect(Effect::RetryLink),
             A::WorkOffline => self.effect(Effect::WorkOffline(self.m.link.state != LinkState::Offline)),
             A::Palette => self.open_palette(),
@@ -98,6 +99,7 @@ impl Desk<'_> {
             A::OverlayAccept => self.overlay_accept(),
             A::OverlayConfirm => self.overlay_confirm(),
             A::OverlayYes => self.overlay_yes(),
+            A::FigureHow => self.day_how(),
             A::OutboxRetry => self.outbox_retry(),
             A::OutboxEdit => self.outbox_edit(),
             A::OutboxDrop => self.outbox_drop(),
@@ -260,6 +262,7 @@ impl Desk<'_> {
             Some(Overlay::Chooser(_)) => self.choose_item(),
             Some(Overlay::Stale(_)) => self.back_to_writing(),
             Some(Overlay::Outbox(_)) => self.outbox_edit(),
+            Some(Overlay::Day(_)) => self.day_accept(),
             // Enter is too easy for what cannot be taken back.
             Some(Overlay::Confirm(c)) => {
                 let sentence = format!("Press y to {}, Esc to go back.", c.yes);
@@ -294,6 +297,7 @@ impl Desk<'_> {
         match self.m.overlays.last_mut() {
             Some(Overlay::Chooser(chooser)) => chooser.step(by),
             Some(Overlay::Outbox(o)) => o.list.step(by, outbox),
+            Some(Overlay::Day(day)) => day.step(by),
             _ => {}
         }
     }
@@ -302,6 +306,7 @@ impl Desk<'_> {
         let page = match self.m.top() {
             Some(Overlay::Chooser(chooser)) => chooser.list.page,
             Some(Overlay::Outbox(o)) => o.list.page,
+            Some(Overlay::Day(day)) => day.shown().page,
             _ => 0,
         };
         self.overlay_step(pages * (page.max(2) as isize - 1));
@@ -314,6 +319,9 @@ impl Desk<'_> {
         }
         if matches!(self.m.top(), Some(Overlay::Stale(_))) {
             self.back_to_writing();
+            return;
+        }
+        if self.day_back() {
             return;
         }
         self.close();

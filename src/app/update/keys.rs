@@ -306,6 +306,7 @@ impl Desk<'_> {
                 chooser.list.select(index, len);
             }
             Some(Overlay::Outbox(o)) => o.list.select(index, outbox),
+            Some(Overlay::Day(day)) => day.select(index),
             _ => {}
         }
     }

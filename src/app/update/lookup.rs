@@ -23,6 +23,8 @@ pub enum Asking {
     Customers,
     /// The customer pane's timeline.
     Timeline,
+    /// What the figures of the day are made of.
+    Day,
 }
 
 /// A question under way.
@@ -66,6 +68,7 @@ impl Desk<'_> {
             }
             Asking::History => Query::History { seq, words: words(Purpose::History)?, limit: HITS },
             Asking::Customers => Query::Customers { seq, words: words(Purpose::Customers)?, limit: HITS },
+            Asking::Day => self.day_query()?,
             Asking::Timeline => {
                 let words = self.m.customer.search.text().trim().to_owned();
                 Query::Timeline { seq, customer: self.m.customer.id?, words }
@@ -83,6 +86,7 @@ impl Desk<'_> {
             Answer::History { seq, .. } => (Asking::History, Some(*seq)),
             Answer::Customers { seq, .. } => (Asking::Customers, Some(*seq)),
             Answer::Timeline { seq, .. } => (Asking::Timeline, Some(*seq)),
+            Answer::Day(_) => (Asking::Day, None),
             Answer::CasesOf(..) => return,
         };
         let Some(running) = self.m.asking.get(&what).copied() else { return };
@@ -98,6 +102,7 @@ impl Desk<'_> {
             Answer::History { hits, .. } => self.history_came(hits),
             Answer::Customers { hits, .. } => self.customers_came(hits),
             Answer::Timeline { customer, lines, .. } => self.timeline_came(customer, lines),
+            Answer::Day(rows) => self.day_read(*rows),
             Answer::CasesOf(..) => {}
         }
         if running.again {

@@ -43,6 +43,7 @@ pub fn update(model: &mut Model, msg: Msg, now: At) -> Vec<Effect> {
         }
     }
     desk.settle();
+    desk.freshen_day();
     desk.m.memory.at = now;
     if desk.touched {
         desk.m.revision += 1;
@@ -81,6 +82,7 @@ pub fn measured(model: &mut Model, m: Measured) {
             chooser.list.measured(m.overlay, len);
         }
         Some(Overlay::Outbox(outbox)) => outbox.list.measured(m.overlay, model.mirror.pending.len()),
+        Some(Overlay::Day(day)) => day.measured(m.overlay),
         Some(Overlay::Prompt(prompt)) => {
             if let Some(written) = model.drafts.get_mut(&prompt.draft) {
                 written.field.measured(m.prompt);

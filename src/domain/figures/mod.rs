@@ -29,5 +29,10 @@ pub use facts::{Facts, Window};
 pub use figure::{Ask, Behind, Figure, figure};
 pub use ratio::{Unit, Value};
 
+/// The service level in force, from counts alone: what the status line shows.
+pub fn service_level(counts: super::tally::Counts) -> Value {
+    waiting::service_level(6, counts, 0)
+}
+
 #[cfg(test)]
 mod tests;

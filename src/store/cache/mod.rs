@@ -6,6 +6,7 @@
 //! Start reading at [`apply`](mod@apply): two rules for single rows, then the frames that carry them.
 
 mod apply;
+mod day;
 mod index;
 mod purge;
 mod reader;

@@ -65,6 +65,11 @@ impl CacheReader {
         self.db.snapshot(|tx| hot(tx))
     }
 
+    /// Reads as of one instant.
+    pub(super) fn snapshot<T>(&mut self, read: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, StoreError> {
+        self.db.snapshot(|tx| read(tx))
+    }
+
     /// Everything about one case; `None` when the cache does not hold it.
     pub fn thread(&mut self, case: CaseId) -> Result<Option<Thread>, StoreError> {
         self.db.snapshot(|tx| {

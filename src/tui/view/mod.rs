@@ -7,6 +7,7 @@ mod chooser;
 mod composer;
 mod conversation;
 mod customer;
+mod day;
 mod dialog;
 mod hints;
 mod knowledge;
@@ -324,6 +325,7 @@ fn over(c: &mut Canvas<'_>, screen: Rect, model: &Model, overlay: &Overlay) {
                 .collect();
             outbox::draw(c, screen, outbox, &lines, &facts::link_lines(model, c.now));
         }
+        Overlay::Day(day) => day::draw(c, screen, model, day),
         Overlay::Prompt(prompt) => {
             dialog::prompt(c, screen, prompt, model.prompt_field());
         }

@@ -226,6 +226,19 @@ impl World {
                 }
             }
             Query::CasesOf(agent) => Answer::CasesOf(agent, Vec::new()),
+            Query::Day { .. } => Answer::Day(Box::new(self.day())),
+        }
+    }
+
+    /// What the cache would say of the day.
+    fn day(&self) -> DayRows {
+        let truth = &self.truth;
+        let name = |c: &Case| c.customer.and_then(|id| truth.customer(id)).map_or(String::new(), |c| c.name.clone());
+        DayRows {
+            wrap_ups: truth.wrap_ups().cloned().collect(),
+            departures: truth.departures().cloned().collect(),
+            ratings: truth.ratings().cloned().collect(),
+            cases: truth.cases().map(|c| (c.clone(), name(c))).collect(),
         }
     }
 
@@ -364,6 +377,7 @@ impl World {
             Some(Overlay::Confirm(_)) => "confirm",
             Some(Overlay::Stale(_)) => "stale",
             Some(Overlay::Outbox(_)) => "outbox",
+            Some(Overlay::Day(_)) => "day",
             Some(Overlay::Prompt(_)) => "prompt",
         }
     }

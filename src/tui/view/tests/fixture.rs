@@ -41,6 +41,8 @@ pub struct Desk {
     threads: BTreeMap<CaseId, Vec<Message>>,
     articles: Vec<(ArticleHead, String)>,
     pub effects: Vec<Effect>,
+    /// Nothing was handled yet.
+    pub no_day: bool,
 }
 
 impl Desk {
@@ -65,7 +67,15 @@ impl Desk {
     fn with(state: State) -> Desk {
         let settings = Settings { zone: "Europe/London".into(), locale: "en".into(), bell: false };
         let model = Model { settings, ..Model::default() };
-        Desk { model, now: now(), state, threads: BTreeMap::new(), articles: Vec::new(), effects: Vec::new() }
+        Desk {
+            model,
+            now: now(),
+            state,
+            threads: BTreeMap::new(),
+            articles: Vec::new(),
+            effects: Vec::new(),
+            no_day: false,
+        }
     }
 
     fn open(&mut self) {
@@ -103,9 +113,18 @@ impl Desk {
         self
     }
 
+    /// What the queue's cursor rests on opens by itself.
+    fn rest(&mut self) {
+        if let Some(rest) = self.model.queue.rest {
+            let now = std::mem::replace(&mut self.now, rest);
+            self.feed(Msg::Tick);
+            self.now = now;
+        }
+    }
+
     /// Opens the contact of this case.
     pub fn take(&mut self, case: u64) -> &mut Desk {
-        self.keys("1 home");
+        self.keys("1 home").rest();
         for _ in 0..40 {
             if self.model.conversation.case == Some(CaseId(case)) {
                 break;
@@ -116,6 +135,7 @@ impl Desk {
                 .and_then(|i| self.state.interaction(i))
                 .map(|i| i.case.0);
             self.keys(if here == Some(case) { "enter" } else { "j" });
+            self.rest();
         }
         assert_eq!(self.model.conversation.case, Some(CaseId(case)), "the case is in the queue");
         self
@@ -226,6 +246,8 @@ impl Desk {
             Query::Customers { seq, limit, .. } => {
                 Answer::Customers { seq, hits: self.customers().take(limit).collect() }
             }
+            Query::Day { .. } if self.no_day => Answer::Day(Box::default()),
+            Query::Day { .. } => Answer::Day(Box::new(super::day::rows(&self.state))),
             Query::CasesOf(agent) => {
                 Answer::CasesOf(agent, self.state.cases().filter(|c| c.assignee == Some(agent)).cloned().collect())
             }

@@ -1,0 +1,189 @@
+//! My day over the panes: figures with bars and trends, the formula of one, the contacts behind one.
+
+use ratatui::layout::Rect;
+
+use crate::app::model::Model;
+use crate::app::msg::Spot;
+use crate::app::overlays::day::{self, Day, Line};
+use crate::domain::figures::{Unit, Value};
+use crate::tui::canvas::{Border, Canvas};
+use crate::tui::layout::middle;
+use crate::tui::text::{show, wrap};
+use crate::tui::theme::{Ink, Mark};
+
+/// Cells of a bar or trend.
+const PICTURE: u16 = 12;
+/// Cells of a value and of its two halves.
+const VALUE: u16 = 9;
+const HALVES: u16 = 14;
+/// Fewer answers than this say little, and are shown so.
+const FEW: i64 = 10;
+
+/// Draws it.
+pub fn draw(c: &mut Canvas<'_>, screen: Rect, model: &Model, day: &Day) {
+    let area = middle(screen, 92.min(screen.width.saturating_sub(2)), screen.height.saturating_sub(2));
+    c.clear(area);
+    let inside = c.frame(area, Border::Focus);
+    let title = match day.line().filter(|_| day.behind.is_some()) {
+        Some(line) => format!("My day · {} {}", line.figure.definition().label, line.figure.show()),
+        None => "My day".to_owned(),
+    };
+    c.title(area, &title, true, Border::Focus);
+    if inside.is_empty() {
+        return;
+    }
+    if !day.is_read() {
+        c.say(inside.x + 1, inside.y, inside.width.saturating_sub(2), "Reading …", Ink::Dim);
+        c.park(inside.x, inside.y);
+        return;
+    }
+    match (day.behind, day.line()) {
+        (Some(_), Some(line)) => behind(c, inside, model, day, line),
+        _ => figures(c, inside, model, day),
+    }
+}
+
+fn figures(c: &mut Canvas<'_>, area: Rect, model: &Model, day: &Day) {
+    let how = day.line().filter(|_| day.how).map(|line| day::how(model, line)).unwrap_or_default();
+    let cells = usize::from(area.width.saturating_sub(2)).max(1);
+    let pieces =
+        how.iter().enumerate().flat_map(|(i, s)| wrap(s, cells).into_iter().map(move |p| (i, p.text.to_owned())));
+    let how: Vec<(usize, String)> = pieces.collect();
+    let below = if how.is_empty() { 0 } else { how.len() as u16 + 1 };
+    let list = Rect { height: area.height.saturating_sub(below), ..area };
+    c.measured.overlay = usize::from(list.height);
+    let top = day.list.top;
+    for (i, line) in day.lines.iter().enumerate().skip(top).take(usize::from(list.height)) {
+        let row = Rect { y: list.y + (i - top) as u16, height: 1, ..list };
+        c.spot(row, Spot::Overlay(i));
+        one(c, row, model, line, i == day.list.selected);
+    }
+    c.more(list, top > 0, top + usize::from(list.height) < day.lines.len());
+    if below > 0 && list.bottom() < area.bottom() {
+        let rule = Rect { y: list.bottom(), height: 1, ..area };
+        c.rule(rule, rule.y, "formula", "");
+        for (i, (sentence, text)) in how.iter().enumerate() {
+            let y = rule.y + 1 + i as u16;
+            if y < area.bottom() {
+                let ink = if *sentence == 0 { Ink::Strong } else { Ink::Text };
+                c.say(area.x + 1, y, area.width.saturating_sub(2), &show(text), ink);
+            }
+        }
+    }
+}
+
+fn one(c: &mut Canvas<'_>, row: Rect, model: &Model, line: &Line, selected: bool) {
+    let definition = line.figure.definition();
+    if selected {
+        let mark = c.theme.mark(Mark::Selected);
+        c.say(row.x, row.y, 1, mark, Ink::Focus);
+        c.park(row.x, row.y);
+    }
+    let of = line.queue.and_then(|q| model.view().queue(q)).map(|q| format!("{} · ", q.name)).unwrap_or_default();
+    let right = row.right().saturating_sub(1);
+    // What does not fit is left out from the right.
+    let room = row.width.saturating_sub(4);
+    let pictured = room >= 24 + VALUE + HALVES + PICTURE;
+    let halved = room >= 20 + VALUE + HALVES;
+    let picture_at = if pictured { right.saturating_sub(PICTURE) } else { right };
+    let halves_at = if halved { picture_at.saturating_sub(HALVES + 1) } else { picture_at };
+    let value_at = halves_at.saturating_sub(VALUE + 1);
+    let few = matches!(definition.each, Unit::Mark) && line.figure.value.halves().1 < FEW;
+    let empty = line.figure.value == Value::Na;
+    let ink = if empty || few { Ink::Dim } else { Ink::Strong };
+    let label = format!("{}{}", show(&of), definition.label);
+    c.say(row.x + 2, row.y, value_at.saturating_sub(row.x + 3), &label, if selected { Ink::Strong } else { Ink::Text });
+    let style = c.ink(ink);
+    c.right(value_at, value_at + VALUE, row.y, &line.figure.show(), style);
+    if halved {
+        c.say(halves_at + 1, row.y, HALVES, &halves(line), Ink::Dim);
+    }
+    if pictured {
+        c.say(picture_at, row.y, PICTURE, &picture(line), Ink::Dim);
+    }
+}
+
+/// `3 of 9`, `of 7`: what the value is made of, in short.
+fn halves(line: &Line) -> String {
+    let definition = line.figure.definition();
+    let (num, den) = line.figure.value.halves();
+    match (definition.unit, definition.each) {
+        _ if line.figure.value == Value::Na || definition.below.is_empty() => String::new(),
+        (Unit::Percent, Unit::Time) => {
+            let short = crate::app::words::short;
+            format!("{} of {}", short(num), short(den))
+        }
+        (Unit::Mark, Unit::Time) => String::new(),
+        (Unit::Percent, Unit::Count) => format!("{num} of {den}"),
+        _ => format!("of {den}"),
+    }
+}
+
+/// A share as a bar, everything else as its hours.
+fn picture(line: &Line) -> String {
+    let share = line.figure.definition().unit == Unit::Percent;
+    match line.figure.value {
+        Value::Of { num, den } if share => bar(num, den, usize::from(PICTURE)),
+        Value::Of { .. } => sparkline(&line.trend),
+        Value::Na => String::new(),
+    }
+}
+
+/// A bar of so many cells, in eighths.
+pub fn bar(num: i64, den: i64, cells: usize) -> String {
+    const EIGHTHS: [char; 7] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+    let all = cells as i128 * 8;
+    let filled = (i128::from(num.max(0)) * all * 2 + i128::from(den)) / (i128::from(den.max(1)) * 2);
+    let filled = usize::try_from(filled.min(all)).unwrap_or(0);
+    let mut text = "█".repeat(filled / 8);
+    if filled % 8 > 0 {
+        text.push(EIGHTHS[filled % 8 - 1]);
+    }
+    let missing = cells - text.chars().count();
+    text + &"·".repeat(missing)
+}
+
+/// Values as columns, the highest full; hours without a value are dots.
+pub fn sparkline(values: &[Option<i64>]) -> String {
+    const COLUMNS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let most = values.iter().flatten().copied().max().unwrap_or(0).max(1);
+    let column = |v: i64| COLUMNS[(v.max(0) as i128 * 7 / i128::from(most)) as usize];
+    values.iter().map(|v| v.map_or('·', column)).collect()
+}
+
+fn behind(c: &mut Canvas<'_>, area: Rect, model: &Model, day: &Day, line: &Line) {
+    let contacts = day::contacts(model, day, line, c.now);
+    let list = day.shown();
+    c.measured.overlay = usize::from(area.height);
+    for (i, contact) in contacts.iter().enumerate().skip(list.top).take(usize::from(area.height)) {
+        let row = Rect { y: area.y + (i - list.top) as u16, height: 1, ..area };
+        c.spot(row, Spot::Overlay(i));
+        let selected = i == list.selected;
+        if selected {
+            c.say(row.x, row.y, 1, c.theme.mark(Mark::Selected), Ink::Focus);
+            c.park(row.x, row.y);
+        }
+        let style = c.ink(Ink::Strong);
+        let end = c.right(row.x + 20, row.right().saturating_sub(1), row.y, &contact.amount, style);
+        c.say(row.x + 2, row.y, 13, &contact.when, Ink::Dim);
+        let ink = if selected { Ink::Strong } else { Ink::Text };
+        c.say(row.x + 16, row.y, end.saturating_sub(row.x + 17), &show(&contact.what), ink);
+    }
+    c.more(area, list.top > 0, list.top + usize::from(area.height) < contacts.len());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_and_trends_are_as_long_as_asked() {
+        assert_eq!(bar(1, 2, 4), "██··");
+        assert_eq!(bar(0, 5, 4), "····");
+        assert_eq!(bar(5, 5, 4), "████");
+        assert_eq!(bar(1, 3, 4), "█▍··");
+        assert_eq!(bar(9, 5, 4), "████");
+        assert_eq!(sparkline(&[Some(0), None, Some(50), Some(100)]), "▁·▄█");
+        assert_eq!(sparkline(&[]), "");
+    }
+}
