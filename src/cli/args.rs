@@ -522,12 +522,7 @@ pub enum DeviceCmd {
 
 /// `cordboard import`.
 #[derive(Debug, Clone, Args)]
-#[command(
-    after_help = "Articles: front matter may give title, locale, tags, owner, verified-until, slug and internal. \
-What is for the team only never goes to a customer: write \"internal: true\" in the front matter for a whole \
-article, or end a heading with {internal} for what stands under it, up to the next heading of the same or a higher \
-level."
-)]
+#[command(after_help = super::import::ARTICLES)]
 pub struct Import {
     /// Where the ledger lives
     #[command(flatten)]

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::record::Instant;
+use super::record::{Instant, Speaker};
 use super::resolve::{Names, Step};
 use crate::domain::command::Command;
 use crate::domain::ids::{AgentId, InteractionId, QueueId};
@@ -80,6 +80,46 @@ pub struct Interaction {
     /// Least role that may take it.
     #[serde(default = "anyone", skip_serializing_if = "is_anyone")]
     pub min_role: Role,
+}
+
+/// One interaction of `waiting.jsonl`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Waiting {
+    /// How.
+    pub channel: Channel,
+    /// Where to, by key.
+    pub queue: String,
+    /// Who, by reference.
+    #[serde(default)]
+    pub customer: Option<String>,
+    /// BCP 47.
+    #[serde(default)]
+    pub language: String,
+    /// Order of need.
+    #[serde(default)]
+    pub priority: Priority,
+    /// What they chose on the way.
+    #[serde(default)]
+    pub menu: Vec<String>,
+    /// One line.
+    pub subject: String,
+    /// How long they wait already, seconds.
+    #[serde(default)]
+    pub waited_s: i64,
+    /// Their words so far.
+    #[serde(default)]
+    pub messages: Vec<Said>,
+}
+
+/// Something said by someone who waits.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Said {
+    /// Who.
+    pub from: Speaker,
+    /// The words.
+    pub body: String,
 }
 
 /// What there is to do.

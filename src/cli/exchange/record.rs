@@ -519,46 +519,6 @@ pub struct Article {
     pub body: String,
 }
 
-/// One interaction of `waiting.jsonl`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Waiting {
-    /// How.
-    pub channel: Channel,
-    /// Where to, by key.
-    pub queue: String,
-    /// Who, by reference.
-    #[serde(default)]
-    pub customer: Option<String>,
-    /// BCP 47.
-    #[serde(default)]
-    pub language: String,
-    /// Order of need.
-    #[serde(default)]
-    pub priority: Priority,
-    /// What they chose on the way.
-    #[serde(default)]
-    pub menu: Vec<String>,
-    /// One line.
-    pub subject: String,
-    /// How long they wait already, seconds.
-    #[serde(default)]
-    pub waited_s: i64,
-    /// Their words so far.
-    #[serde(default)]
-    pub messages: Vec<Said>,
-}
-
-/// Something said by someone who waits.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Said {
-    /// Who.
-    pub from: Speaker,
-    /// The words.
-    pub body: String,
-}
-
 /// An instant as files have it: RFC 3339.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Instant(pub At);

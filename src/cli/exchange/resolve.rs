@@ -481,7 +481,7 @@ impl Names {
 pub fn waiting(
     names: &Names,
     customer: Option<u64>,
-    w: &record::Waiting,
+    w: &super::interaction::Waiting,
     came: crate::domain::time::At,
 ) -> Result<Command, String> {
     let words = w.messages.iter().filter(|m| m.from == Speaker::Customer).map(|m| m.body.as_str());
@@ -502,7 +502,7 @@ pub fn waiting(
 }
 
 /// The commands for what someone who waits said after their first words.
-pub fn said_since(w: &record::Waiting, interaction: InteractionId) -> Vec<Command> {
+pub fn said_since(w: &super::interaction::Waiting, interaction: InteractionId) -> Vec<Command> {
     let words = w.messages.iter().filter(|m| m.from == Speaker::Customer).skip(1);
     words.map(|m| Command::AppendMessage { interaction, body: m.body.clone() }).collect()
 }

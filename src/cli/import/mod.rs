@@ -28,6 +28,12 @@ use crate::domain::time::At;
 use journal::Journal;
 use report::Report;
 
+/// What the help says about articles.
+pub const ARTICLES: &str = "Articles: front matter may give title, locale, tags, owner, verified-until, slug and \
+internal. What is for the team only never goes to a customer: write \"internal: true\" in the front matter for a whole \
+article, or end a heading with {internal} for what stands under it, up to the next heading of the same or a higher \
+level.";
+
 /// Bytes of a file read at a time.
 const BUFFER: usize = 256 * 1024;
 /// Queue made for cases that name none, when there is more than one to choose from.
