@@ -13,6 +13,10 @@ use super::sla::policy::Policy;
 use super::tally::{AgentDay, Departure, QueueDay, Rating};
 use super::work::{ArticleBody, ArticleHead, Case, Interaction, Message, Outcome, Queue, Reason, Task, WrapUp};
 
+/// Format of the rows, of events and of what travels: a change of any field or variant that is not at the end of a
+/// JSON record gets a new number. Other programs' files and peers are then refused in words, never misread.
+pub const FORMAT: u16 = 2;
+
 macro_rules! rows {
     ($($entity:ident($type:ident) = $code:literal, $scope:expr, $id:expr;)*) => {
         /// What kind of row. The numbers are on the wire and on disk: they are never reused.

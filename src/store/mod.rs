@@ -43,6 +43,16 @@ pub enum StoreError {
         /// Newest format known.
         known: u32,
     },
+    /// A cordboard too old for this one wrote it.
+    #[error(
+        "the database {path} has the old format {found}, which this cordboard no longer reads; export from it with the cordboard that made it and import that here"
+    )]
+    Older {
+        /// Which file.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+    },
     /// Someone else has it open.
     #[error("{path} is in use by another cordboard (process {pid}); close that one first")]
     Locked {

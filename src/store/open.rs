@@ -211,7 +211,7 @@ impl Db {
             return Err(StoreError::Newer { path: self.path.clone(), found, known });
         }
         if !fresh && found < format.first {
-            return Err(self.fault(Fault::damaged(format!("its format {found} is too old"))));
+            return Err(StoreError::Older { path: self.path.clone(), found });
         }
         let done = if fresh { 0 } else { found - format.first + 1 };
         for (step, batches) in format.steps.iter().enumerate().skip(done as usize) {

@@ -43,9 +43,9 @@ use crate::domain::row::{Entity, RowKey};
 use crate::domain::scope::{Lane, Scope};
 
 /// Newest protocol this build speaks.
-pub const PROTOCOL: u16 = 1;
+pub const PROTOCOL: u16 = crate::domain::row::FORMAT;
 /// Oldest protocol this build still speaks.
-pub const PROTOCOL_MIN: u16 = 1;
+pub const PROTOCOL_MIN: u16 = crate::domain::row::FORMAT;
 /// Most commands a desk sends ahead of their verdicts.
 pub const IN_FLIGHT: usize = 16;
 /// The server says something at least this often, ms.

@@ -142,10 +142,10 @@ mod tests {
 
     #[test]
     fn versions() {
-        assert_eq!(agree(1, 1), Ok(1));
-        assert_eq!(agree(1, 9), Ok(PROTOCOL));
+        assert_eq!(agree(PROTOCOL_MIN, PROTOCOL), Ok(PROTOCOL));
+        assert_eq!(agree(1, 99), Ok(PROTOCOL));
         assert_eq!(agree(0, 0), Err(Mismatch::DeskTooOld { max: 0 }));
-        assert_eq!(agree(9, 9), Err(Mismatch::ServerTooOld { min: 9 }));
+        assert_eq!(agree(99, 99), Err(Mismatch::ServerTooOld { min: 99 }));
     }
 
     #[test]

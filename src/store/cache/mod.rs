@@ -35,7 +35,7 @@ pub const FILE: &str = "cache.db";
 const FORMAT: Format = Format {
     word: "cache",
     application_id: 0x4362_4361, // "CbCa"
-    first: 1,
+    first: crate::domain::row::FORMAT as u32,
     steps: &[&[
         rows::TABLE,
         index::TABLES,
@@ -123,6 +123,7 @@ impl Cache {
             Err(error) => {
                 let notice = match error {
                     StoreError::Newer { .. } => "The local copy is of a newer version; it is being fetched again.",
+                    StoreError::Older { .. } => "The local copy is of an older version; it is being fetched again.",
                     StoreError::Corrupt { .. } => "The local copy could not be read; it is being fetched again.",
                     other => return Err(other),
                 };

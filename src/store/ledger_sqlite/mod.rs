@@ -38,7 +38,7 @@ pub const FILE: &str = "ledger.db";
 const FORMAT: Format = Format {
     word: "ledger",
     application_id: 0x4362_4C67, // "CbLg"
-    first: 1,
+    first: crate::domain::row::FORMAT as u32,
     steps: &[&[
         rows::TABLE,
         derived::TABLES,

@@ -49,7 +49,7 @@ fn an_older_file_is_brought_up_and_a_newer_one_is_left_alone() {
         other => panic!("{other:?}"),
     }
     let too_new_to_know = Format { first: 4, ..FORMAT };
-    assert!(matches!(Db::open(&path, &too_new_to_know, PLAN), Err(StoreError::Corrupt { .. })));
+    assert!(matches!(Db::open(&path, &too_new_to_know, PLAN), Err(StoreError::Older { found: 3, .. })));
 }
 
 #[test]
