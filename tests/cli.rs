@@ -314,6 +314,28 @@ fn the_operator_sets_the_firm_up_by_hand() {
         "berlin",
     ]);
     admin(&["queue", "set", "help", "--offer-s", "25"]);
+    admin(&["calendar", "set", "berlin", "--holiday", "2030-12-25 Christmas Day", "--from", "2030-01-01"]);
+    assert!(admin(&["calendar", "show", "berlin"]).out.contains("closed 2030-12-25 Christmas Day"));
+    admin(&["policy", "set", "vip", "--flags", "vip", "--calendar", "berlin", "--first", "30m", "--resolution", "8h"]);
+    admin(&["policy", "set", "all", "--first", "urgent=1h,normal=4h", "--pauses", "pending"]);
+    let policies = admin(&["policy", "list"]).out;
+    assert!(policies.contains("20    all  all   everyone  always    urgent=1h,normal=4h"), "{policies}");
+    admin(&["policy", "set", "late", "--next", "1h", "--tags", "late"]);
+    let odd = admin(&["check"]).out;
+    assert!(odd.contains("policy late") && odd.contains("it never holds: all comes before it"), "{odd}");
+    let refused = |args: &[&str], why: &str| {
+        let all: Vec<&str> = [&["admin"], args, &["--data", "a"]].concat();
+        let said = home.no(&all);
+        assert!(said.contains(why), "{args:?}: {said}");
+    };
+    let overlap = "Calendar x, mon 12:00-17:00: it overlaps mon 09:00-13:00";
+    refused(&["calendar", "set", "x", "--hours", "mon 9:00-13:00, mon 12:00-17:00"], overlap);
+    refused(&["calendar", "set", "x", "--hours", "mon 9:00-9:00"], "mon 09:00-09:00: it is empty");
+    refused(&["calendar", "set", "x", "--hours", "always", "--zone", "Europe/Lundon"], "no IANA time zone");
+    refused(&["calendar", "set", "berlin", "--holiday", "2030-02-30"], "2030-02-30 does not exist");
+    refused(&["policy", "set", "x", "--first", "2h", "--resolution", "1h"], "must not be shorter than the first");
+    refused(&["policy", "set", "x", "--first", "soon"], "--first: soon is no span");
+    refused(&["calendar", "retire", "berlin"], "a policy counts by these hours");
     admin(&["reason", "set", "billing/amount", "--name", "Billing › Amount", "--queues", "help"]);
     admin(&["outcome", "set", "callback", "--name", "Callback promised", "--needs", "note,follow-up"]);
     admin(&["break", "set", "lunch", "--name", "Lunch", "--limit-s", "2700"]);

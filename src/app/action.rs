@@ -160,6 +160,7 @@ actions! {
     Status, "status", 19, UNDO, [Global "S"], "status", "Say where the case stands: open, pending, solved, closed.";
     AssignMe, "assign-me", 20, UNDO, [Global "A"], "mine", "Make the case yours.";
     Assign, "assign", 21, UNDO, [Global "@"], "assign", "Say whose case it is.";
+    Clock, "clock", 0, PLAIN, [Global "C"], "clock", "Say which promises run on this case, when they are due and why they rest.";
     CopyId, "copy-id", 22, PLAIN, [Global "y"], "copy id", "Copy the number of the case to the clipboard.";
 
     // Writing.

@@ -40,7 +40,7 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
             open(model)?;
             may(model, Right::Note)
         }
-        A::CopyId => open(model),
+        A::CopyId | A::Clock => open(model),
         A::Send | A::SwitchKind => open(model),
         A::OpenEditor => open(model),
         A::WrapUp => need(wrapup::form(model).is_some() || mine(model).is_ok(), NOT_MINE),

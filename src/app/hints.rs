@@ -64,6 +64,7 @@ fn suits(model: &Model, action: Action) -> bool {
         Some(Overlay::Day(day)) => {
             matches!(action, A::OverlayAccept | A::OverlayClose) || (action == A::FigureHow && day.behind.is_none())
         }
+        Some(Overlay::Explain(_)) => matches!(action, A::OverlayClose),
         Some(Overlay::Outbox(_)) => matches!(action, A::OutboxRetry | A::OutboxEdit | A::OutboxDrop | A::OverlayClose),
         None => matches!(action, A::OverlayAccept | A::OverlayClose),
     }

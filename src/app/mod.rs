@@ -7,6 +7,7 @@
 
 pub mod action;
 pub mod article;
+pub mod clocks;
 pub mod enabled;
 pub mod hints;
 pub mod key;

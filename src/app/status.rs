@@ -1,5 +1,6 @@
 //! The status line's facts, and when anything visible changes by time alone.
 
+use super::clocks;
 use super::model::Model;
 use super::panes::{offer, queue};
 use super::port::LinkState;
@@ -46,6 +47,8 @@ pub struct Status {
     pub oldest: Option<String>,
     /// Past its service level.
     pub oldest_late: bool,
+    /// Contacts of mine with a clock at risk, and with a late one.
+    pub clocks: (usize, usize),
     /// Service level of today, or `n/a`.
     pub service_level: String,
     /// `live 48 ms · all sent`, `lost, trying in 4 s · 3 not sent · as of 10:56`.
@@ -97,6 +100,7 @@ pub fn status(model: &Model, now: At) -> Status {
             status.armed = row.next.map(|p| format!("then {}", presence(view, p).0));
         }
     }
+    status.clocks = clocks::attention(model, server);
     let mine =
         |i: &&Interaction| model.me().and_then(|me| view.agent(me)).is_some_and(|a| may_take(view, a, i, server));
     let waiting: Vec<_> = view.interactions().filter(|i| i.phase.waits()).filter(mine).collect();
@@ -242,6 +246,12 @@ pub fn next_wake(model: &Model, now: At) -> Option<At> {
     }
     if let Some(row) = model.me().and_then(|me| view.presence(me)).filter(|p| p.since > At(0)) {
         at(minute(row.since));
+    }
+    let mine = model.me().into_iter().flat_map(|me| view.held(me)).map(|i| i.case);
+    for case in mine.chain(model.conversation.case).filter_map(|id| view.case(id)) {
+        for turn in case.sla.open().filter_map(|c| clocks::turns(c, server)) {
+            at(now.plus(turn.since(server)));
+        }
     }
     for task in view.tasks().filter(|t| Some(t.owner) == model.me() && t.done.is_none() && t.due > server) {
         at(now.plus(task.due.since(server)));

@@ -186,6 +186,8 @@ pub enum Mark {
     Callback,
     /// Over the target.
     Late,
+    /// Soon over the target.
+    Risk,
     /// Not confirmed by the server yet.
     Unconfirmed,
     /// Refused.
@@ -233,6 +235,7 @@ impl Mark {
             Mark::Email => ("✉", "M"),
             Mark::Callback => ("↺", "R"),
             Mark::Late => ("!", "!"),
+            Mark::Risk => ("△", "?"),
             Mark::Unconfirmed => ("~", "~"),
             Mark::Refused => ("✗", "x"),
             Mark::Done => ("✓", "+"),
@@ -256,13 +259,14 @@ impl Mark {
 
     /// Every mark.
     #[cfg(test)]
-    const ALL: [Mark; 24] = [
+    const ALL: [Mark; 25] = [
         Mark::Selected,
         Mark::Voice,
         Mark::Chat,
         Mark::Email,
         Mark::Callback,
         Mark::Late,
+        Mark::Risk,
         Mark::Unconfirmed,
         Mark::Refused,
         Mark::Done,

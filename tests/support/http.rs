@@ -24,7 +24,9 @@ impl Gateway {
         let der = pem_to_der(&pem);
         let tls = client_config(Fingerprint::of(&der)).expect("a client");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let client = reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy().build().expect("a client");
+        // Nobody drives a kept connection between two posts, so the server may have closed it meanwhile.
+        let client = reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy().pool_max_idle_per_host(0);
+        let client = client.build().expect("a client");
         let base = format!("https://localhost:{}/v1", firm.port());
         Gateway { runtime, client, base, key, count: std::cell::Cell::new(0) }
     }

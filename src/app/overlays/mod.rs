@@ -3,6 +3,7 @@
 pub mod chooser;
 pub mod confirm;
 pub mod day;
+pub mod explain;
 pub mod outbox;
 pub mod palette;
 pub mod pickers;
@@ -13,6 +14,7 @@ pub mod welcome;
 use chooser::Chooser;
 use confirm::Confirm;
 use day::Day;
+use explain::Explain;
 use outbox::Outbox;
 use prompt::Prompt;
 use stale::Stale;
@@ -32,4 +34,6 @@ pub enum Overlay {
     Day(Box<Day>),
     /// A few words that an action needs.
     Prompt(Prompt),
+    /// Why something is as it is.
+    Explain(Explain),
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::queue;
+use crate::app::clocks::{self, Face};
 use crate::app::list::Scroll;
 use crate::app::model::Model;
 use crate::app::port::{OutboxState, Thread};
@@ -87,6 +88,8 @@ pub struct Head {
     pub subject: String,
     /// What there is to know in words: `talk 2:05`, `waiting 3m in Billing`, `solved`, `high`, `snoozed until …`.
     pub facts: Vec<String>,
+    /// The service clock that presses, if one runs.
+    pub clock: Option<Face>,
     /// Tags.
     pub tags: Vec<String>,
     /// Why it was escalated, if it was.
@@ -137,6 +140,7 @@ pub fn head(model: &Model, now: At) -> Option<Head> {
         name,
         subject,
         facts: facts(model, case, contact, server),
+        clock: case.and_then(|c| clocks::face(c, server)),
         tags: case.map(|c| c.tags.clone()).unwrap_or_default(),
         escalated: case.and_then(|c| c.escalated.clone()),
         others: others.collect(),

@@ -1,5 +1,6 @@
 //! The queue pane: who waits, what is mine, what I promised.
 
+use crate::app::clocks::{self, Face};
 use crate::app::list::List;
 use crate::app::model::Model;
 use crate::app::port::{DraftField, DraftKey};
@@ -73,6 +74,8 @@ pub enum Line {
         state: &'static str,
         /// Clock of that state, `m:ss`.
         clock: String,
+        /// The service clock that presses, if one runs.
+        due: Option<Face>,
         /// Over a limit: wrap-up too long, customer waiting past the service level.
         late: bool,
         /// Shown in the conversation now.
@@ -148,7 +151,7 @@ pub fn rows(model: &Model, server: At) -> Vec<Row> {
     offered.sort_unstable();
     rows.extend(offered.into_iter().map(|(_, id)| Row::Waiting(id)));
     let mut mine: Vec<_> = view.interactions().filter(|i| me.is_some() && i.owner == me).collect();
-    mine.sort_by_key(|i| (i.accepted, i.id));
+    mine.sort_by_key(|i| (clocks::due(model, i.case), i.accepted, i.id));
     rows.extend(mine.into_iter().map(|i| Row::Mine(i.id)));
     let mut promises: Vec<_> =
         view.tasks().filter(|t| Some(t.owner) == me && t.done.is_none()).map(|t| (t.due, t.id)).collect();
@@ -247,6 +250,7 @@ fn mine(model: &Model, i: &Interaction, server: At) -> Line {
         name: name(model, i),
         state,
         clock: if ticks(i) { words::clock(server.since(since)) } else { words::short(server.since(since)) },
+        due: view.case(i.case).and_then(|c| clocks::face(c, server)),
         late,
         open: model.conversation.case == Some(i.case),
         draft: draft(DraftField::Reply) || draft(DraftField::Note),

@@ -89,6 +89,7 @@ impl Desk<'_> {
             A::Undo => self.undo(),
             A::Outbox => self.open_outbox(),
             A::MyDay => self.open_day(),
+            A::Clock => self.explain_clocks(),
             A::RetryLink => self.effect(Effect::RetryLink),
             A::WorkOffline => self.effect(Effect::WorkOffline(self.m.link.state != LinkState::Offline)),
             A::Palette => self.open_palette(),
@@ -268,6 +269,7 @@ impl Desk<'_> {
                 let sentence = format!("Press y to {}, Esc to go back.", c.yes);
                 self.say(sentence);
             }
+            Some(Overlay::Explain(_)) => drop(self.close()),
             Some(Overlay::Prompt(_)) | None => {}
         }
     }
@@ -294,6 +296,9 @@ impl Desk<'_> {
             return;
         }
         let outbox = self.m.mirror.pending.len();
+        if matches!(self.m.top(), Some(Overlay::Explain(_))) {
+            return self.explain_step(by);
+        }
         match self.m.overlays.last_mut() {
             Some(Overlay::Chooser(chooser)) => chooser.step(by),
             Some(Overlay::Outbox(o)) => o.list.step(by, outbox),

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use ratatui::layout::Rect;
 
+use super::explain::standing_mark;
 use crate::app::model::Model;
 use crate::app::panes::conversation::{Entry, Head, Standing, Voice, empty, entries, head};
 use crate::app::words::moment;
@@ -94,6 +95,11 @@ fn facts(c: &mut Canvas<'_>, area: Rect, head: &Head) -> Rect {
     // How it came and how it stands; the rest is there when looked for.
     for (_, ink) in first.iter_mut().take(2) {
         *ink = Ink::Text;
+    }
+    if let Some(clock) = &head.clock {
+        let (mark, ink) = standing_mark(c, clock.standing);
+        let place = first.len().min(2);
+        first.insert(place, (format!("{mark}{}", clock.words()), ink));
     }
     first.extend(head.tags.iter().map(|t| (format!("#{}", show(t)), Ink::Dim)));
     if !first.is_empty() {

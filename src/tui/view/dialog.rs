@@ -15,7 +15,7 @@ use crate::tui::theme::{Ink, Mark};
 type Answer = (String, String);
 
 /// A frame in the middle of the screen, with a title; gives what is inside, a margin left off.
-fn sheet(c: &mut Canvas<'_>, screen: Rect, wide: u16, rows: u16, title: &str) -> Rect {
+pub(super) fn sheet(c: &mut Canvas<'_>, screen: Rect, wide: u16, rows: u16, title: &str) -> Rect {
     let area =
         middle(screen, wide.min(screen.width.saturating_sub(4)), (rows + 2).min(screen.height.saturating_sub(2)));
     c.clear(area);

@@ -9,6 +9,7 @@ mod conversation;
 mod customer;
 mod day;
 mod dialog;
+mod explain;
 mod hints;
 mod knowledge;
 mod notice;
@@ -326,6 +327,10 @@ fn over(c: &mut Canvas<'_>, screen: Rect, model: &Model, overlay: &Overlay) {
             outbox::draw(c, screen, outbox, &lines, &facts::link_lines(model, c.now));
         }
         Overlay::Day(day) => day::draw(c, screen, model, day),
+        Overlay::Explain(explain) => {
+            let sheet = crate::app::overlays::explain::sheet(model, c.now);
+            explain::draw(c, screen, &sheet, explain.top, &label(model, Action::OverlayClose));
+        }
         Overlay::Prompt(prompt) => {
             dialog::prompt(c, screen, prompt, model.prompt_field());
         }

@@ -5,10 +5,13 @@
 
 use ratatui::layout::Rect;
 
+use super::explain::standing_mark;
+use crate::app::clocks::Face as Due;
 use crate::app::model::Model;
 use crate::app::msg::Spot;
 use crate::app::panes::queue::{Line, empty, headings, line};
 use crate::app::screen::Pane;
+use crate::domain::sla::clock::Standing;
 use crate::domain::work::{Priority, TaskKind};
 use crate::tui::canvas::Canvas;
 use crate::tui::text::{pad_left, show, width};
@@ -134,12 +137,13 @@ impl Face {
                     must,
                 }
             }
-            Line::Mine { case, channel, name, state, clock, late, open, draft, looks, unconfirmed } => {
+            Line::Mine { case, channel, name, state, clock, due, late, open, draft, looks, unconfirmed } => {
                 let wait = if *unconfirmed { c.theme.mark(Mark::Unconfirmed) } else { "" };
                 let mut more = vec![(format!("{wait}{state}"), if *late { Ink::Warn } else { Ink::Text })];
                 if *draft {
                     more.push((c.theme.mark(Mark::Note).to_owned(), Ink::Note));
                 }
+                more.extend(due.as_ref().and_then(|due| due_of(c, due)));
                 more.extend(looks_of(c, looks));
                 let must = more.len();
                 more.push((show(case), Ink::Dim));
@@ -171,6 +175,12 @@ impl Face {
             }
         }
     }
+}
+
+/// The clock that presses: its mark, and how long is left. One that rests is told in the conversation only.
+fn due_of(c: &Canvas<'_>, due: &Due) -> Option<(String, Ink)> {
+    let (mark, ink) = standing_mark(c, due.standing);
+    (due.standing != Standing::Paused && !due.left.is_empty()).then(|| (format!("{mark}{}", due.short()), ink))
 }
 
 /// Who else is there: `Ana…` writes, `Ana` looks.

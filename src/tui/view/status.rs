@@ -66,6 +66,13 @@ fn work(c: &Canvas<'_>, s: &Status) -> Vec<Piece> {
         let late = if s.oldest_late { c.theme.mark(Mark::Late) } else { "" };
         pieces.push(piece(format!("oldest {late}{oldest}"), if s.oldest_late { Ink::Warn } else { Ink::Text }, 5));
     }
+    let (risk, late) = s.clocks;
+    if late > 0 {
+        pieces.push(piece(format!("{}{late} late", c.theme.mark(Mark::Late)), Ink::Bad, 3));
+    }
+    if risk > 0 {
+        pieces.push(piece(format!("{}{risk} at risk", c.theme.mark(Mark::Risk)), Ink::Warn, 4));
+    }
     if !s.service_level.is_empty() {
         pieces.push(piece(format!("SL {}", s.service_level), Ink::Dim, 7));
     }

@@ -251,12 +251,12 @@ fn words_of_every_script_and_of_ill_will() {
 
 #[test]
 fn no_size_makes_trouble() {
-    let mut desks =
-        [Desk::busy(80, 24), Desk::busy(80, 24), Desk::busy(80, 24), Desk::busy(80, 24), Desk::empty(80, 24)];
+    let mut desks = [0; 5].map(|_| Desk::busy(80, 24)).into_iter().chain([Desk::empty(80, 24)]).collect::<Vec<_>>();
     desks[0].take(4821).offer();
     desks[1].take(4790).keys("r").text("some words");
     desks[2].take(4821).keys("w");
     desks[3].take(4821).keys("f enter ?");
+    desks[4].take(4821).keys("C");
     for desk in &mut desks {
         for w in [1, 2, 3, 5, 39, 40, 41, 47, 60, 79, 80, 99, 100, 139, 140, 300] {
             for h in [1, 2, 5, 9, 10, 11, 12, 13, 15, 17, 20, 24, 50, 100] {

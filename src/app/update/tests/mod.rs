@@ -1,5 +1,6 @@
 //! Scripts of keys against the whole app, with a cache and a server made of the rules themselves.
 
+mod clocks;
 mod lists;
 mod offers;
 mod time;
@@ -378,6 +379,7 @@ impl World {
             Some(Overlay::Stale(_)) => "stale",
             Some(Overlay::Outbox(_)) => "outbox",
             Some(Overlay::Day(_)) => "day",
+            Some(Overlay::Explain(_)) => "explain",
             Some(Overlay::Prompt(_)) => "prompt",
         }
     }
