@@ -152,6 +152,13 @@ actions! {
     EndContact, "end-contact", 14, DANGER, [Global "x, f8"], "end", "End the conversation and begin wrap-up.";
     Transfer, "transfer", 11, DANGER, [Global "t"], "transfer", "Hand the contact on to a queue or a person.";
     Escalate, "escalate", 12, DANGER, [Global "e"], "escalate", "Hand the contact to someone more senior, with a reason.";
+    Consult, "consult", 0, PLAIN, [Global "T"], "ask", "Ask a colleague while the customer holds; they may take it over.";
+    HandOver, "hand-over", 0, DANGER, [Global "H"], "hand over", "Leave the contact to the colleague you asked.";
+    LeaveConsult, "leave-consult", 0, PLAIN, [Global "X"], "leave", "Leave a colleague who asked you.";
+    AskCallback, "ask-callback", 0, DANGER, [Queue "C"], "call back", "Call the selected waiting customer back instead; their place in line stays.";
+    CallReached, "call-reached", 0, PLAIN, [Global "g a"], "reached", "Say that the customer you call back has answered.";
+    CallUnreached, "call-unreached", 0, PLAIN, [Global "g n"], "not reached", "Say that nobody answered the call; it is tried again later.";
+    Why, "why", 0, PLAIN, [Global "W"], "why", "See why this contact is where it is: its place, who was considered, and why not.";
 
     // The case.
     Snooze, "snooze", 13, UNDO, [Global "z"], "snooze", "Let the case sleep until a time; snoozing a sleeping case wakes it.";
@@ -203,6 +210,7 @@ actions! {
     // You.
     ToggleReady, "toggle-ready", 23, UNDO, [Global "f9"], "ready or away", "Say you are Ready, or Away; during a contact it is armed for afterwards.";
     Break, "break", 24, UNDO, [Global "b"], "break", "Take a break; during a contact it is armed for afterwards.";
+    SetOther, "set-presence-of", 0, DANGER, [Global "g s"], "set presence of", "Set someone else's presence or sign them out, with a reason they are told.";
     Undo, "undo", 0, PLAIN, [Global "u"], "undo", "Take back the last thing you did: withdrawn if not sent yet, else its opposite is sent.";
 
     MyDay, "my-day", 25, PLAIN, [Global "m, g d"], "my day", "See your figures of today, each with its formula and the contacts behind it.";

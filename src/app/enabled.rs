@@ -5,6 +5,7 @@ use super::model::Model;
 use super::overlays::Overlay;
 use super::panes::{composer, conversation, offer, queue, wrapup};
 use super::port::LinkState;
+use super::screen::Pane;
 use crate::domain::ids::{AgentId, InteractionId};
 use crate::domain::permit::{Right, allows};
 use crate::domain::refusal::Refusal;
@@ -53,6 +54,38 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
             may(model, Right::HandOn)?;
             let i = mine(model)?;
             need(!matches!(i.phase, Phase::WrapUp { .. }), "The contact is over; wrap it up (w).")
+        }
+        A::Consult => {
+            may(model, Right::HandOn)?;
+            linked(model)?;
+            let i = talking(model)?;
+            need(i.channel != Channel::Email, "An e-mail waits by itself; write a note or hand it on.")?;
+            need(
+                !matches!(i.phase, Phase::Consult { .. }),
+                "You are asking someone already; H hands over, h goes back.",
+            )
+        }
+        A::HandOver => {
+            linked(model)?;
+            match mine(model)?.phase {
+                Phase::Consult { until: None, .. } => Ok(()),
+                Phase::Consult { .. } => Err("Your colleague has not answered yet.".to_owned()),
+                _ => Err("Ask a colleague first (T).".to_owned()),
+            }
+        }
+        A::LeaveConsult => need(asked(model).is_some(), "Nobody has asked you."),
+        A::AskCallback => {
+            let waits = waiting_selected(model).and_then(|id| model.view().interaction(id));
+            need(
+                waits.is_some_and(|i| i.phase == Phase::Queued && i.channel != Channel::Email),
+                "Select a waiting call or chat.",
+            )
+        }
+        A::CallReached | A::CallUnreached => need(dialing(model).is_some(), "You are not calling anyone back."),
+        A::Why => need(in_front(model).is_some(), "Select a waiting contact, or open one of yours."),
+        A::SetOther => {
+            may(model, Right::RunTeam)?;
+            linked(model)
         }
         A::Snooze | A::Tags | A::Priority | A::Status | A::AssignMe | A::Assign => {
             open(model)?;
@@ -159,6 +192,29 @@ pub fn waiting_selected(model: &Model) -> Option<InteractionId> {
         Some(queue::Row::Waiting(id)) => Some(id),
         _ => None,
     }
+}
+
+/// The contact a colleague asked this agent about, once joined.
+pub fn asked(model: &Model) -> Option<&Interaction> {
+    let me = model.me()?;
+    model.view().held(me).find(|i| matches!(i.phase, Phase::Consult { with, until: None, .. } if with == me))
+}
+
+/// The callback this agent is calling.
+pub fn dialing(model: &Model) -> Option<&Interaction> {
+    let me = model.me()?;
+    model.view().held(me).find(|i| matches!(i.phase, Phase::Dialing { .. }))
+}
+
+/// The contact in front: the one selected in the queue while that has the focus, else the open case's.
+pub fn in_front(model: &Model) -> Option<InteractionId> {
+    let selected = match model.queue.chosen {
+        Some(queue::Row::Waiting(id) | queue::Row::Mine(id)) => Some(id),
+        _ => None,
+    };
+    let open = conversation::contact(model).map(|i| i.id);
+    let front = if model.focus == Pane::Queue { selected.or(open) } else { open.or(selected) };
+    front.filter(|id| model.view().interaction(*id).is_some())
 }
 
 /// The contact of the offer band.

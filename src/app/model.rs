@@ -89,6 +89,8 @@ pub struct Memory {
     pub(super) named: BTreeSet<CustomerId>,
     /// A command of mine that brings a contact was given; open what comes.
     pub(super) expecting: bool,
+    /// What was last seen of colleagues and forced presence.
+    pub(super) news: super::update::news::News,
 }
 
 /// What the drawer found out: how much fits where. Given back after each drawing.

@@ -12,6 +12,7 @@ mod figures;
 mod idle;
 mod keys;
 mod load;
+mod router;
 mod search;
 mod start;
 mod world;
@@ -20,6 +21,7 @@ use figures::Report;
 
 fn main() {
     let mut report = Report::new();
+    router::measure(&mut report);
     let world = world::World::build();
     figures::binary_size(&mut report);
     start::measure(&world, &mut report);

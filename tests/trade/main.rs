@@ -1,6 +1,26 @@
-//! The rules of the trade as an agent meets them: a real server, a real desk in a terminal, customers over HTTP.
+//! The rules of the trade as an agent meets them: every rule is reached by keys on a real desk with a real server.
 
 #[path = "../support/mod.rs"]
 mod support;
 
 mod clocks;
+mod routing;
+
+/// The first line of a screen.
+fn top(screen: &str) -> &str {
+    screen.lines().next().unwrap_or_default()
+}
+
+/// Whether one line of the screen holds all of these, in this order.
+fn shows(screen: &str, words: &[&str]) -> bool {
+    screen.lines().any(|line| {
+        let mut rest = line;
+        words.iter().all(|word| match rest.find(word) {
+            Some(at) => {
+                rest = &rest[at + word.len()..];
+                true
+            }
+            None => false,
+        })
+    })
+}

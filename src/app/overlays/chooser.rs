@@ -40,6 +40,16 @@ pub enum Purpose {
     Customers,
     /// A section of an article to insert.
     Section,
+    /// A colleague to ask while the customer holds.
+    Colleague,
+    /// Why a contact is where it is; nothing is chosen.
+    Why,
+    /// Someone else, to set their presence.
+    Whose,
+    /// What someone else is to be.
+    ForcedPresence(AgentId),
+    /// Why.
+    ForcedReason(AgentId, Presence),
 }
 
 /// What an item stands for.
@@ -67,7 +77,7 @@ pub enum Pick {
     Case(CaseId),
     /// A customer.
     Customer(CustomerId),
-    /// Text to put into the reply or note.
+    /// Text to put into the reply or note, or a reason.
     Text(String),
     /// A heading or a text key in help: cannot be chosen.
     Nothing,
@@ -271,6 +281,7 @@ impl Desk<'_> {
             Purpose::Customers => self.want(Asking::Customers),
             Purpose::Snooze => self.snooze_typed(),
             Purpose::Tags => self.tags_typed(),
+            Purpose::ForcedReason(..) => self.reason_typed(),
             _ => {
                 if let Some(chooser) = self.chooser_mut() {
                     chooser.filter();

@@ -8,6 +8,7 @@ pub mod outbox;
 pub mod palette;
 pub mod pickers;
 pub mod prompt;
+mod routing;
 pub mod stale;
 pub mod welcome;
 

@@ -98,6 +98,17 @@ pub fn describe(model: &Model, command: &Command) -> String {
         }
         Command::SetStatus { case, status, .. } => format!("status {} {}", status.word(), on(*case)),
         Command::CompleteTask { .. } => "a promise kept".to_owned(),
+        Command::Consult { interaction, with, .. } => {
+            format!("ask {} about {}", queue::agent_name(view, *with), contact(*interaction))
+        }
+        Command::HandOver { interaction, .. } => format!("hand {} over", contact(*interaction)),
+        Command::LeaveConsult { interaction, .. } => format!("leave the colleague with {}", contact(*interaction)),
+        Command::AskCallback { interaction, .. } => format!("call {} back", contact(*interaction)),
+        Command::CallbackResult { interaction, reached: true, .. } => format!("reached {}", contact(*interaction)),
+        Command::CallbackResult { interaction, .. } => format!("did not reach {}", contact(*interaction)),
+        Command::ForcePresence { agent, to, .. } => {
+            format!("set {} to {}", queue::agent_name(view, *agent), presence(*to))
+        }
         _ => "something for the desk itself".to_owned(),
     }
 }
@@ -198,7 +209,9 @@ impl Desk<'_> {
         match p.command {
             Command::SendReply { .. } => self.compose(Kind::Message),
             Command::WrapUp { .. } => self.focus(Pane::WrapUp),
-            Command::AddNote { .. } | Command::Transfer { .. } | Command::Escalate { .. } => self.compose(Kind::Note),
+            Command::AddNote { .. } | Command::Transfer { .. } | Command::Consult { .. } | Command::Escalate { .. } => {
+                self.compose(Kind::Note)
+            }
             _ => self.focus(Pane::Conversation),
         }
     }

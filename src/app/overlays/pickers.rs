@@ -283,11 +283,25 @@ impl Desk<'_> {
         if item.pick == Pick::Nothing {
             return;
         }
+        if purpose == Purpose::Why {
+            self.close();
+            return;
+        }
         self.close();
         match (item.pick, purpose, case) {
             (Pick::Act(action), _, _) => self.run_listed(action),
             (Pick::Queue(q), _, _) => self.ask_transfer(Target::Queue(q), &item.label),
             (Pick::Agent(Some(a)), Purpose::Transfer, _) => self.ask_transfer(Target::Agent(a), &item.label),
+            (Pick::Agent(Some(a)), Purpose::Colleague, _) => self.ask_consult(a, &item.label),
+            (Pick::Agent(Some(a)), Purpose::Whose, _) => self.pick_forced(a),
+            (Pick::Presence(to), Purpose::ForcedPresence(a), _) => self.pick_reason(a, to),
+            (Pick::Break(id), Purpose::ForcedPresence(a), _) => self.pick_reason(a, Presence::Break(id)),
+            (Pick::Text(reason), Purpose::ForcedReason(agent, to), _) => {
+                if self.submit(Command::ForcePresence { agent, to, reason }, None) {
+                    let name = queue::agent_name(self.m.view(), agent);
+                    self.did(format!("{name} is told why."));
+                }
+            }
             (Pick::Agent(agent), _, Some(case)) => {
                 self.submit(Command::Assign { case, agent }, None);
             }

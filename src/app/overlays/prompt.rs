@@ -6,7 +6,7 @@ use crate::app::port::DraftKey;
 use crate::app::text::Field;
 use crate::app::update::Desk;
 use crate::domain::command::{Command, Target};
-use crate::domain::ids::InteractionId;
+use crate::domain::ids::{AgentId, InteractionId};
 use crate::domain::refusal::Refusal;
 
 /// What the words are for.
@@ -18,6 +18,13 @@ pub enum Purpose {
         interaction: InteractionId,
         /// Where to.
         to: Target,
+    },
+    /// What the colleague must know.
+    Consult {
+        /// Which contact.
+        interaction: InteractionId,
+        /// Whom.
+        with: AgentId,
     },
     /// Why someone more senior is needed.
     Escalate {
@@ -60,6 +67,7 @@ impl Desk<'_> {
         let clears = (!words.is_empty()).then_some(draft);
         let (id, escalates) = match &purpose {
             Purpose::Transfer { interaction, .. } => (*interaction, false),
+            Purpose::Consult { interaction, .. } => (*interaction, false),
             Purpose::Escalate { interaction } => (*interaction, true),
         };
         if escalates && words.trim().is_empty() {
@@ -75,10 +83,16 @@ impl Desk<'_> {
         };
         let command = match purpose {
             Purpose::Transfer { to, .. } => Command::Transfer { interaction: id, epoch: i.epoch, to, note: words },
+            Purpose::Consult { with, .. } => Command::Consult { interaction: id, epoch: i.epoch, with, note: words },
             Purpose::Escalate { .. } => Command::Escalate { interaction: id, epoch: i.epoch, reason: words },
         };
+        let asks = matches!(command, Command::Consult { .. });
         if self.submit(command, clears) {
             self.close();
+            if asks {
+                self.did("Asked; the customer holds. H hands over, h takes them back.");
+                return;
+            }
             self.did(if escalates { "Escalated." } else { "Handed on." });
             self.next_contact();
         }

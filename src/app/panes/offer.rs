@@ -3,10 +3,11 @@
 use super::queue;
 use crate::app::model::Model;
 use crate::app::words;
+use crate::domain::State;
 use crate::domain::ids::InteractionId;
 use crate::domain::routing::offer_ms;
 use crate::domain::time::{At, SECOND};
-use crate::domain::work::{Case, Channel};
+use crate::domain::work::{Case, Channel, Interaction, Phase};
 
 /// The band as shown; text is raw.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,10 +75,18 @@ pub fn band(model: &Model, now: At) -> Option<Band> {
         queue: view.queue(i.queue).map(|q| q.name.clone()).unwrap_or_default(),
         wait: words::short(server.since(i.first_enqueued)),
         language: i.language.clone(),
-        subject: i.subject.clone(),
+        subject: asks(view, i),
         menu: i.menu.clone(),
         cases: pop.map(|p| p.cases.iter().map(case).collect()).unwrap_or_default(),
         more: offers.len() - 1,
         until,
     })
+}
+
+/// What it is about; a colleague who asks comes first.
+fn asks(view: &State, i: &Interaction) -> String {
+    match (i.phase, i.owner) {
+        (Phase::Consult { .. }, Some(owner)) => format!("{} asks you: {}", queue::agent_name(view, owner), i.subject),
+        _ => i.subject.clone(),
+    }
 }

@@ -84,7 +84,9 @@ impl Desk<'_> {
             Command::SendReply { case, body, base, .. } => (DraftKey::new(*case, DraftField::Reply), body, *base),
             Command::AddNote { case, body } => (DraftKey::new(*case, DraftField::Note), body, None),
             Command::WrapUp { case, note, .. } => (DraftKey::new(*case, DraftField::WrapUp), note, None),
-            Command::Transfer { interaction, note, .. } | Command::Escalate { interaction, reason: note, .. } => {
+            Command::Transfer { interaction, note, .. }
+            | Command::Consult { interaction, note, .. }
+            | Command::Escalate { interaction, reason: note, .. } => {
                 let Some(case) = self.m.view().interaction(*interaction).map(|i| i.case) else { return };
                 (DraftKey::new(case, DraftField::Note), note, None)
             }

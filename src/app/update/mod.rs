@@ -7,6 +7,7 @@ mod drafts;
 mod incoming;
 mod keys;
 mod lookup;
+pub mod news;
 mod settle;
 mod submit;
 #[cfg(test)]

@@ -29,6 +29,7 @@ impl Desk<'_> {
             self.m.memory.rows = self.m.mirror.version;
             self.touched = true;
             self.notice_offers();
+            self.tell_news();
             self.notice_mine();
             self.rows();
             self.look_up_names();

@@ -114,10 +114,9 @@ pub fn ring_of(state: &State, agent: &Agent, i: &Interaction, now: At) -> Result
             Err(lacks) => why = lacks,
         }
     }
-    if let Some(queue) = other
-        && first_ring(queue, agent) == Ok(0)
-    {
-        return Ok(state.queue(i.queue).map_or(0, |q| q.rules.rings.len()) + 1);
+    // It has waited too long already: every ring of the other queue counts at once.
+    if let Some(ring) = other.and_then(|queue| first_ring(queue, agent).ok()) {
+        return Ok(state.queue(i.queue).map_or(0, |q| q.rules.rings.len()) + 1 + ring);
     }
     Err(why)
 }

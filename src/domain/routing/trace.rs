@@ -85,8 +85,18 @@ fn expected(state: &State, queue: QueueId, place: usize) -> Option<(i64, i64)> {
 }
 
 impl Trace {
-    /// The trace in sentences, the most telling first.
+    /// The trace in sentences: the facts, then the agents.
     pub fn words(&self, state: &State, now: At) -> Vec<String> {
+        let mut lines = self.facts(state, now);
+        if let Some(i) = state.interaction(self.interaction) {
+            let one = |c: &Considered| format!("{}: {}.", name(state, c.agent), c.verdict_words(state, i, now));
+            lines.extend(self.considered.iter().map(one));
+        }
+        lines
+    }
+
+    /// Where it stands and what moves it, in sentences, the most telling first.
+    pub fn facts(&self, state: &State, now: At) -> Vec<String> {
         let Some(i) = state.interaction(self.interaction) else { return Vec::new() };
         let mut lines = vec![self.stands(state, i, now)];
         if let Some((least, most)) = self.expected_ms {
@@ -106,7 +116,6 @@ impl Trace {
             let all = span(now.since(i.first_enqueued));
             lines.push(format!("The customer is here for {all}; this queue's clock began later."));
         }
-        lines.extend(self.considered.iter().map(|c| c.words(state, i, now)));
         if self.considered.is_empty() {
             lines.push(format!("Nobody you can see serves {}.", queue_name(state, i.queue)));
         }
@@ -138,18 +147,16 @@ impl Trace {
 }
 
 impl Considered {
-    /// One line about one agent.
-    pub fn words(&self, state: &State, i: &Interaction, now: At) -> String {
-        let who = name(state, self.agent);
-        let why = match self.verdict {
+    /// What the router thinks of them, in a few words.
+    pub fn verdict_words(&self, state: &State, i: &Interaction, now: At) -> String {
+        match self.verdict {
             Ok((ring, skill, idle, _)) => {
                 let best = state.queue(i.queue).is_some_and(|q| q.rules.pick == Pick::BestSkill);
                 let skill = if best { format!(", skill {}", skill.0) } else { String::new() };
                 format!("could take it: ring {}{skill}, idle {}", ring + 1, span(now.since(idle)))
             }
             Err(why) => why.words(state, now),
-        };
-        format!("{who}: {why}.")
+        }
     }
 }
 

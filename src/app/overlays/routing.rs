@@ -1,0 +1,153 @@
+//! What the router and a lead do, as lists: a colleague to ask, why a contact is where it is, someone else's
+//! presence with its reason; and the keys of a callback.
+
+use super::chooser::{Chooser, Item, Pick, Purpose};
+use super::pickers::presence_words;
+use super::{Overlay, prompt};
+use crate::app::enabled::{asked, dialing, in_front, mine, talking, waiting_selected};
+use crate::app::overlays::prompt::Prompt;
+use crate::app::panes::queue;
+use crate::app::port::{DraftField, DraftKey};
+use crate::app::update::Desk;
+use crate::domain::command::Command;
+use crate::domain::ids::AgentId;
+use crate::domain::people::Presence;
+use crate::domain::routing::trace::why;
+use crate::domain::routing::{fits, serves};
+
+/// Reasons at hand when a lead sets someone else's presence.
+const REASONS: [&str; 5] =
+    ["Their shift is over", "Their break is due", "They are needed elsewhere", "They are not at their desk", "A fault"];
+
+impl Desk<'_> {
+    /// Whom to ask while the customer holds.
+    pub(in crate::app) fn pick_colleague(&mut self) {
+        let Ok(i) = talking(self.m).cloned() else { return };
+        let view = self.m.view();
+        let me = self.m.me();
+        let agents = view.agents().filter(|a| Some(a.id) != me && serves(view, a, &i)).map(|a| {
+            let here = view.presence(a.id).is_some_and(|p| {
+                p.link_lost.is_none() && !matches!(p.presence, Presence::Offline | Presence::NotResponding)
+            });
+            let why = match here {
+                false => Some(format!("{} is not there.", a.name)),
+                true if !fits(view, a.id, i.channel) => Some(format!("{} has no room for it now.", a.name)),
+                true => None,
+            };
+            Item::new(Pick::Agent(Some(a.id)), &a.name)
+                .detail(a.role.word())
+                .right(presence_words(view, a.id))
+                .disabled(why)
+        });
+        let items: Vec<Item> = agents.collect();
+        let sentence =
+            if items.is_empty() { "Nobody else serves this queue." } else { "The customer holds meanwhile." };
+        let title = format!("Ask a colleague about {}", queue::name(self.m, &i));
+        let case = Some(i.case);
+        self.open_chooser(Chooser::new(Purpose::Colleague, title, sentence, items).about(case));
+    }
+
+    pub(super) fn ask_consult(&mut self, with: AgentId, name: &str) {
+        let Ok(i) = talking(self.m).cloned() else { return };
+        self.m.overlays.push(Overlay::Prompt(Prompt {
+            title: format!("Ask {name} about {}", queue::name(self.m, &i)),
+            sentence: "What must they know? Ctrl-S asks, Esc goes back.".into(),
+            draft: DraftKey::new(i.case, DraftField::Note),
+            purpose: prompt::Purpose::Consult { interaction: i.id, with },
+            problem: String::new(),
+        }));
+    }
+
+    pub(in crate::app) fn hand_over(&mut self) {
+        let Ok(i) = mine(self.m).cloned() else { return };
+        if self.submit(Command::HandOver { interaction: i.id, epoch: i.epoch }, None) {
+            self.did("Handed over.");
+            self.next_contact();
+        }
+    }
+
+    pub(in crate::app) fn leave_colleague(&mut self) {
+        let Some(i) = asked(self.m).cloned() else { return };
+        self.submit(Command::LeaveConsult { interaction: i.id, epoch: i.epoch }, None);
+    }
+
+    pub(in crate::app) fn ask_callback(&mut self) {
+        let Some(interaction) = waiting_selected(self.m) else { return };
+        if self.submit(Command::AskCallback { interaction, due: None, own: None }, None) {
+            self.did("They are called back; their place in line stays.");
+        }
+    }
+
+    pub(in crate::app) fn call_went(&mut self, reached: bool) {
+        let Some(i) = dialing(self.m).cloned() else { return };
+        self.submit(Command::CallbackResult { interaction: i.id, epoch: i.epoch, reached }, None);
+    }
+
+    /// Why the contact in front is where it is, from the rows at hand; works without a link.
+    pub(in crate::app) fn show_why(&mut self) {
+        let Some(id) = in_front(self.m) else { return };
+        let (view, server) = (self.m.view(), self.server());
+        let (Some(trace), Some(i)) = (why(view, id, server), view.interaction(id)) else { return };
+        let facts = trace.facts(view, server).into_iter().map(|line| Item::new(Pick::Nothing, line));
+        let agents = trace.considered.iter().map(|c| {
+            Item::new(Pick::Agent(Some(c.agent)), queue::agent_name(view, c.agent))
+                .right(c.verdict_words(view, i, server))
+        });
+        let items: Vec<Item> = facts.chain(agents).collect();
+        let title = format!("Why {} is where it is", queue::name(self.m, i));
+        let sentence = "Agents in the order in which they would get it; below, why not. Esc goes back.";
+        let case = Some(i.case);
+        self.open_chooser(Chooser::new(Purpose::Why, title, sentence, items).about(case));
+    }
+
+    pub(in crate::app) fn pick_whose_presence(&mut self) {
+        let view = self.m.view();
+        let me = self.m.me();
+        let there = |a: &&crate::domain::people::Agent| a.active && Some(a.id) != me;
+        let items = view
+            .agents()
+            .filter(there)
+            .filter(|a| view.presence(a.id).is_some_and(|p| p.presence != Presence::Offline));
+        let items: Vec<Item> = items
+            .map(|a| {
+                Item::new(Pick::Agent(Some(a.id)), &a.name).detail(a.role.word()).right(presence_words(view, a.id))
+            })
+            .collect();
+        let sentence = if items.is_empty() { "Nobody else is signed in." } else { "They are told who did it and why." };
+        self.open_chooser(Chooser::new(Purpose::Whose, "Set the presence of", sentence, items));
+    }
+
+    pub(super) fn pick_forced(&mut self, agent: AgentId) {
+        let view = self.m.view();
+        let mut items = vec![
+            Item::new(Pick::Presence(Presence::Ready), "Ready"),
+            Item::new(Pick::Presence(Presence::Away), "Away"),
+            Item::new(Pick::Presence(Presence::Offline), "Signed out"),
+        ];
+        items.extend(view.break_codes().map(|b| Item::new(Pick::Break(b.id), &b.label)));
+        let title = format!("{} is to be", queue::agent_name(view, agent));
+        let sentence = "A live contact is finished first.";
+        self.open_chooser(Chooser::new(Purpose::ForcedPresence(agent), title, sentence, items));
+    }
+
+    pub(super) fn pick_reason(&mut self, agent: AgentId, to: Presence) {
+        let title = format!("Why, for {}", queue::agent_name(self.m.view(), agent));
+        let sentence = "Choose, or type a reason of your own.";
+        self.open_chooser(Chooser::new(Purpose::ForcedReason(agent, to), title, sentence, reasons("")));
+    }
+
+    /// What is typed is a reason of its own.
+    pub(super) fn reason_typed(&mut self) {
+        if let Some(chooser) = self.chooser_mut() {
+            let typed = chooser.field.text().trim().to_owned();
+            chooser.items = reasons(&typed);
+            chooser.filter();
+        }
+    }
+}
+
+fn reasons(typed: &str) -> Vec<Item> {
+    let own = (!typed.is_empty() && !REASONS.contains(&typed)).then(|| typed.to_owned());
+    let listed = REASONS.iter().map(|r| (*r).to_owned());
+    own.into_iter().chain(listed).map(|r| Item::new(Pick::Text(r.clone()), r)).collect()
+}
