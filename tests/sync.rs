@@ -144,10 +144,15 @@ fn firm() -> Vec<Command> {
         calendar: None,
         closed_message: String::new(),
         active: true,
-        rules: Default::default(),
+        rules: cordboard::domain::routing::QueueRules::default(),
     };
     let rows: Vec<Row> = vec![
-        Firm { name: "Larkfield".into(), zone: "Europe/London".into(), rules: Default::default() }.into(),
+        Firm {
+            name: "Larkfield".into(),
+            zone: "Europe/London".into(),
+            rules: cordboard::domain::routing::FirmRules::default(),
+        }
+        .into(),
         Team { id: TeamId(0), key: "one".into(), name: "One".into() }.into(),
         queue("billing").into(),
         queue("sales").into(),

@@ -128,10 +128,11 @@ fn found(door: &mut office::Door<'_>) -> anyhow::Result<()> {
         calendar: None,
         closed_message: String::new(),
         active: true,
-        rules: Default::default(),
+        rules: crate::domain::routing::QueueRules::default(),
     };
     let first = vec![
-        Firm { name: "My desk".into(), zone: String::new(), rules: Default::default() }.into(),
+        Firm { name: "My desk".into(), zone: String::new(), rules: crate::domain::routing::FirmRules::default() }
+            .into(),
         Team { id: TeamId(0), key: "team".into(), name: "Team".into() }.into(),
         queue.into(),
         reason("question", "Question"),

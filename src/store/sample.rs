@@ -21,7 +21,7 @@ use super::StoreError;
 use super::ledger::{Cause, Entry, Ledger};
 
 pub(super) fn firm() -> Firm {
-    Firm { name: "Larkfield".into(), zone: "Europe/London".into(), rules: Default::default() }
+    Firm { name: "Larkfield".into(), zone: "Europe/London".into(), rules: crate::domain::routing::FirmRules::default() }
 }
 
 pub(super) fn team(id: u64) -> Team {
@@ -42,7 +42,7 @@ pub(super) fn queue(id: u64) -> Queue {
         calendar: None,
         closed_message: String::new(),
         active: true,
-        rules: Default::default(),
+        rules: crate::domain::routing::QueueRules::default(),
     }
 }
 
@@ -147,7 +147,7 @@ pub(super) fn interaction(id: u64, case: u64, queue: u64, of: u64) -> Interactio
         customer_gone: false,
         min_role: Role::Trainee,
         passed: Vec::new(),
-        place: Default::default(),
+        place: crate::domain::work::Place::default(),
     }
 }
 

@@ -52,7 +52,7 @@ fn queue(key: &str, channels: &[Channel], calendar: Option<CalendarId>) -> Row {
         calendar,
         closed_message: "We are back at eight tomorrow.".into(),
         active: true,
-        rules: Default::default(),
+        rules: cordboard::domain::routing::QueueRules::default(),
     }
     .into()
 }
@@ -90,7 +90,11 @@ pub fn setup() -> Vec<Command> {
     let contacts =
         Contacts { id: CustomerId(0), phones: vec!["+442079460001".into()], emails: vec![], handle: String::new() };
     vec![
-        put(Firm { name: "Larkfield".into(), zone: "Europe/London".into(), rules: Default::default() }),
+        put(Firm {
+            name: "Larkfield".into(),
+            zone: "Europe/London".into(),
+            rules: cordboard::domain::routing::FirmRules::default(),
+        }),
         put(Team { id: TeamId(0), key: "one".into(), name: "One".into() }),
         put(sundays),
         put(queue("support", &Channel::ALL, None)),

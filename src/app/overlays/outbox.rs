@@ -210,7 +210,7 @@ impl Desk<'_> {
             Command::SendReply { .. } => self.compose(Kind::Message),
             Command::WrapUp { .. } => self.focus(Pane::WrapUp),
             Command::AddNote { .. } | Command::Transfer { .. } | Command::Consult { .. } | Command::Escalate { .. } => {
-                self.compose(Kind::Note)
+                self.compose(Kind::Note);
             }
             _ => self.focus(Pane::Conversation),
         }

@@ -296,12 +296,7 @@ impl Desk<'_> {
             (Pick::Agent(Some(a)), Purpose::Whose, _) => self.pick_forced(a),
             (Pick::Presence(to), Purpose::ForcedPresence(a), _) => self.pick_reason(a, to),
             (Pick::Break(id), Purpose::ForcedPresence(a), _) => self.pick_reason(a, Presence::Break(id)),
-            (Pick::Text(reason), Purpose::ForcedReason(agent, to), _) => {
-                if self.submit(Command::ForcePresence { agent, to, reason }, None) {
-                    let name = queue::agent_name(self.m.view(), agent);
-                    self.did(format!("{name} is told why."));
-                }
-            }
+            (Pick::Text(reason), Purpose::ForcedReason(agent, to), _) => self.force(agent, to, reason),
             (Pick::Agent(agent), _, Some(case)) => {
                 self.submit(Command::Assign { case, agent }, None);
             }

@@ -136,6 +136,13 @@ impl Desk<'_> {
         self.open_chooser(Chooser::new(Purpose::ForcedReason(agent, to), title, sentence, reasons("")));
     }
 
+    pub(super) fn force(&mut self, agent: AgentId, to: Presence, reason: String) {
+        if self.submit(Command::ForcePresence { agent, to, reason }, None) {
+            let name = queue::agent_name(self.m.view(), agent);
+            self.did(format!("{name} is told why."));
+        }
+    }
+
     /// What is typed is a reason of its own.
     pub(super) fn reason_typed(&mut self) {
         if let Some(chooser) = self.chooser_mut() {

@@ -55,12 +55,11 @@ impl Desk<'_> {
     }
 
     fn asking(&self, me: AgentId) -> Option<(InteractionId, AgentId, bool)> {
-        let mine = self.m.view().held(me).filter(|i| i.owner == Some(me));
-        mine.filter_map(|i| match i.phase {
+        let mut mine = self.m.view().held(me).filter(|i| i.owner == Some(me));
+        mine.find_map(|i| match i.phase {
             Phase::Consult { with, until, .. } => Some((i.id, with, until.is_none())),
             _ => None,
         })
-        .next()
     }
 
     fn told(&self, me: AgentId) -> BTreeSet<(AgentId, At)> {

@@ -35,7 +35,7 @@ fn set(office: &mut dyn Office, key: &str, to: &QueueSet) -> anyhow::Result<()> 
             calendar: None,
             closed_message: String::new(),
             active: true,
-            rules: Default::default(),
+            rules: crate::domain::routing::QueueRules::default(),
         },
     };
     if let Some(name) = &to.name {

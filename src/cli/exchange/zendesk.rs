@@ -397,7 +397,7 @@ pub fn new_queue(key: &str, name: &str) -> Queue {
         sl_s: 20,
         calendar: None,
         closed_message: String::new(),
-        routing: Default::default(),
+        routing: super::rules::Routing::default(),
         active: true,
     }
 }

@@ -47,8 +47,8 @@ pub(super) fn check_colleague(ctx: &Context, me: &Agent, agent: AgentId, i: &Int
 }
 
 /// The colleague says yes.
-pub(super) fn join(ctx: &Context, me: &Agent, i: &Interaction) -> Decision {
-    Ok(vec![Event::ConsultJoined { interaction: i.id, with: me.id, at: ctx.now }])
+pub(super) fn join(ctx: &Context, me: &Agent, i: &Interaction) -> Event {
+    Event::ConsultJoined { interaction: i.id, with: me.id, at: ctx.now }
 }
 
 /// The colleague declines, or leaves after a word.
@@ -73,10 +73,10 @@ pub(super) fn leave_by_id(ctx: &Context, id: InteractionId, epoch: u32) -> Decis
 }
 
 /// The colleague did not answer in time.
-pub(super) fn expire(ctx: &Context, i: &Interaction, with: AgentId) -> Decision {
+pub(super) fn expire(ctx: &Context, i: &Interaction, with: AgentId) -> Vec<Event> {
     let mut events = vec![ended(ctx, i, with, ConsultEnd::Missed, "")];
     events.extend(rests(ctx, with));
-    Ok(events)
+    events
 }
 
 /// The colleague has the contact now, or is still being asked.

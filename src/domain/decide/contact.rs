@@ -66,7 +66,7 @@ pub(super) fn expire(ctx: &Context, id: InteractionId, epoch: u32) -> Decision {
             Ok(events)
         }
         Phase::Consult { with, until: Some(until), .. } if interaction.epoch == epoch && until <= ctx.now => {
-            consult::expire(ctx, interaction, with)
+            Ok(consult::expire(ctx, interaction, with))
         }
         _ => Err(ctx.lost(interaction)),
     }
@@ -78,7 +78,7 @@ pub(super) fn accept(ctx: &Context, id: InteractionId, epoch: u32) -> Decision {
     match interaction.phase {
         Phase::Offered { to, .. } if to == me.id && interaction.epoch == epoch => Ok(taken_by(ctx, me.id, interaction)),
         Phase::Consult { with, until: Some(_), .. } if with == me.id && interaction.epoch == epoch => {
-            consult::join(ctx, me, interaction)
+            Ok(vec![consult::join(ctx, me, interaction)])
         }
         _ => Err(taken(ctx, me, interaction)),
     }

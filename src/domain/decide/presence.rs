@@ -108,10 +108,10 @@ pub(super) fn rests(ctx: &Context, agent: AgentId) -> Vec<Event> {
     events
 }
 
-pub(super) fn tell_lead(ctx: &Context, agent: AgentId) -> Decision {
+pub(super) fn tell_lead(ctx: &Context, agent: AgentId) -> Vec<Event> {
     let forced = ctx.state.presence(agent).and_then(|p| p.forced.as_ref());
     let waits = forced.is_some_and(|f| f.by.is_none() && !f.told);
-    Ok(waits.then_some(Event::LeadTold { agent, at: ctx.now }).into_iter().collect())
+    waits.then_some(Event::LeadTold { agent, at: ctx.now }).into_iter().collect()
 }
 
 /// The last desk of an agent has gone. Nothing is counted against them: their offers wait for others.

@@ -36,7 +36,7 @@ pub(crate) fn firm() -> State {
             calendar: None,
             closed_message: String::new(),
             active: true,
-            rules: Default::default(),
+            rules: crate::domain::routing::QueueRules::default(),
         };
         state.load(queue.into());
     }

@@ -59,6 +59,7 @@ pub fn erlang_c(per_hour: f64, aht_s: f64, agents: usize, threshold_s: f64) -> O
 ///
 /// A call that finds `c + k` in the system is answered if every one of `k + 1` departures comes before its patience
 /// runs out; within `t` the chances follow from the incomplete beta function.
+#[expect(clippy::many_single_char_names, reason = "the names the formula has in every textbook")]
 pub fn erlang_a(per_hour: f64, aht_s: f64, agents: usize, patience_s: f64, threshold_s: f64) -> Queueing {
     let (lambda, mu, theta) = (per_hour / 3_600.0, 1.0 / aht_s, 1.0 / patience_s);
     let c = agents as f64;
@@ -162,6 +163,7 @@ fn beta_share(x: f64, a: f64, b: f64) -> f64 {
     }
 }
 
+#[expect(clippy::many_single_char_names, reason = "the names the formula has in every textbook")]
 fn fraction(x: f64, a: f64, b: f64) -> f64 {
     const TINY: f64 = 1e-300;
     let safe = |v: f64| if v.abs() < TINY { TINY } else { v };

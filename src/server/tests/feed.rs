@@ -239,7 +239,7 @@ async fn a_beat_is_answered_and_silence_broken() {
     house.operate(vec![put(crate::domain::people::Firm {
         name: "F".into(),
         zone: String::new(),
-        rules: Default::default(),
+        rules: crate::domain::routing::FirmRules::default(),
     })]);
     desk.until("a batch", |p| p.frames.len() > before && p.live > cursor).await;
     house.clock.advance(240_000);

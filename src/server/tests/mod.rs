@@ -53,7 +53,7 @@ pub(in crate::server) fn queue(id: u64, key: &str) -> Queue {
         calendar: None,
         closed_message: "We are closed.".into(),
         active: true,
-        rules: Default::default(),
+        rules: crate::domain::routing::QueueRules::default(),
     }
 }
 

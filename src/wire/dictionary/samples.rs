@@ -150,7 +150,7 @@ impl Desk {
             customer_gone: false,
             min_role: Role::Trainee,
             passed: Vec::new(),
-            place: Default::default(),
+            place: crate::domain::work::Place::default(),
         })
     }
 

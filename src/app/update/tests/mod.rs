@@ -415,7 +415,7 @@ fn firm() -> Vec<Row> {
         calendar: None,
         closed_message: String::new(),
         active: true,
-        rules: Default::default(),
+        rules: crate::domain::routing::QueueRules::default(),
     };
     let agent = |id: u64, login: &str, name: &str, role| Agent {
         id: AgentId(id),
@@ -489,7 +489,8 @@ fn firm() -> Vec<Row> {
     };
     let all = Channel::ALL.to_vec();
     vec![
-        Firm { name: "Test".into(), zone: "Europe/London".into(), rules: Default::default() }.into(),
+        Firm { name: "Test".into(), zone: "Europe/London".into(), rules: crate::domain::routing::FirmRules::default() }
+            .into(),
         Team { id: TeamId(1), key: "t".into(), name: "Team".into() }.into(),
         queue(1, "billing", "Billing", all).into(),
         queue(2, "technical", "Technical", vec![Channel::Voice, Channel::Chat, Channel::Email]).into(),

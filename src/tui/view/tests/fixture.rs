@@ -279,7 +279,7 @@ fn queue(id: QueueId, key: &str, name: &str) -> Queue {
         calendar: None,
         closed_message: String::new(),
         active: true,
-        rules: Default::default(),
+        rules: crate::domain::routing::QueueRules::default(),
     }
 }
 
@@ -468,14 +468,18 @@ fn contact(id: u64, case: &Case, queue: QueueId, waited: i64) -> Interaction {
         customer_gone: false,
         min_role: Role::Trainee,
         passed: Vec::new(),
-        place: Default::default(),
+        place: crate::domain::work::Place::default(),
     }
 }
 
 fn morning() -> State {
     let mut s = State::new();
     let mut put = |row: Row| s.load(row);
-    put(Row::Firm(Firm { name: "Larkfield Telecom".into(), zone: "Europe/London".into(), rules: Default::default() }));
+    put(Row::Firm(Firm {
+        name: "Larkfield Telecom".into(),
+        zone: "Europe/London".into(),
+        rules: crate::domain::routing::FirmRules::default(),
+    }));
     put(Row::Team(Team { id: TeamId(1), key: "north".into(), name: "North".into() }));
     put(Row::Queue(queue(BILLING, "billing", "Billing")));
     put(Row::Queue(queue(TECHNICAL, "technical", "Technical")));
