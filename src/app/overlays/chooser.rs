@@ -50,6 +50,8 @@ pub enum Purpose {
     ForcedPresence(AgentId),
     /// Why.
     ForcedReason(AgentId, Presence),
+    /// Why a wrap-up takes longer.
+    MoreTime,
 }
 
 /// What an item stands for.
