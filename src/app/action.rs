@@ -156,7 +156,7 @@ actions! {
     Consult, "consult", 0, PLAIN, [Global "T"], "ask", "Ask a colleague while the customer holds; they may take it over.";
     HandOver, "hand-over", 0, DANGER, [Global "H"], "hand over", "Leave the contact to the colleague you asked.";
     LeaveConsult, "leave-consult", 0, PLAIN, [Global "X"], "leave", "Leave a colleague who asked you.";
-    AskCallback, "ask-callback", 0, DANGER, [Queue "C"], "call back", "Call the selected waiting customer back instead; their place in line stays.";
+    AskCallback, "ask-callback", 0, DANGER, [Queue "B"], "call back", "Call the selected waiting customer back instead; their place in line stays.";
     CallReached, "call-reached", 0, PLAIN, [Global "g a"], "reached", "Say that the customer you call back has answered.";
     CallUnreached, "call-unreached", 0, PLAIN, [Global "g n"], "not reached", "Say that nobody answered the call; it is tried again later.";
     Why, "why", 0, PLAIN, [Global "W"], "why", "See why this contact is where it is: its place, who was considered, and why not.";

@@ -5,6 +5,7 @@ mod support;
 
 mod clocks;
 mod routing;
+mod wrapup;
 
 /// The first line of a screen.
 fn top(screen: &str) -> &str {
