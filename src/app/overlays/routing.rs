@@ -7,6 +7,7 @@ use super::{Overlay, prompt};
 use crate::app::enabled::{asked, dialing, in_front, mine, talking, waiting_selected};
 use crate::app::overlays::prompt::Prompt;
 use crate::app::panes::queue;
+use crate::app::panes::wrapup::card_facts;
 use crate::app::port::{DraftField, DraftKey};
 use crate::app::update::Desk;
 use crate::domain::command::Command;
@@ -54,6 +55,7 @@ impl Desk<'_> {
             sentence: "What must they know? Ctrl-S asks, Esc goes back.".into(),
             draft: DraftKey::new(i.case, DraftField::Note),
             purpose: prompt::Purpose::Consult { interaction: i.id, with },
+            facts: card_facts(self.m, i.id),
             problem: String::new(),
         }));
     }

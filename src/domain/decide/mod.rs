@@ -91,7 +91,7 @@ fn ruled(ctx: &Context, command: &Command) -> Decision {
         Command::ImportInteraction { interaction } => import::interaction(ctx, interaction),
 
         Command::ForcePresence { agent, to, reason } => presence::force(ctx, *agent, *to, reason),
-        Command::TellLead { agent } => presence::tell_lead(ctx, *agent),
+        Command::TellLead { agent } => Ok(presence::tell_lead(ctx, *agent)),
         Command::Consult { interaction, epoch, with, note } => consult::ask(ctx, *interaction, *epoch, *with, note),
         Command::HandOver { interaction, epoch } => consult::hand_over(ctx, *interaction, *epoch),
         Command::LeaveConsult { interaction, epoch } => consult::leave_by_id(ctx, *interaction, *epoch),
