@@ -202,6 +202,7 @@ fn past_case(house: &House, reference: &str, body: &str) -> CaseId {
         last_inbound: None,
         escalated: None,
         sla: cordboard::domain::sla::Sla::default(),
+        ties: Default::default(),
     };
     let message = cordboard::domain::command::ImportedMessage {
         at: At(1_000),

@@ -169,6 +169,11 @@ actions! {
     AssignMe, "assign-me", 20, UNDO, [Global "A"], "mine", "Make the case yours.";
     Assign, "assign", 21, UNDO, [Global "@"], "assign", "Say whose case it is.";
     Clock, "clock", 0, PLAIN, [Global "C"], "clock", "Say which promises run on this case, when they are due and why they rest.";
+    Merge, "merge", 0, UNDO, [Global "M"], "merge", "Make the case part of another one.";
+    Unmerge, "unmerge", 0, UNDO, [Global "U"], "unmerge", "Make a merged case a case of its own again.";
+    Split, "split", 0, PLAIN, [Global "X"], "split", "Make marked messages a case of their own.";
+    Link, "link", 0, UNDO, [Global "L"], "link", "Link the case to another: related, duplicate, problem or incident.";
+    Incidents, "incidents", 0, PLAIN, [Global "I"], "incidents", "See the cases that this problem causes, to answer or change them together.";
     CopyId, "copy-id", 22, PLAIN, [Global "y"], "copy id", "Copy the number of the case to the clipboard.";
 
     // Writing.
@@ -207,6 +212,7 @@ actions! {
     GoKnowledge, "go-knowledge", 0, PLAIN, [Global "5, g k"], "knowledge", "Go to the knowledge base.";
     FindCase, "find-case", 15, PLAIN, [Global "g /, ctrl-g"], "find case", "Search every past case.";
     FindCustomer, "find-customer", 16, PLAIN, [Global "g p"], "find customer", "Search every customer.";
+    Views, "views", 17, PLAIN, [Global "v, g v"], "views", "Open a saved view of cases: mark some, change them together.";
     NextContact, "next-contact", 0, PLAIN, [Global "], f6"], "next contact", "Go to the next of your contacts, the one that waits longest first.";
     Leave, "leave", 0, PLAIN, [Global "esc"], "back", "Leave one level.";
 

@@ -87,7 +87,16 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
             may(model, Right::RunTeam)?;
             linked(model)
         }
-        A::Snooze | A::Tags | A::Priority | A::Status | A::AssignMe | A::Assign => {
+        A::Snooze
+        | A::Tags
+        | A::Priority
+        | A::Status
+        | A::AssignMe
+        | A::Assign
+        | A::Merge
+        | A::Unmerge
+        | A::Split
+        | A::Link => {
             open(model)?;
             may(model, Right::EditCase)
         }
@@ -109,7 +118,13 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
             !matches!(model.link.state, LinkState::Live | LinkState::Offline),
             if model.link.state == LinkState::Offline { "You work offline on purpose." } else { "The link is live." },
         ),
-        A::FindCase | A::FindCustomer => may(model, Right::SeeHistory),
+        A::Incidents => {
+            open(model)?;
+            let case = model.conversation.case.and_then(|c| model.view().case(c));
+            let any = case.is_some_and(|c| c.ties.incidents().next().is_some());
+            need(any, "This case is no problem of others; link its incidents first (L).")
+        }
+        A::FindCase | A::FindCustomer | A::Views => may(model, Right::SeeHistory),
         A::OverlayMark => need(matches!(model.top(), Some(Overlay::Chooser(_))), "There is nothing to mark."),
         _ => Ok(()),
     }

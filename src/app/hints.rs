@@ -55,7 +55,8 @@ fn suits(model: &Model, action: Action) -> bool {
     match model.top() {
         Some(Overlay::Chooser(c)) => match action {
             A::OverlayAccept | A::OverlayClose => true,
-            A::OverlayMark => c.purpose == super::overlays::chooser::Purpose::Tags,
+            A::OverlayMark => c.marks(),
+            A::OverlayConfirm => c.purpose == super::overlays::chooser::Purpose::Cases,
             _ => false,
         },
         Some(Overlay::Confirm(_)) => matches!(action, A::OverlayYes | A::OverlayClose),
@@ -92,6 +93,7 @@ fn words(model: &Model, action: Action) -> String {
         (Action::OverlayAccept, Some(Overlay::Day(day))) => {
             if day.behind.is_some() { "open case" } else { "contacts" }.to_owned()
         }
+        (Action::OverlayConfirm, Some(Overlay::Chooser(_))) => "change them".to_owned(),
         (Action::OverlayConfirm, Some(Overlay::Prompt(_))) => "hand on".to_owned(),
         _ => title(model, action).to_owned(),
     }

@@ -133,11 +133,34 @@ impl Mirror {
         if command.latest_only() {
             self.pending.retain(|p| !(p.is_open() && p.command.latest_only()));
         }
+        let token = self.expect(command, at, events);
+        self.refold();
+        Ok(token)
+    }
+
+    /// Asks for many things at once, each decided on what the ones before it make.
+    pub fn ask_all(&mut self, commands: &[Command], at: At) -> Vec<Result<u64, Refusal>> {
+        let Some(me) = self.me else {
+            return commands.iter().map(|_| Err(Refusal::gone("your sign-in"))).collect();
+        };
+        let mut state = self.view().clone();
+        state.predict();
+        let mut asked = Vec::with_capacity(commands.len());
+        for command in commands {
+            asked.push(decide(&state, command, Actor::Agent(me), at).map(|events| {
+                events.iter().for_each(|e| apply(&mut state, e));
+                self.expect(command, at, events)
+            }));
+        }
+        self.refold();
+        asked
+    }
+
+    fn expect(&mut self, command: &Command, at: At, events: Vec<Event>) -> u64 {
         let token = self.token();
         let (command, state) = (command.clone(), OutboxState::Waiting);
         self.pending.push(Pending { token, n: None, at, command, state, events, doubt: None });
-        self.refold();
-        Ok(token)
+        token
     }
 
     /// The outbox gave a command its number.
@@ -273,5 +296,6 @@ fn is_deep(event: &Event) -> bool {
             | Event::Assigned { .. }
             | Event::Escalated { .. }
             | Event::CaseMoved { .. }
+            | Event::LinksChanged { .. }
     )
 }

@@ -57,11 +57,24 @@ impl Default for Written {
 /// Something this agent did, so that it can be taken back.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Done {
-    pub(super) token: u64,
-    /// In words: "reply on case 4821".
+    /// In words: "reply on case 4821", "status solved on 32 cases".
     pub(super) what: String,
+    /// The commands it took, in order.
+    pub(super) parts: Vec<Part>,
+}
+
+/// One command of something done.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Part {
+    pub(super) token: u64,
     /// What sends the opposite, if there is one.
     pub(super) inverse: Option<Command>,
+}
+
+/// Forgets a command; what has none left is forgotten with it.
+pub(super) fn forget(done: &mut Vec<Done>, token: u64) {
+    done.iter_mut().for_each(|d| d.parts.retain(|p| p.token != token));
+    done.retain(|d| !d.parts.is_empty());
 }
 
 /// What the desk saw last time, to notice what is new.

@@ -165,6 +165,17 @@ pub enum Query {
     },
     /// Open cases assigned to an agent, newest first.
     CasesOf(AgentId),
+    /// Cases in a view, in its order.
+    View {
+        /// Counts.
+        seq: u64,
+        /// The view's text.
+        text: String,
+        /// Server time now.
+        now: At,
+        /// At most this many.
+        limit: usize,
+    },
     /// What the figures of an agent's day are made of.
     Day {
         /// Whose.
@@ -276,6 +287,17 @@ pub enum Answer {
     CasesOf(AgentId, Vec<Case>),
     /// To [`Query::Day`].
     Day(Box<DayRows>),
+    /// To [`Query::View`].
+    View {
+        /// Which question.
+        seq: u64,
+        /// In the view's order; the excerpt is empty.
+        hits: Vec<CaseHit>,
+        /// How many there are, those left out included.
+        total: usize,
+        /// What is wrong with the text, if something is: then nothing was looked for.
+        fault: Option<String>,
+    },
 }
 
 /// What the context of an offer needs, all from the cache, delivered with the offer itself.

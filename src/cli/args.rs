@@ -182,6 +182,9 @@ pub enum AdminCmd {
     /// Kinds of break
     #[command(subcommand)]
     Break(BreakCmd),
+    /// The team's views of cases
+    #[command(subcommand)]
+    View(ViewCmd),
     /// Gateways' keys
     #[command(subcommand)]
     Key(KeyCmd),
@@ -488,6 +491,25 @@ pub enum BreakCmd {
     Retire {
         /// Short name
         key: String,
+    },
+}
+
+/// The team's views of cases.
+#[derive(Debug, Clone, Subcommand)]
+pub enum ViewCmd {
+    /// List them
+    List,
+    /// Add one or change one: 'queue:billing status:open tag:vip priority>=high assignee:none waiting>10m'
+    Set {
+        /// Name shown
+        name: String,
+        /// What it looks for
+        text: String,
+    },
+    /// Take one out of everyone's list
+    Retire {
+        /// Name shown
+        name: String,
     },
 }
 

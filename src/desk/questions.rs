@@ -79,7 +79,11 @@ struct Asked {
 /// Whether a newer question of the kind makes this one idle.
 fn is_search(query: &Query) -> bool {
     match query {
-        Query::Articles { .. } | Query::History { .. } | Query::Timeline { .. } | Query::Customers { .. } => true,
+        Query::Articles { .. }
+        | Query::History { .. }
+        | Query::Timeline { .. }
+        | Query::Customers { .. }
+        | Query::View { .. } => true,
         Query::Thread(_) | Query::Customer(_) | Query::Article(_) | Query::CasesOf(_) => false,
         Query::Day { .. } => true,
     }
@@ -180,6 +184,14 @@ impl Asked {
                 let rows = port::DayRows { wrap_ups, departures, ratings: found.ratings, cases: found.cases };
                 Answer::Day(Box::new(rows))
             }
+            Query::View { seq, text, now, limit } => match reader.view(&text, now, limit)? {
+                Ok(found) => {
+                    let hit = |(case, customer)| port::CaseHit { case, customer, excerpt: String::new() };
+                    let (hits, total) = (found.cases.into_iter().map(hit).collect(), found.total);
+                    Answer::View { seq, hits, total, fault: None }
+                }
+                Err(fault) => Answer::View { seq, hits: Vec::new(), total: 0, fault: Some(fault.sentence()) },
+            },
             Query::CasesOf(agent) => Answer::CasesOf(agent, reader.cases_of(agent)?),
         })
     }

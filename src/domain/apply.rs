@@ -9,6 +9,7 @@ use super::routing::Flow;
 use super::row::{Entity, Record, Row, RowKey};
 use super::state::State;
 use super::tally::{self, Settled};
+use super::ties;
 use super::time::At;
 use super::work::{Author, Case, Channel, Interaction, Kind, Message, Owed, Phase, Priority, Status};
 
@@ -294,6 +295,13 @@ pub fn apply(state: &mut State, event: &Event) {
                 forced.told = true;
             }
         }),
+        Event::CasesMerged { case, merged } => ties::merge(state, *case, merged),
+        Event::CaseUnmerged { case, at, .. } => ties::unmerge(state, *case, *at),
+        Event::CaseSplit { from, case, messages, last_inbound, at } => {
+            edit_case(state, *from, *at, |c| c.last_inbound = *last_inbound);
+            ties::split(state, case, messages);
+        }
+        Event::LinksChanged { case, links, at } => edit_case(state, *case, *at, |c| c.ties.links.clone_from(links)),
     }
 }
 
@@ -459,7 +467,7 @@ fn retire(state: &mut State, key: RowKey) {
             r.active = false;
             Row::from(r)
         }
-        Some(Row::Skill(_) | Row::BreakCode(_) | Row::ArticleHead(_)) => {
+        Some(Row::Skill(_) | Row::BreakCode(_) | Row::ArticleHead(_) | Row::SavedView(_)) => {
             if key.entity == super::work::ArticleHead::ENTITY {
                 state.remove(RowKey { entity: Entity::ArticleBody, id: key.id });
             }

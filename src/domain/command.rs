@@ -4,10 +4,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{AgentId, CaseId, CustomerId, InteractionId, KeyId, MessageId, OutcomeId, QueueId, ReasonId, TaskId};
+use super::ids::{
+    AgentId, CaseId, CustomerId, InteractionId, KeyId, MessageId, OutcomeId, QueueId, ReasonId, TaskId, ViewId,
+};
 use super::people::Presence;
 use super::row::Row;
 use super::tally::Survey;
+use super::ties::LinkKind;
 use super::time::At;
 use super::work::{Author, Channel, Kind, Priority, Status, TaskKind};
 use super::wrap_up::{Findings, card};
@@ -446,6 +449,50 @@ pub enum Command {
         /// On which contact.
         interaction: InteractionId,
     },
+    /// Keep a view of one's own; one of the same name is replaced.
+    SaveView {
+        /// Its name.
+        name: String,
+        /// What it looks for.
+        text: String,
+    },
+    /// Drop a view of one's own.
+    DropView {
+        /// Which.
+        view: ViewId,
+    },
+    /// Make one case part of another.
+    MergeCases {
+        /// Which.
+        case: CaseId,
+        /// The one that goes on.
+        into: CaseId,
+        /// Why, when they are of different customers.
+        reason: String,
+    },
+    /// Make a merged case a case of its own again.
+    Unmerge {
+        /// Which.
+        case: CaseId,
+    },
+    /// Make chosen messages and notes a case of their own.
+    SplitCase {
+        /// Out of which.
+        case: CaseId,
+        /// Which messages and notes.
+        messages: Vec<MessageId>,
+        /// The new case's line.
+        subject: String,
+    },
+    /// Say what two cases have to do with each other.
+    LinkCases {
+        /// One.
+        case: CaseId,
+        /// The other.
+        to: CaseId,
+        /// What the other is to the one; `None` is nothing any more.
+        link: Option<LinkKind>,
+    },
 }
 
 /// A message of an imported case.
@@ -524,6 +571,10 @@ impl Command {
             | Command::SetStatus { case, .. }
             | Command::RateContact { case, .. }
             | Command::CheckClocks { case }
+            | Command::MergeCases { case, .. }
+            | Command::Unmerge { case }
+            | Command::SplitCase { case, .. }
+            | Command::LinkCases { case, .. }
             | Command::WakeCase { case } => Some(*case),
             Command::OpenInteraction { case, .. } => *case,
             _ => None,

@@ -5,13 +5,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{AgentId, CaseId, InteractionId, PolicyId, QueueId};
+use super::ids::{AgentId, CaseId, InteractionId, MessageId, PolicyId, QueueId};
 use super::people::{Presence, Role};
 use super::routing::Flow;
 use super::row::{Row, RowKey};
 use super::sla::Cause;
 use super::sla::clock::{Clock, Turn};
 use super::tally::Rating;
+use super::ties::{Link, Merged};
 use super::time::At;
 use super::work::{Case, Channel, Interaction, Message, Phase, Preferred, Priority, Status, Task, WrapUp};
 use super::wrap_up::card::Card;
@@ -449,6 +450,46 @@ pub enum Event {
         /// When.
         at: At,
     },
+    /// A case became part of another.
+    CasesMerged {
+        /// Which.
+        case: CaseId,
+        /// Into which, by whom, why, and what takes it back.
+        merged: Box<Merged>,
+    },
+    /// A merged case is a case of its own again.
+    CaseUnmerged {
+        /// Which.
+        case: CaseId,
+        /// The one it was part of.
+        from: CaseId,
+        /// Contacts that come back, if they are still open there.
+        contacts: Vec<InteractionId>,
+        /// When.
+        at: At,
+    },
+    /// Messages of a case became a case of their own.
+    CaseSplit {
+        /// Out of which.
+        from: CaseId,
+        /// The new case.
+        case: Box<Case>,
+        /// What moved.
+        messages: Vec<MessageId>,
+        /// Newest customer message that stays.
+        last_inbound: Option<MessageId>,
+        /// When.
+        at: At,
+    },
+    /// What a case has to do with others changed.
+    LinksChanged {
+        /// Which.
+        case: CaseId,
+        /// All of it now, sorted.
+        links: Vec<Link>,
+        /// When.
+        at: At,
+    },
 }
 
 impl Event {
@@ -469,6 +510,7 @@ impl Event {
                     words
                 }
                 Row::ArticleBody(b) => vec![&mut b.body],
+                Row::SavedView(v) => vec![&mut v.name, &mut v.text],
                 _ => Vec::new(),
             },
             Event::CaseImported { case, messages, tasks, .. } => {
@@ -486,6 +528,8 @@ impl Event {
             Event::PresenceForced { reason, .. }
             | Event::ConsultEnded { reason, .. }
             | Event::MoreTimeTaken { reason, .. } => vec![reason],
+            Event::CasesMerged { merged, .. } => vec![&mut merged.reason],
+            Event::CaseSplit { case, .. } => vec![&mut case.subject],
             _ => Vec::new(),
         }
     }

@@ -70,6 +70,8 @@ ids! {
     DepartureId,
     /// A customer's answer to a survey.
     RatingId,
+    /// A saved view.
+    ViewId,
 }
 
 /// Position in the ledger: dense, gapless, in commit order; 0 is before the first event.

@@ -5,6 +5,7 @@
 //! Start reading at [`command`], then [`event`], then [`mod@decide`].
 
 pub mod apply;
+pub mod bulk;
 pub mod calendar;
 pub mod command;
 pub mod decide;
@@ -25,7 +26,9 @@ pub mod simulate;
 pub mod sla;
 pub mod state;
 pub mod tally;
+pub mod ties;
 pub mod time;
+pub mod view;
 pub mod when;
 pub mod work;
 pub mod wrap_up;

@@ -113,7 +113,12 @@ pub fn needed(command: &Command) -> Option<Right> {
         | Command::EditTags { .. }
         | Command::SetPriority { .. }
         | Command::SetStatus { .. }
+        | Command::MergeCases { .. }
+        | Command::Unmerge { .. }
+        | Command::SplitCase { .. }
+        | Command::LinkCases { .. }
         | Command::Assign { .. } => Right::EditCase,
+        Command::SaveView { .. } | Command::DropView { .. } => Right::SeeHistory,
         Command::Put { .. }
         | Command::Retire { .. }
         | Command::ImportCustomer { .. }

@@ -11,6 +11,7 @@ use super::people::{Agent, BreakCode, Contacts, Customer, Firm, PresenceRow, Ski
 use super::scope::Scope;
 use super::sla::policy::Policy;
 use super::tally::{AgentDay, Departure, QueueDay, Rating};
+use super::view::SavedView;
 use super::work::{ArticleBody, ArticleHead, Case, Interaction, Message, Outcome, Queue, Reason, Task, WrapUp};
 
 /// Format of the rows, of events and of what travels: a change of any field or variant that is not at the end of a
@@ -168,6 +169,7 @@ rows! {
     AgentDay(AgentDay) = 25, |r| Scope::Agent(r.agent), |r| r.agent.0;
     Departure(Departure) = 26, |r| Scope::History(r.queue), |r| r.id.0;
     Rating(Rating) = 27, |r| Scope::History(r.queue), |r| r.id.0;
+    SavedView(SavedView) = 28, |r| r.owner.map_or(Scope::Desk, Scope::Agent), |r| r.id.0;
 }
 
 /// Identity of a row.

@@ -11,6 +11,7 @@ use super::ids::{
 use super::people::Role;
 use super::routing::QueueRules;
 use super::sla::Sla;
+use super::ties::Ties;
 use super::time::At;
 use super::wrap_up::Findings;
 pub use super::wrap_up::Need;
@@ -406,6 +407,8 @@ pub struct Case {
     pub escalated: Option<String>,
     /// What was promised on it and how that stands.
     pub sla: Sla,
+    /// What it has to do with other cases.
+    pub ties: Ties,
 }
 
 /// Who speaks.

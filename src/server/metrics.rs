@@ -208,5 +208,11 @@ pub fn verb(command: &Command) -> &'static str {
         Command::CallbackResult { .. } => "callback-result",
         Command::Overflow { .. } => "overflow",
         Command::TellLead { .. } => "tell-lead",
+        Command::SaveView { .. } => "save-view",
+        Command::DropView { .. } => "drop-view",
+        Command::MergeCases { .. } => "merge-cases",
+        Command::Unmerge { .. } => "unmerge",
+        Command::SplitCase { .. } => "split-case",
+        Command::LinkCases { .. } => "link-cases",
     }
 }

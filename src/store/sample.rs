@@ -104,6 +104,7 @@ pub(super) fn case(id: u64, queue: u64, of: u64, subject: &str) -> Case {
         last_inbound: None,
         escalated: None,
         sla: crate::domain::sla::Sla::default(),
+        ties: Default::default(),
     }
 }
 

@@ -1,6 +1,8 @@
 //! The one list with a filter: palette, help and every picker are this with other items.
 
 use super::Overlay;
+use super::bulk::Bulk;
+use super::views::Found;
 use crate::app::action::Action;
 use crate::app::list::List;
 use crate::app::matching;
@@ -8,8 +10,9 @@ use crate::app::port::CaseHit;
 use crate::app::text::Field;
 use crate::app::update::{Asking, Desk};
 use crate::app::words;
-use crate::domain::ids::{AgentId, BreakId, CaseId, CustomerId, QueueId};
+use crate::domain::ids::{AgentId, BreakId, CaseId, CustomerId, MessageId, QueueId, ViewId};
 use crate::domain::people::{Customer, Presence};
+use crate::domain::ties::LinkKind;
 use crate::domain::time::At;
 use crate::domain::work::{Priority, Status};
 
@@ -52,6 +55,24 @@ pub enum Purpose {
     ForcedReason(AgentId, Presence),
     /// Why a wrap-up takes longer.
     MoreTime,
+    /// A saved view.
+    Views,
+    /// Cases in view; several can be marked. What is typed is the view.
+    Cases,
+    /// What to do with many cases.
+    Bulk,
+    /// A name for a view.
+    SaveView,
+    /// A case to merge into.
+    Merge,
+    /// Why cases of different customers are merged.
+    MergeReason,
+    /// A case to take out again.
+    Unmerge,
+    /// Messages that become a case of their own; several can be marked.
+    Split,
+    /// Another case, and what it is to this one.
+    Link,
 }
 
 /// What an item stands for.
@@ -79,8 +100,16 @@ pub enum Pick {
     Case(CaseId),
     /// A customer.
     Customer(CustomerId),
-    /// Text to put into the reply or note, or a reason.
+    /// Text to put into the reply or note, or a name or reason as typed.
     Text(String),
+    /// A view: its name, its text, and its number when it is one of this agent's own.
+    View(String, String, Option<ViewId>),
+    /// Something to do with many cases.
+    Bulk(Bulk),
+    /// A message or note.
+    Message(MessageId),
+    /// Another case, and what it is to be to this one.
+    Link(CaseId, Option<LinkKind>),
     /// A heading or a text key in help: cannot be chosen.
     Nothing,
 }
@@ -162,6 +191,8 @@ pub struct Chooser {
     pub list: List,
     /// The case it is about, if it is about one.
     pub case: Option<CaseId>,
+    /// The cases it is about, if it is about many.
+    pub found: Option<Box<Found>>,
 }
 
 impl Chooser {
@@ -176,6 +207,7 @@ impl Chooser {
             shown: Vec::new(),
             list: List::default(),
             case: None,
+            found: None,
         };
         chooser.filter();
         chooser
@@ -192,9 +224,23 @@ impl Chooser {
         self.shown.get(self.list.selected).and_then(|s| self.items.get(s.item))
     }
 
-    /// Whether the cache finds the items, so that all are shown.
+    /// About many cases.
+    pub fn of(mut self, found: Found) -> Chooser {
+        self.found = Some(Box::new(found));
+        self
+    }
+
+    /// Whether what is typed makes the items, so that all are shown.
     pub fn is_remote(&self) -> bool {
-        matches!(self.purpose, Purpose::History | Purpose::Customers)
+        matches!(
+            self.purpose,
+            Purpose::History | Purpose::Customers | Purpose::Cases | Purpose::SaveView | Purpose::MergeReason
+        )
+    }
+
+    /// Whether several can be marked.
+    pub fn marks(&self) -> bool {
+        matches!(self.purpose, Purpose::Tags | Purpose::Cases | Purpose::Split)
     }
 
     /// Applies what is typed: matching labels first, then sentences that hold the words.
@@ -271,6 +317,7 @@ impl Desk<'_> {
         match purpose {
             Purpose::History => self.want(Asking::History),
             Purpose::Customers => self.want(Asking::Customers),
+            Purpose::Cases => self.want(Asking::View),
             _ => {}
         }
     }
@@ -284,6 +331,12 @@ impl Desk<'_> {
             Purpose::Snooze => self.snooze_typed(),
             Purpose::Tags => self.tags_typed(),
             Purpose::ForcedReason(..) => self.reason_typed(),
+            Purpose::Cases => self.want(Asking::View),
+            Purpose::Views => self.views_typed(),
+            Purpose::Bulk => self.bulk_typed(),
+            Purpose::SaveView | Purpose::MergeReason => self.line_typed(),
+            Purpose::Merge => self.merge_typed(),
+            Purpose::Link => self.link_typed(),
             _ => {
                 if let Some(chooser) = self.chooser_mut() {
                     chooser.filter();

@@ -14,6 +14,8 @@ pub enum Then {
     Submit(Command),
     /// Ends the contact and opens its wrap-up form.
     EndAndWrapUp(Command),
+    /// Gives many commands, as one thing to take back: what it is called.
+    Together(String, Vec<Command>),
     /// Leaves the desk.
     Quit,
     /// Drops the refused command of this token.
@@ -66,6 +68,11 @@ impl Desk<'_> {
         match confirm.then {
             Then::Submit(command) => {
                 self.submit(command, None);
+            }
+            Then::Together(what, commands) => {
+                if self.submit_all(&what, commands) {
+                    self.did(format!("Done: {what}. u takes it back."));
+                }
             }
             Then::EndAndWrapUp(command) => self.end_and_wrap_up(command),
             Then::Quit => self.effect(Effect::Quit),

@@ -1,5 +1,6 @@
 //! What can lie over the panes: lists to choose from, questions, the outbox. One at the top takes the keys.
 
+pub mod bulk;
 pub mod chooser;
 pub mod confirm;
 pub mod day;
@@ -10,6 +11,8 @@ pub mod pickers;
 pub mod prompt;
 mod routing;
 pub mod stale;
+pub mod ties;
+pub mod views;
 pub mod welcome;
 
 use chooser::Chooser;

@@ -99,6 +99,16 @@ pub fn describe(model: &Model, command: &Command) -> String {
             format!("assign case {} to {who}", queue::number(*case))
         }
         Command::SetStatus { case, status, .. } => format!("status {} {}", status.word(), on(*case)),
+        Command::MergeCases { case, into, .. } => {
+            format!("merge case {} into {}", queue::number(*case), queue::number(*into))
+        }
+        Command::Unmerge { case } => format!("unmerge case {}", queue::number(*case)),
+        Command::SplitCase { case, .. } => format!("split case {}", queue::number(*case)),
+        Command::LinkCases { case, to, .. } => {
+            format!("link of cases {} and {}", queue::number(*case), queue::number(*to))
+        }
+        Command::SaveView { name, .. } => format!("view {name}"),
+        Command::DropView { .. } => "drop a view".to_owned(),
         Command::CompleteTask { .. } => "a promise kept".to_owned(),
         Command::Consult { interaction, with, .. } => {
             format!("ask {} about {}", queue::agent_name(view, *with), contact(*interaction))

@@ -262,7 +262,7 @@ impl Desk<'_> {
 
     /// Tab: marks or unmarks.
     pub(in crate::app) fn mark_item(&mut self) {
-        let Some(chooser) = self.chooser_mut().filter(|c| c.purpose == Purpose::Tags) else { return };
+        let Some(chooser) = self.chooser_mut().filter(|c| c.marks()) else { return };
         let Some(index) = chooser.shown.get(chooser.list.selected).map(|s| s.item) else { return };
         chooser.items[index].marked = !chooser.items[index].marked;
         chooser.step(1);
@@ -289,8 +289,16 @@ impl Desk<'_> {
             self.close();
             return;
         }
-        self.close();
+        let Some(Overlay::Chooser(closed)) = self.close() else { return };
         match (item.pick, purpose, case) {
+            (Pick::View(name, text, own), _, _) => self.open_view(name, text, own),
+            (Pick::Bulk(what), _, _) => self.bulk(what, closed.found.map(|f| *f).unwrap_or_default()),
+            (Pick::Text(name), Purpose::SaveView, _) => self.save_view(name, closed.found.map(|f| *f)),
+            (Pick::Text(reason), Purpose::MergeReason, _) => self.merge_because(closed.found.map(|f| *f), &reason),
+            (Pick::Case(into), Purpose::Merge, Some(case)) => self.ask_merge(vec![case], into, ""),
+            (Pick::Case(part), Purpose::Unmerge, _) => self.unmerge(part),
+            (Pick::Message(_), Purpose::Split, Some(case)) => self.split(case, &closed),
+            (Pick::Link(to, link), _, Some(case)) => self.link_cases(case, to, link),
             (Pick::Act(action), _, _) => self.run_listed(action),
             (Pick::Queue(q), _, _) => self.ask_transfer(Target::Queue(q), &item.label),
             (Pick::Agent(Some(a)), Purpose::Transfer, _) => self.ask_transfer(Target::Agent(a), &item.label),

@@ -7,6 +7,7 @@ use crate::app::action::{Action, Context};
 use crate::app::clocks::{self, Face};
 use crate::app::list::Scroll;
 use crate::app::model::Model;
+use crate::app::overlays::chooser::Purpose;
 use crate::app::port::{OutboxState, Thread};
 use crate::app::update::{Asking, Desk};
 use crate::app::words;
@@ -16,6 +17,8 @@ use crate::domain::row::{Entity, Row, RowKey};
 use crate::domain::time::{At, SECOND};
 use crate::domain::work::{Author, Case, Channel, Interaction, Kind, Message, Phase, Priority, WrapUp};
 
+/// Links named above the thread.
+const LINKS: usize = 3;
 /// Threads kept beside the open one.
 const SHELF: usize = 12;
 
@@ -204,7 +207,16 @@ fn facts(model: &Model, case: Option<&Case>, contact: Option<&Interaction>, serv
         }
     }
     if let Some(c) = case {
-        facts.push(c.status.word().to_owned());
+        match &c.ties.merged {
+            Some(merged) => facts.push(format!("merged into {}", queue::number(merged.into))),
+            None => facts.push(c.status.word().to_owned()),
+        }
+        if !c.ties.holds.is_empty() {
+            facts.push(format!("{} merged into it", words::count(c.ties.holds.len(), "case")));
+        }
+        for link in c.ties.links.iter().take(LINKS) {
+            facts.push(format!("{} {}", link.kind.word(), queue::number(link.case)));
+        }
         if c.priority != Priority::Normal {
             facts.push(c.priority.word().to_owned());
         }
@@ -395,10 +407,12 @@ impl Desk<'_> {
         let mut thread = false;
         let mut timeline = false;
         let mut day = false;
+        let mut cases = false;
         for key in keys {
             match key.entity {
                 Entity::Case => {
                     let id = CaseId(key.id);
+                    cases = true;
                     timeline |= self.m.customer.lines.iter().any(|l| l.case.id == id)
                         || self.m.customer.file.as_ref().is_some_and(|f| f.cases.iter().any(|c| c.id == id));
                     if open == Some(id) {
@@ -446,6 +460,9 @@ impl Desk<'_> {
         }
         if timeline {
             self.want(Asking::Timeline);
+        }
+        if cases && self.chooser(Purpose::Cases).is_some() {
+            self.want(Asking::View);
         }
     }
 }

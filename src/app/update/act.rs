@@ -5,6 +5,7 @@ use crate::app::action::Action;
 use crate::app::enabled::enabled;
 use crate::app::key::Key;
 use crate::app::overlays::Overlay;
+use crate::app::overlays::chooser::Purpose;
 use crate::app::panes::knowledge::Wanted;
 use crate::app::panes::{composer, wrapup};
 use crate::app::port::{Effect, LinkState};
@@ -90,6 +91,12 @@ impl Desk<'_> {
                 self.focus(Pane::Knowledge);
             }
             A::FindCase => self.pick_history(),
+            A::Views => self.pick_views(),
+            A::Merge => self.pick_merge(),
+            A::Unmerge => self.pick_unmerge(),
+            A::Split => self.pick_split(),
+            A::Link => self.pick_link(),
+            A::Incidents => self.open_incidents(),
             A::FindCustomer => self.pick_customer(),
             A::NextContact => {
                 self.next_contact();
@@ -290,6 +297,7 @@ impl Desk<'_> {
             Some(Overlay::Stale(_)) => self.send_anyway(),
             Some(Overlay::Prompt(_)) => self.prompt_done(),
             Some(Overlay::Confirm(_)) => self.confirm_yes(),
+            Some(Overlay::Chooser(c)) if c.purpose == Purpose::Cases => self.pick_bulk(),
             Some(Overlay::Chooser(_)) => self.choose_item(),
             _ => {}
         }

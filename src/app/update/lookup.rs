@@ -3,6 +3,7 @@
 
 use super::Desk;
 use crate::app::overlays::chooser::Purpose;
+use crate::app::overlays::views::MOST;
 use crate::app::port::{Answer, Effect, Query};
 use crate::domain::ids::{ArticleId, CaseId, CustomerId};
 
@@ -25,6 +26,8 @@ pub enum Asking {
     Timeline,
     /// What the figures of the day are made of.
     Day,
+    /// Cases of the view in the list.
+    View,
 }
 
 /// A question under way.
@@ -69,6 +72,7 @@ impl Desk<'_> {
             Asking::History => Query::History { seq, words: words(Purpose::History)?, limit: HITS },
             Asking::Customers => Query::Customers { seq, words: words(Purpose::Customers)?, limit: HITS },
             Asking::Day => self.day_query()?,
+            Asking::View => Query::View { seq, text: words(Purpose::Cases)?, now: self.server(), limit: MOST },
             Asking::Timeline => {
                 let words = self.m.customer.search.text().trim().to_owned();
                 Query::Timeline { seq, customer: self.m.customer.id?, words }
@@ -93,6 +97,7 @@ impl Desk<'_> {
                 }
                 return;
             }
+            Answer::View { seq, .. } => (Asking::View, Some(*seq)),
         };
         let Some(running) = self.m.asking.get(&what).copied() else { return };
         if seq.is_some_and(|seq| seq != running.seq) {
@@ -108,6 +113,7 @@ impl Desk<'_> {
             Answer::Customers { hits, .. } => self.customers_came(hits),
             Answer::Timeline { customer, lines, .. } => self.timeline_came(customer, lines),
             Answer::Day(rows) => self.day_read(*rows),
+            Answer::View { hits, total, fault, .. } => self.view_came(hits, total, fault),
             Answer::CasesOf(..) => {}
         }
         if running.again {

@@ -2,7 +2,7 @@
 
 use super::Desk;
 use crate::app::mirror::Pending;
-use crate::app::model::Done;
+use crate::app::model::{Done, Model, Part, forget};
 use crate::app::overlays::Overlay;
 use crate::app::overlays::outbox::describe;
 use crate::app::port::{DraftKey, Effect, LinkState, OutboxState};
@@ -22,19 +22,52 @@ impl Desk<'_> {
 
     /// Gives a command. A refusal is said at once and nothing is sent; what was typed stays where it is.
     pub(in crate::app) fn submit(&mut self, command: Command, clears: Option<DraftKey>) -> bool {
-        let inverse = self.inverse(&command);
+        let inverse = inverse(self.m, &command);
         let what = describe(self.m, &command);
         let undoable = !command.needs_link() && !matches!(command, Command::DeclineOffer { .. });
         match self.give(command, clears) {
             Some(token) if undoable => {
-                let done = &mut self.m.memory.done;
-                done.push(Done { token, what, inverse });
-                let over = done.len().saturating_sub(UNDO);
-                done.drain(..over);
+                self.remember(Done { what, parts: vec![Part { token, inverse }] });
                 true
             }
             given => given.is_some(),
         }
+    }
+
+    /// Gives many commands as one thing done, taken back with one undo. Whether any was given.
+    pub(in crate::app) fn submit_all(&mut self, what: &str, commands: Vec<Command>) -> bool {
+        let parts = self.give_all(commands);
+        let any = !parts.is_empty();
+        if any {
+            self.remember(Done { what: what.to_owned(), parts });
+        }
+        any
+    }
+
+    /// Gives many commands; those that were taken, with their opposites. Refusals are said.
+    fn give_all(&mut self, commands: Vec<Command>) -> Vec<Part> {
+        self.touched = true;
+        let inverses: Vec<_> = commands.iter().map(|c| inverse(self.m, c)).collect();
+        let asked = self.m.mirror.ask_all(&commands, self.server());
+        let mut parts = Vec::new();
+        for ((command, inverse), asked) in commands.into_iter().zip(inverses).zip(asked) {
+            match asked {
+                Ok(token) => {
+                    self.drop_refused(&command);
+                    self.effect(Effect::Submit { token, command, clears: None });
+                    parts.push(Part { token, inverse });
+                }
+                Err(refusal) => self.refuse(&refusal),
+            }
+        }
+        parts
+    }
+
+    fn remember(&mut self, done: Done) {
+        let list = &mut self.m.memory.done;
+        list.push(done);
+        let over = list.len().saturating_sub(UNDO);
+        list.drain(..over);
     }
 
     fn give(&mut self, command: Command, clears: Option<DraftKey>) -> Option<u64> {
@@ -99,8 +132,8 @@ impl Desk<'_> {
     /// The outbox could not store it: as if it had never been given.
     pub(super) fn not_queued(&mut self, token: u64, why: String) {
         let Some(pending) = self.m.mirror.drop_token(token) else { return };
-        self.m.memory.done.retain(|d| d.token != token);
-        self.m.memory.undoing.retain(|d| d.token != token);
+        forget(&mut self.m.memory.done, token);
+        forget(&mut self.m.memory.undoing, token);
         self.give_back(&pending.command);
         self.toast(Tone::Bad, why, "Nothing was sent; what you wrote is still there.");
     }
@@ -115,11 +148,11 @@ impl Desk<'_> {
         let Some(pending) = self.m.mirror.verdict(n, state) else { return };
         self.touched = true;
         if doubtful {
-            self.m.memory.done.retain(|d| d.token != pending.token);
+            forget(&mut self.m.memory.done, pending.token);
             self.ask_about_doubtful();
         }
         let Some(refusal) = refusal else { return };
-        self.m.memory.done.retain(|d| d.token != pending.token);
+        forget(&mut self.m.memory.done, pending.token);
         if pending.command.needs_link() || matches!(pending.command, Command::DeclineOffer { .. }) {
             // A lost race needs no place in the list.
             self.m.memory.expecting = false;
@@ -168,66 +201,95 @@ impl Desk<'_> {
     pub(super) fn queued(&mut self, token: u64, n: u64) {
         self.m.mirror.numbered(token, n);
         let wishes = &mut self.m.memory.undoing;
-        if let Some(at) = wishes.iter().position(|done| done.token == token) {
-            let done = wishes.remove(at);
-            self.undo_one(done);
-        }
+        let Some(wish) = wishes.iter_mut().find(|done| done.parts.iter().any(|p| p.token == token)) else { return };
+        let what = wish.what.clone();
+        let parts = wish.parts.extract_if(.., |p| p.token == token).collect();
+        wishes.retain(|done| !done.parts.is_empty());
+        self.undo_one(Done { what, parts });
     }
 
+    /// Takes back the parts of something done, the last one first.
     fn undo_one(&mut self, done: Done) {
-        let open = self.m.mirror.pending.iter().find(|p| p.token == done.token && p.is_open());
-        match open.map(|p| p.n) {
-            // It is being stored: as soon as it has its number.
-            Some(None) => self.m.memory.undoing.push(done),
-            Some(Some(n)) if !self.is_linked() => {
-                self.take_back(done.token, Some(n));
-                self.did(format!("Taken back: {}. It was not sent.", done.what));
-            }
-            _ => {
-                let what = done.what;
-                let Some(inverse) = done.inverse else {
-                    self.toast(Tone::Warn, format!("This cannot be taken back: {what}."), "It was sent already.");
-                    return;
-                };
-                if self.give(inverse, None).is_some() {
-                    self.did(format!("Taken back: {what}."));
+        let Done { what, parts } = done;
+        let (mut withdrawn, mut stuck) = (0, 0);
+        let (mut storing, mut opposites) = (Vec::new(), Vec::new());
+        let all = parts.len();
+        for part in parts.into_iter().rev() {
+            let open = self.m.mirror.pending.iter().find(|p| p.token == part.token && p.is_open());
+            match open.map(|p| p.n) {
+                // It is being stored: as soon as it has its number.
+                Some(None) => storing.insert(0, part),
+                Some(Some(n)) if !self.is_linked() => {
+                    self.take_back(part.token, Some(n));
+                    withdrawn += 1;
                 }
+                _ => match part.inverse {
+                    Some(inverse) => opposites.push(inverse),
+                    None => stuck += 1,
+                },
             }
         }
-    }
-
-    /// What would undo a command, as things stand before it.
-    fn inverse(&self, command: &Command) -> Option<Command> {
-        let view = self.m.view();
-        let case = command.case().and_then(|c| view.case(c));
-        match command {
-            Command::Hold { interaction, epoch } => Some(Command::Resume { interaction: *interaction, epoch: *epoch }),
-            Command::Resume { interaction, epoch } => {
-                let held = view.interaction(*interaction).is_some_and(|i| matches!(i.phase, Phase::OnHold { .. }));
-                held.then_some(Command::Hold { interaction: *interaction, epoch: *epoch })
-            }
-            Command::Snooze { case: id, .. } => Some(Command::Snooze { case: *id, until: case?.snoozed_until }),
-            Command::EditTags { case: id, add, remove } => {
-                let has = |t: &&String| case.is_some_and(|c| c.tags.contains(t));
-                let put = add.iter().filter(|t| !has(t)).cloned().collect();
-                let gone = remove.iter().filter(has).cloned().collect();
-                Some(Command::EditTags { case: *id, add: gone, remove: put })
-            }
-            Command::SetPriority { case: id, .. } => Some(Command::SetPriority { case: *id, priority: case?.priority }),
-            Command::SetStatus { case: id, status, .. } => {
-                Some(Command::SetStatus { case: *id, status: case?.status, from: *status })
-            }
-            Command::Assign { case: id, .. } => Some(Command::Assign { case: *id, agent: case?.assignee }),
-            Command::SetPresence { .. } => {
-                let presence = view.presence(self.m.me()?)?;
-                Some(Command::SetPresence { to: presence.next.unwrap_or(presence.presence) })
-            }
-            _ => None,
+        let wanted = opposites.len();
+        if wanted > 0 && self.give_all(opposites).len() == wanted && stuck == 0 {
+            self.did(format!("Taken back: {what}."));
+        } else if withdrawn > 0 && withdrawn == all {
+            self.did(format!("Taken back: {what}. It was not sent."));
+        } else if stuck > 0 {
+            self.toast(Tone::Warn, format!("This cannot be taken back: {what}."), "It was sent already.");
+        }
+        if !storing.is_empty() {
+            self.m.memory.undoing.push(Done { what, parts: storing });
         }
     }
 
     /// Closes the top overlay.
     pub(in crate::app) fn close(&mut self) -> Option<Overlay> {
         self.m.overlays.pop()
+    }
+}
+
+/// What would undo a command, as things stand before it.
+fn inverse(model: &Model, command: &Command) -> Option<Command> {
+    let view = model.view();
+    let case = command.case().and_then(|c| view.case(c));
+    match command {
+        Command::Hold { interaction, epoch } => Some(Command::Resume { interaction: *interaction, epoch: *epoch }),
+        Command::Resume { interaction, epoch } => {
+            let held = view.interaction(*interaction).is_some_and(|i| matches!(i.phase, Phase::OnHold { .. }));
+            held.then_some(Command::Hold { interaction: *interaction, epoch: *epoch })
+        }
+        Command::Snooze { case: id, .. } => Some(Command::Snooze { case: *id, until: case?.snoozed_until }),
+        Command::EditTags { case: id, add, remove } => {
+            let has = |t: &&String| case.is_some_and(|c| c.tags.contains(t));
+            let put = add.iter().filter(|t| !has(t)).cloned().collect();
+            let gone = remove.iter().filter(has).cloned().collect();
+            Some(Command::EditTags { case: *id, add: gone, remove: put })
+        }
+        Command::SetPriority { case: id, .. } => Some(Command::SetPriority { case: *id, priority: case?.priority }),
+        Command::SetStatus { case: id, status, .. } => {
+            Some(Command::SetStatus { case: *id, status: case?.status, from: *status })
+        }
+        Command::Assign { case: id, .. } => Some(Command::Assign { case: *id, agent: case?.assignee }),
+        Command::SetPresence { .. } => {
+            let presence = view.presence(model.me()?)?;
+            Some(Command::SetPresence { to: presence.next.unwrap_or(presence.presence) })
+        }
+        Command::MergeCases { case: id, .. } => Some(Command::Unmerge { case: *id }),
+        Command::Unmerge { case: id } => {
+            let merged = case?.ties.merged.as_ref()?;
+            Some(Command::MergeCases { case: *id, into: merged.into, reason: merged.reason.clone() })
+        }
+        Command::LinkCases { case: id, to, .. } => {
+            Some(Command::LinkCases { case: *id, to: *to, link: case?.ties.to(*to) })
+        }
+        Command::DropView { view: id } => {
+            let saved = view.saved_view(*id)?;
+            Some(Command::SaveView { name: saved.name.clone(), text: saved.text.clone() })
+        }
+        Command::SaveView { name, .. } => {
+            let old = view.saved_views().find(|v| v.owner == model.me() && v.name == *name)?;
+            Some(Command::SaveView { name: name.clone(), text: old.text.clone() })
+        }
+        _ => None,
     }
 }

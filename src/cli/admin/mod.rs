@@ -12,6 +12,7 @@ mod people;
 mod policies;
 mod queues;
 mod simulate;
+mod views;
 mod words;
 
 use anyhow::{Context as _, bail};
@@ -53,6 +54,7 @@ pub fn run(args: &Admin, global: &Global) -> anyhow::Result<()> {
             | AdminCmd::Reason(super::args::ReasonCmd::Set { .. })
             | AdminCmd::Outcome(super::args::OutcomeCmd::Set { .. })
             | AdminCmd::Break(super::args::BreakCmd::Set { .. })
+            | AdminCmd::View(super::args::ViewCmd::Set { .. })
             | AdminCmd::Key(super::args::KeyCmd::Add { .. })
     );
     let mut office = if makes { super::office::open(&places)? } else { super::office::open_existing(&places)? };
@@ -67,6 +69,7 @@ pub fn run(args: &Admin, global: &Global) -> anyhow::Result<()> {
         AdminCmd::Reason(command) => codes::reason(office, command),
         AdminCmd::Outcome(command) => codes::outcome(office, command),
         AdminCmd::Break(command) => codes::breaks(office, command),
+        AdminCmd::View(command) => views::run(office, command),
         AdminCmd::Key(command) => access::key(office, command),
         AdminCmd::Device(command) => access::device(office, command),
         AdminCmd::Backup { file } => ledger::backup(office, file),

@@ -19,6 +19,7 @@ use crate::domain::sla::Promise;
 use crate::domain::sla::Sla;
 use crate::domain::sla::policy::{Fits, Policy, WARN_LEFT_S, WARN_PCT};
 use crate::domain::sla::words::{span_s, targets};
+use crate::domain::ties::Ties;
 use crate::domain::time::At;
 use crate::domain::work::{ArticleBody, ArticleHead, Author, Case, Outcome, Queue, Reason};
 
@@ -42,7 +43,7 @@ pub struct Names {
 }
 
 /// Configuration is small and named by everything: it is learned whole.
-const CONFIGURATION: [Entity; 9] = [
+const CONFIGURATION: [Entity; 10] = [
     Entity::Team,
     Entity::Skill,
     Entity::Calendar,
@@ -52,6 +53,7 @@ const CONFIGURATION: [Entity; 9] = [
     Entity::Outcome,
     Entity::BreakCode,
     Entity::Agent,
+    Entity::SavedView,
 ];
 
 impl Names {
@@ -183,6 +185,7 @@ impl Names {
             Entity::Reason => "reason",
             Entity::Outcome => "outcome",
             Entity::Agent => "agent",
+            Entity::SavedView => "view",
             _ => "row",
         };
         self.id(entity, name).ok_or_else(|| match nearest(name, self.all(entity)) {
@@ -432,6 +435,7 @@ impl Names {
             last_inbound: None,
             escalated: r.escalated.clone(),
             sla: Sla::default(),
+            ties: Ties::default(),
         };
         let messages = r.messages.iter().map(|m| {
             let author = match (m.from, agent(&m.author)?) {
@@ -530,6 +534,7 @@ pub fn key_of(row: &Row) -> Option<String> {
         Row::Outcome(r) => Some(r.key.clone()),
         Row::BreakCode(r) => Some(r.key.clone()),
         Row::Agent(r) => Some(r.login.clone()),
+        Row::SavedView(r) if r.owner.is_none() => Some(r.name.clone()),
         _ => None,
     }
 }

@@ -15,7 +15,8 @@ const MAX_TAGS: usize = 30;
 
 /// Refuses a reply written on an outdated thread (stale guard) or while someone else holds the contact.
 pub(super) fn reply(ctx: &Context, id: CaseId, body: &str, base: Option<MessageId>, anyway: bool) -> Decision {
-    let (me, case) = ctx.my_case(id)?;
+    let (me, case) = ctx.my_root(id)?;
+    let id = case.id;
     check_body("reply", body)?;
     let open: Vec<_> = ctx.state.interactions_of(id).collect();
     let holder = open.iter().find(|i| i.owner.is_some() && !matches!(i.phase, Phase::WrapUp { .. }));
@@ -43,7 +44,7 @@ pub(super) fn reply(ctx: &Context, id: CaseId, body: &str, base: Option<MessageI
 }
 
 pub(super) fn note(ctx: &Context, id: CaseId, body: &str) -> Decision {
-    let (_, case) = ctx.my_case(id)?;
+    let (_, case) = ctx.my_root(id)?;
     check_body("note", body)?;
     Ok(vec![ctx.message(0, case, Kind::Note, case.channel, body)])
 }

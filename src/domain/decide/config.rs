@@ -3,7 +3,9 @@
 use super::{Context, Decision};
 use crate::domain::calendar::{Calendar, Version, check};
 use crate::domain::event::Event;
-use crate::domain::ids::{AgentId, BreakId, CalendarId, OutcomeId, PolicyId, QueueId, ReasonId, SkillId, TeamId};
+use crate::domain::ids::{
+    AgentId, BreakId, CalendarId, OutcomeId, PolicyId, QueueId, ReasonId, SkillId, TeamId, ViewId,
+};
 use crate::domain::refusal::Refusal;
 use crate::domain::routing::lint;
 use crate::domain::row::{Entity, Row, RowKey};
@@ -51,6 +53,7 @@ fn give_id(ctx: &Context, row: &mut Row) {
         Row::Agent(r) if r.id.0 == 0 => r.id = AgentId(next),
         Row::Calendar(r) if r.id.0 == 0 => r.id = CalendarId(next),
         Row::Policy(r) if r.id.0 == 0 => r.id = PolicyId(next),
+        Row::SavedView(r) if r.id.0 == 0 => r.id = ViewId(next),
         _ => {}
     }
 }
@@ -126,6 +129,14 @@ fn check_row(ctx: &Context, row: &Row) -> Result<(), Refusal> {
         Row::Policy(r) => {
             clash(Box::new(state.policies().map(|p| (p.id.0, p.key.as_str()))), &r.key, "policy")?;
             check_policy(ctx, r)
+        }
+        Row::SavedView(r) => {
+            if r.owner.is_some() {
+                return Err(Refusal::invalid("view", "people save their own views on their desks"));
+            }
+            let teams = state.saved_views().filter(|v| v.owner.is_none());
+            clash(Box::new(teams.map(|v| (v.id.0, v.name.as_str()))), &r.name, "view")?;
+            super::view::check(ctx, &r.name, &r.text)
         }
         Row::ArticleHead(_) | Row::ArticleBody(_) | Row::Customer(_) | Row::Contacts(_) => {
             Err(Refusal::invalid("row", "customers and articles are brought in whole, by import"))
@@ -221,6 +232,7 @@ pub(super) fn retire(ctx: &Context, key: RowKey) -> Decision {
         | Entity::Agent
         | Entity::Skill
         | Entity::BreakCode
+        | Entity::SavedView
         | Entity::ArticleHead => Ok(vec![Event::Retired { key }]),
         _ => Err(Refusal::invalid("row", "this kind of row is never retired")),
     }

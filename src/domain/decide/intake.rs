@@ -57,7 +57,7 @@ pub(super) fn open(ctx: &Context, command: &Command) -> Decision {
     let came = came.map_or(ctx.now, |at| at.min(ctx.now));
     let (phone, email) = (phone_of(hint)?, email_of(hint)?);
     let mut events = Vec::new();
-    let known = case.map(|id| ctx.case(id)).transpose()?;
+    let known = case.map(|id| ctx.case(ctx.state.root(id))).transpose()?;
     let customer = customer.or_else(|| known.and_then(|c| c.customer));
     let name = customer
         .and_then(|id| ctx.state.customer(id))
@@ -233,6 +233,7 @@ fn new_case(
         last_inbound: None,
         escalated: None,
         sla: Sla::since(came),
+        ties: Default::default(),
     }
 }
 

@@ -12,6 +12,8 @@ mod import;
 mod intake;
 mod presence;
 mod rating;
+mod ties;
+mod view;
 mod wrap_up;
 
 use super::command::{Actor, Command};
@@ -100,6 +102,12 @@ fn ruled(ctx: &Context, command: &Command) -> Decision {
             callback::result(ctx, *interaction, *epoch, *reached)
         }
         Command::Overflow { interaction, epoch } => contact::overflow(ctx, *interaction, *epoch),
+        Command::SaveView { name, text } => view::save(ctx, name, text),
+        Command::DropView { view } => view::drop(ctx, *view),
+        Command::MergeCases { case, into, reason } => ties::merge(ctx, *case, *into, reason),
+        Command::Unmerge { case } => ties::unmerge(ctx, *case),
+        Command::SplitCase { case, messages, subject } => ties::split(ctx, *case, messages, subject),
+        Command::LinkCases { case, to, link } => ties::link(ctx, *case, *to, *link),
     }
 }
 
@@ -173,8 +181,25 @@ impl<'a> Context<'a> {
         self.state.case(id).ok_or_else(|| Refusal::gone(format!("case {id}")))
     }
 
-    /// A case the asking agent may see.
+    /// A case the asking agent may see, and that was not merged into another.
     fn my_case(&self, id: CaseId) -> Result<(&'a Agent, &'a Case), Refusal> {
+        let (me, case) = self.seen_case(id)?;
+        match &case.ties.merged {
+            Some(merged) => Err(Refusal::WrongPhase {
+                what: format!("change case {id}"),
+                because: format!("it was merged into case {}; work there, or unmerge it", merged.into),
+            }),
+            None => Ok((me, case)),
+        }
+    }
+
+    /// The case that words for this one go to: itself, or the one it was merged into.
+    fn my_root(&self, id: CaseId) -> Result<(&'a Agent, &'a Case), Refusal> {
+        self.my_case(self.state.root(id))
+    }
+
+    /// A case the asking agent may see, merged or not.
+    fn seen_case(&self, id: CaseId) -> Result<(&'a Agent, &'a Case), Refusal> {
         let me = self.me()?;
         let case = self.case(id)?;
         self.sees(me, case.queue)?;

@@ -16,7 +16,7 @@ pub(super) fn finish(ctx: &Context, command: &Command) -> Decision {
     let Command::WrapUp { interaction: id, epoch, case, reason, outcome, note, follow_up, findings } = command else {
         return Ok(Vec::new());
     };
-    let (me, case) = ctx.my_case(*case)?;
+    let (me, case) = ctx.my_root(*case)?;
     let reason = ctx
         .state
         .reason(*reason)

@@ -77,6 +77,7 @@ fn concerns(event: &Event) -> Option<(Option<CaseId>, Option<InteractionId>, Cau
         Event::PriorityChanged { case, .. } => (Some(*case), None, Cause::Priority),
         Event::CaseMoved { case, .. } => (Some(*case), None, Cause::Moved),
         Event::TagsChanged { case, .. } => (Some(*case), None, Cause::Tags),
+        Event::CasesMerged { case, .. } | Event::CaseUnmerged { case, .. } => (Some(*case), None, Cause::Merged),
         _ => return None,
     })
 }

@@ -140,6 +140,8 @@ pub enum Cause {
     Tags,
     /// The customer gave up.
     Abandoned,
+    /// The case became part of another, or its own again.
+    Merged,
     /// Policies or calendars changed.
     Configuration,
     /// Time went by.
@@ -158,6 +160,7 @@ impl Cause {
             Cause::Moved => "the case moved to another queue",
             Cause::Tags => "the tags changed",
             Cause::Abandoned => "the customer gave up",
+            Cause::Merged => "the case was merged or unmerged",
             Cause::Configuration => "the policy or its calendar changed",
             Cause::Time => "time went by",
         }

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::domain::calendar::Calendar;
 use crate::domain::ids::{
     AgentId, ArticleId, BreakId, CalendarId, CaseId, CustomerId, InteractionId, MessageId, OutcomeId, PROVISIONAL,
-    PolicyId, QueueId, ReasonId, Seq, SkillId, TaskId, TeamId, WrapUpId,
+    PolicyId, QueueId, ReasonId, Seq, SkillId, TaskId, TeamId, ViewId, WrapUpId,
 };
 use crate::domain::people::{Agent, BreakCode, Contacts, Customer, Firm, PresenceRow, Skill, Team};
 use crate::domain::routing::FirmRules;
@@ -21,6 +21,7 @@ use crate::domain::scope::Scope;
 use crate::domain::sla::policy::Policy;
 use crate::domain::tally::{AgentDay, Departure, QueueDay, Rating};
 use crate::domain::time::At;
+use crate::domain::view::SavedView;
 use crate::domain::work::{ArticleBody, ArticleHead, Case, Interaction, Message, Outcome, Queue, Reason, Task, WrapUp};
 
 pub use index::Hand;
@@ -102,6 +103,8 @@ getters! {
     calendar: CalendarId => Calendar;
     /// A policy.
     policy: PolicyId => Policy;
+    /// A saved view.
+    saved_view: ViewId => SavedView;
 }
 
 lists! {
@@ -139,6 +142,8 @@ lists! {
     ratings => Rating(Rating);
     /// Every policy, retired ones included.
     policies => Policy(Policy);
+    /// Every saved view loaded.
+    saved_views => SavedView(SavedView);
 }
 
 impl State {
@@ -387,6 +392,12 @@ impl State {
     /// Wrap-ups of a case that are loaded, oldest first.
     pub fn wrap_ups_of(&self, case: CaseId) -> impl Iterator<Item = &WrapUp> {
         self.children(Entity::WrapUp, case.0).filter_map(|id| self.wrap_up(WrapUpId(id)))
+    }
+
+    /// The case that a merged one ended in, through however many merges, as far as they are loaded.
+    pub fn root(&self, case: CaseId) -> CaseId {
+        let next = self.case(case).and_then(|c| c.ties.merged.as_ref()).map(|m| m.into);
+        next.map_or(case, |next| self.root(next))
     }
 
     fn children(&self, entity: Entity, parent: u64) -> impl Iterator<Item = u64> {

@@ -70,6 +70,9 @@ pub fn of_command(state: &State, command: &Command) -> Needs {
             needs.children.push((Entity::WrapUp, case.0));
             needs.children.push((Entity::Rating, case.0));
         }
+        Command::MergeCases { into: other, .. } | Command::LinkCases { to: other, .. } => needs.case(*other),
+        Command::SplitCase { case, .. } => needs.children.push((Entity::Message, case.0)),
+        Command::DropView { view } => needs.key(Entity::SavedView, view.0),
         Command::CompleteTask { task } => needs.key(Entity::Task, task.0),
         Command::OpenInteraction { customer: Some(customer), .. } => needs.customer(*customer),
         Command::Put { row } => needs.key(row.entity(), row.id()),
@@ -79,6 +82,16 @@ pub fn of_command(state: &State, command: &Command) -> Needs {
         Command::ImportInteraction { interaction } => needs.case(interaction.case),
         Command::Retire { key } => needs.retired(*key),
         _ => {}
+    }
+    needs
+}
+
+/// What a command about a merged case reads besides: the case its words go to, once it is known which.
+pub fn of_root(command: &Command, root: CaseId) -> Needs {
+    let mut needs = Needs::default();
+    needs.case(root);
+    if let Command::WrapUp { .. } = command {
+        needs.children.push((Entity::WrapUp, root.0));
     }
     needs
 }
@@ -126,6 +139,20 @@ pub fn of_event(state: &State, event: &Event) -> Needs {
         | Event::PolicyApplied { case, .. }
         | Event::ClockTurned { case, .. }
         | Event::Escalated { case, .. } => needs.case(*case),
+        Event::CasesMerged { case, merged } => {
+            needs.case(*case);
+            needs.case(merged.into);
+        }
+        Event::CaseUnmerged { case, from, .. } => {
+            needs.case(*case);
+            needs.case(*from);
+        }
+        Event::CaseSplit { from, case, .. } => {
+            needs.case(*from);
+            needs.case(case.id);
+            needs.children.push((Entity::Message, from.0));
+        }
+        Event::LinksChanged { case, .. } => needs.case(*case),
         Event::LegEnded { wrap_up } => needs.case(wrap_up.case),
         Event::TaskAdded { task } => needs.case(task.case),
         Event::TaskDone { task, .. } => needs.key(Entity::Task, task.0),
@@ -167,6 +194,7 @@ pub fn made(events: &[Event]) -> Vec<RowKey> {
             }
             Event::MessageAdded { message } => made.push(RowKey { entity: Entity::Message, id: message.id.0 }),
             Event::WrappedUp { wrap_up } => made.push(RowKey { entity: Entity::WrapUp, id: wrap_up.id.0 }),
+            Event::CaseSplit { case, .. } => made.push(RowKey { entity: Entity::Case, id: case.id.0 }),
             Event::Rated { rating } => made.push(RowKey { entity: Entity::Rating, id: rating.id.0 }),
             Event::TaskAdded { task } => made.push(RowKey { entity: Entity::Task, id: task.id.0 }),
             _ => {}

@@ -13,7 +13,7 @@ use crate::store::StoreError;
 use crate::store::ledger::{Cause, Entry, Verdict};
 
 use super::group::Desk;
-use super::needs::{import_name, made, of_command, of_event};
+use super::needs::{import_name, made, of_command, of_event, of_root};
 use super::request::{Answer, Origin, Reply};
 
 /// A group being decided.
@@ -109,6 +109,12 @@ impl Desk {
         let known_as = known.map(|id| resolve_import(&mut command, id));
         let needs = of_command(&self.state, &command);
         self.bring_in(open, needs)?;
+        // A merged case names the next one; the last of them is the one that counts.
+        let mut known = command.case();
+        while let Some(root) = command.case().map(|c| self.state.root(c)).filter(|root| known != Some(*root)) {
+            known = Some(root);
+            self.bring_in(open, of_root(&command, root))?;
+        }
         let at = instant(origin, &command, now);
         let decided = match known_as {
             Some(Err(refusal)) => Ok(Err(refusal)),

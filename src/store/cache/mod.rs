@@ -10,9 +10,11 @@ mod day;
 mod index;
 mod purge;
 mod reader;
+mod view;
 
 pub use apply::{Applied, Batch};
 pub use reader::{CacheReader, Counts, CustomerFile, Thread};
+pub use view::Found;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

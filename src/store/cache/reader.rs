@@ -4,11 +4,14 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
+use super::view::{Found, view};
 use super::{CACHE_KIB, Cursors, cursors};
 use crate::domain::ids::{AgentId, ArticleId, CaseId, CustomerId};
 use crate::domain::people::{Contacts, Customer};
 use crate::domain::row::{Entity, Row, RowKey};
 use crate::domain::state::State;
+use crate::domain::time::At;
+use crate::domain::view::Fault as Misread;
 use crate::domain::work::{ArticleHead, Case, Message, WrapUp};
 use crate::store::StoreError;
 use crate::store::fault::Fault;
@@ -74,8 +77,29 @@ impl CacheReader {
     pub fn thread(&mut self, case: CaseId) -> Result<Option<Thread>, StoreError> {
         self.db.snapshot(|tx| {
             let Some(Row::Case(case)) = rows::readable(tx, key(Entity::Case, case.0))? else { return Ok(None) };
-            let messages = of_kind(rows::children(tx, Entity::Message, case.id.0)?);
-            let wrap_ups = of_kind(rows::children(tx, Entity::WrapUp, case.id.0)?);
+            let mut messages: Vec<Message> = of_kind(rows::children(tx, Entity::Message, case.id.0)?);
+            let mut wrap_ups: Vec<WrapUp> = of_kind(rows::children(tx, Entity::WrapUp, case.id.0)?);
+            // What was merged into it is read with it, and what was merged into that.
+            let mut held = case.ties.holds.clone();
+            let mut at = 0;
+            while let Some(part) = held.get(at).copied() {
+                at += 1;
+                messages.extend(of_kind::<Message>(rows::children(tx, Entity::Message, part.0)?));
+                wrap_ups.extend(of_kind::<WrapUp>(rows::children(tx, Entity::WrapUp, part.0)?));
+                if let Some(Row::Case(part)) = rows::readable(tx, key(Entity::Case, part.0))? {
+                    held.extend(
+                        part.ties
+                            .holds
+                            .into_iter()
+                            .filter(|id| *id != case.id && !held.contains(id))
+                            .collect::<Vec<_>>(),
+                    );
+                }
+            }
+            if at > 0 {
+                messages.sort_by_key(|m| (m.at, m.id));
+                wrap_ups.sort_by_key(|w| (w.at, w.id));
+            }
             Ok(Some(Thread { case, messages, wrap_ups }))
         })
     }
@@ -110,6 +134,11 @@ impl CacheReader {
             }
             Ok(cases)
         })
+    }
+
+    /// Cases in view, in the order of views, at most `limit`, and how many there are; or what the text says wrong.
+    pub fn view(&mut self, text: &str, now: At, limit: usize) -> Result<Result<Found, Misread>, StoreError> {
+        self.db.snapshot(|tx| view(tx, text, now, limit))
     }
 
     /// An article's text in Markdown; `None` when it has not arrived.
@@ -166,7 +195,7 @@ fn of_kind<T: TryFrom<Row>>(rows: Vec<Row>) -> Vec<T> {
     rows.into_iter().filter_map(|row| T::try_from(row).ok()).collect()
 }
 
-fn hot(conn: &Connection) -> Result<State, Fault> {
+pub(super) fn hot(conn: &Connection) -> Result<State, Fault> {
     let mut state = State::new();
     let mut query = conn.prepare_cached("SELECT key, body FROM row WHERE key BETWEEN ?1 AND ?2 ORDER BY key")?;
     let mut around = Vec::new();

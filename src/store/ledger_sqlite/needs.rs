@@ -97,6 +97,22 @@ pub(super) fn of(state: &State, event: &Event) -> Needs {
         | Event::PolicyApplied { case, .. }
         | Event::ClockTurned { case, .. }
         | Event::Escalated { case, .. } => needs.case(*case),
+        Event::CasesMerged { case, merged } => {
+            needs.case(*case);
+            needs.case(merged.into);
+            merged.contacts.iter().for_each(|i| needs.key(Entity::Interaction, i.0));
+        }
+        Event::CaseUnmerged { case, from, contacts, .. } => {
+            needs.case(*case);
+            needs.case(*from);
+            contacts.iter().for_each(|i| needs.key(Entity::Interaction, i.0));
+        }
+        Event::CaseSplit { from, case, messages, .. } => {
+            needs.case(*from);
+            needs.case(case.id);
+            messages.iter().for_each(|m| needs.key(Entity::Message, m.0));
+        }
+        Event::LinksChanged { case, .. } => needs.case(*case),
         Event::TaskAdded { task } => needs.key(Entity::Task, task.id.0),
         Event::TaskDone { task, .. } => needs.key(Entity::Task, task.0),
         Event::Rated { rating } => needs.key(Entity::Rating, rating.id.0),

@@ -16,7 +16,14 @@ const AROUND: u16 = 5;
 /// Draws the list in the middle of the screen.
 pub fn draw(c: &mut Canvas<'_>, screen: Rect, chooser: &Chooser) {
     let wide = match chooser.purpose {
-        Purpose::Palette | Purpose::Help | Purpose::History | Purpose::Customers => 92,
+        Purpose::Palette
+        | Purpose::Help
+        | Purpose::History
+        | Purpose::Customers
+        | Purpose::Views
+        | Purpose::Cases
+        | Purpose::Split
+        | Purpose::Bulk => 92,
         _ => 64,
     };
     // As high as all its items, so that it does not jump while one types.
@@ -54,7 +61,7 @@ fn rows(c: &mut Canvas<'_>, area: Rect, chooser: &Chooser) {
         let Some(item) = item(s) else { continue };
         let row = Rect { y: area.y + (i - list.top) as u16, height: 1, ..area };
         c.spot(row, Spot::Overlay(i));
-        draw_row(c, row, item, &s.matched, i == list.selected, column, chooser.purpose == Purpose::Tags);
+        draw_row(c, row, item, &s.matched, i == list.selected, column, chooser.marks());
     }
     c.more(area, list.top > 0, list.top + usize::from(area.height) < chooser.shown.len());
 }

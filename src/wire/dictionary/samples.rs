@@ -233,6 +233,7 @@ impl Desk {
             last_inbound: Some(MessageId(30_000 + self.id(5_000))),
             escalated: None,
             sla: crate::domain::sla::Sla::default(),
+            ties: Default::default(),
         })
     }
 

@@ -17,6 +17,7 @@ use crate::domain::people::{Agent, BreakCode, Contacts, Customer, Firm, Presence
 use crate::domain::row::Row;
 use crate::domain::state::State;
 use crate::domain::time::{At, DAY, HOUR, MINUTE, SECOND};
+use crate::domain::view::{Sight, read};
 use crate::domain::work::*;
 
 pub const ME: AgentId = AgentId(1);
@@ -248,6 +249,24 @@ impl Desk {
             }
             Query::Day { .. } if self.no_day => Answer::Day(Box::default()),
             Query::Day { .. } => Answer::Day(Box::new(super::day::rows(&self.state))),
+            Query::View { seq, text, now, limit } => {
+                let state = &self.state;
+                let sight = Sight { state, me: Some(AgentId(1)), now };
+                let name =
+                    |c: &Case| c.customer.and_then(|id| state.customer(id)).map(|c| c.name.clone()).unwrap_or_default();
+                let expr = match read(&text, state) {
+                    Ok(expr) => expr,
+                    Err(fault) => {
+                        return Answer::View { seq, hits: Vec::new(), total: 0, fault: Some(fault.sentence()) };
+                    }
+                };
+                let mut cases: Vec<&Case> = state.cases().filter(|c| sight.holds(&expr, c, &name(c))).collect();
+                cases.sort_by_key(|c| sight.order(c));
+                let total = cases.len();
+                let hit = |c: &Case| CaseHit { case: c.clone(), customer: name(c), excerpt: String::new() };
+                let hits = cases.into_iter().take(limit).map(hit).collect();
+                Answer::View { seq, hits, total, fault: None }
+            }
             Query::CasesOf(agent) => {
                 Answer::CasesOf(agent, self.state.cases().filter(|c| c.assignee == Some(agent)).cloned().collect())
             }
@@ -437,6 +456,7 @@ fn case(id: u64, customer: u64, subject: &str, channel: Channel, status: Status,
         last_inbound: None,
         escalated: None,
         sla: crate::domain::sla::Sla::default(),
+        ties: Default::default(),
     }
 }
 

@@ -1,0 +1,228 @@
+//! One change of many cases: what can be done, rehearsed and shown before it is, given as one thing to take back.
+
+use super::chooser::{Chooser, Item, Pick, Purpose};
+use super::confirm::{Confirm, Then};
+use super::views::{Found, MOST};
+use crate::app::panes::queue;
+use crate::app::port::{DraftField, DraftKey};
+use crate::app::update::Desk;
+use crate::app::words;
+use crate::domain::bulk::{Rehearsal, rehearse};
+use crate::domain::command::{Actor, Command};
+use crate::domain::ids::{AgentId, ViewId};
+use crate::domain::row::Row;
+use crate::domain::time::At;
+use crate::domain::when;
+use crate::domain::work::{Priority, Status};
+
+/// Refused cases named in the preview.
+const NAMED: usize = 6;
+
+/// Something to do with many cases.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bulk {
+    /// Where they stand.
+    Status(Status),
+    /// Their order of need.
+    Priority(Priority),
+    /// Whose they are.
+    Assign(Option<AgentId>),
+    /// A tag to add.
+    Tag(String),
+    /// A tag to take away.
+    Untag(String),
+    /// Until when they sleep.
+    Snooze(Option<At>),
+    /// All into the oldest one.
+    Merge,
+    /// The reply written on the open case, sent to each.
+    Reply,
+    /// Keep the words as a view.
+    Save,
+    /// Drop the view.
+    Drop(ViewId),
+}
+
+impl Desk<'_> {
+    /// What to do with the marked cases of the list, or with all of it.
+    pub(in crate::app) fn pick_bulk(&mut self) {
+        let Some(chooser) = self.chooser(Purpose::Cases) else { return };
+        let found = Self::targets(chooser);
+        if found.hits.is_empty() {
+            self.cannot("No case is in this view.");
+            return;
+        }
+        let title = match found.total {
+            total if total > found.hits.len() => format!("Change the first {MOST} of {total} cases"),
+            total => format!("Change {}", words::count(total, "case")),
+        };
+        let items = self.bulk_items(&found, "");
+        let sentence = "Type what to do: solved, high, tag vip, snooze 2h, a name. What happens is shown first.";
+        self.open_chooser(Chooser::new(Purpose::Bulk, title, sentence, items).of(found));
+    }
+
+    fn bulk_items(&self, found: &Found, typed: &str) -> Vec<Item> {
+        let item = |bulk: Bulk, label: String| Item::new(Pick::Bulk(bulk), label);
+        let view = self.m.view();
+        let mut items: Vec<Item> = Vec::new();
+        if let Some(tag) = typed.strip_prefix("tag ").map(str::trim).filter(|t| !t.is_empty()) {
+            items.push(item(Bulk::Tag(tag.to_owned()), format!("tag {tag}: add it")));
+            items.push(item(Bulk::Untag(tag.to_owned()), format!("tag {tag}: take it away")));
+        }
+        if let Some(words) = typed.strip_prefix("snooze ")
+            && let Ok(at) = when::parse(words, self.server(), self.m.zone())
+        {
+            let until = words::resolved(at, self.server(), self.m.zone());
+            items.push(item(Bulk::Snooze(Some(at)), typed.to_owned()).right(until));
+        }
+        items.extend(Status::ALL.map(|s| item(Bulk::Status(s), format!("status {}", s.word()))));
+        items.extend(Priority::ALL.map(|p| item(Bulk::Priority(p), format!("priority {}", p.word()))));
+        items.extend(self.m.me().map(|me| item(Bulk::Assign(Some(me)), "assign to me".to_owned())));
+        items.push(item(Bulk::Assign(None), "assign to nobody".to_owned()));
+        let others = view.agents().filter(|a| a.active && Some(a.id) != self.m.me());
+        items.extend(others.map(|a| item(Bulk::Assign(Some(a.id)), format!("assign to {}", a.name))));
+        for (words, label) in [("2h", "snooze two hours"), ("tomorrow 9:00", "snooze until tomorrow morning")] {
+            let at = when::parse(words, self.server(), self.m.zone()).ok();
+            items.extend(at.map(|at| item(Bulk::Snooze(Some(at)), label.to_owned())));
+        }
+        items.push(item(Bulk::Snooze(None), "wake".to_owned()));
+        let mut tags: Vec<&String> = found.hits.iter().flat_map(|h| &h.case.tags).collect();
+        tags.sort();
+        tags.dedup();
+        items.extend(tags.into_iter().map(|t| item(Bulk::Untag(t.clone()), format!("tag {t}: take it away"))));
+        if found.hits.len() > 1
+            && let Some(oldest) = found.hits.iter().min_by_key(|h| (h.case.created, h.case.id))
+        {
+            items.push(item(Bulk::Merge, format!("merge into the oldest, {}", queue::number(oldest.case.id))));
+        }
+        if self.bulk_reply().is_some() {
+            items.push(item(Bulk::Reply, "send the written reply to each".to_owned()));
+        }
+        items.push(item(Bulk::Save, "save this view".to_owned()).detail(found.text.clone()));
+        items.extend(found.own.map(|own| item(Bulk::Drop(own), format!("drop the view {}", found.name))));
+        items
+    }
+
+    /// The reply being written on the open case.
+    fn bulk_reply(&self) -> Option<String> {
+        let key = DraftKey::new(self.m.conversation.case?, DraftField::Reply);
+        let written = self.m.drafts.get(&key).filter(|w| !w.field.is_blank())?;
+        Some(written.field.text().trim_end().to_owned())
+    }
+
+    pub(in crate::app) fn bulk_typed(&mut self) {
+        let Some((typed, found)) = self.chooser_mut().and_then(|c| {
+            let found = c.found.as_ref()?.as_ref().clone();
+            Some((c.field.text().trim().to_lowercase(), found))
+        }) else {
+            return;
+        };
+        let items = self.bulk_items(&found, &typed);
+        if let Some(chooser) = self.chooser_mut() {
+            chooser.items = items;
+            chooser.filter();
+        }
+    }
+
+    /// Rehearses a change of many cases and asks.
+    pub(in crate::app) fn bulk(&mut self, what: Bulk, found: Found) {
+        let oldest = found.hits.iter().min_by_key(|h| (h.case.created, h.case.id)).map(|h| h.case.id);
+        let reply = self.bulk_reply();
+        let each = |case: &crate::domain::work::Case| {
+            let case_id = case.id;
+            Some(match &what {
+                Bulk::Status(to) => Command::SetStatus { case: case_id, status: *to, from: case.status },
+                Bulk::Priority(priority) => Command::SetPriority { case: case_id, priority: *priority },
+                Bulk::Assign(agent) => Command::Assign { case: case_id, agent: *agent },
+                Bulk::Tag(tag) => Command::EditTags { case: case_id, add: vec![tag.clone()], remove: vec![] },
+                Bulk::Untag(tag) => Command::EditTags { case: case_id, add: vec![], remove: vec![tag.clone()] },
+                Bulk::Snooze(until) => Command::Snooze { case: case_id, until: *until },
+                Bulk::Merge => {
+                    let into = oldest.filter(|into| *into != case_id)?;
+                    Command::MergeCases { case: case_id, into, reason: String::new() }
+                }
+                Bulk::Reply => {
+                    let (body, base) = (reply.clone()?, case.last_inbound);
+                    Command::SendReply { case: case_id, body, base, anyway: false }
+                }
+                Bulk::Save | Bulk::Drop(_) => return None,
+            })
+        };
+        match &what {
+            Bulk::Save => {
+                let sentence = "Type a name; Enter saves it among your own views.";
+                let chooser = Chooser::new(Purpose::SaveView, "Save this view", sentence, Vec::new());
+                self.open_chooser(chooser.of(found));
+                return;
+            }
+            Bulk::Drop(view) => {
+                if self.submit(Command::DropView { view: *view }, None) {
+                    self.close();
+                    self.did(format!("Dropped: {}. u takes it back.", found.name));
+                }
+                return;
+            }
+            _ => {}
+        }
+        let words = self.bulk_words(&what, oldest.map(queue::number));
+        self.m.mirror.load(found.hits.iter().map(|h| Row::Case(h.case.clone())).collect::<Vec<_>>());
+        self.m.mirror.refold();
+        let commands: Vec<Command> = found.hits.iter().filter_map(|h| each(&h.case)).collect();
+        self.ask_all(&words, commands);
+    }
+
+    fn bulk_words(&self, what: &Bulk, oldest: Option<String>) -> String {
+        match what {
+            Bulk::Status(to) => format!("status {}", to.word()),
+            Bulk::Priority(to) => format!("priority {}", to.word()),
+            Bulk::Assign(None) => "assign to nobody".to_owned(),
+            Bulk::Assign(Some(a)) => format!("assign to {}", queue::agent_name(self.m.view(), *a)),
+            Bulk::Tag(tag) => format!("add tag {tag}"),
+            Bulk::Untag(tag) => format!("take tag {tag} away"),
+            Bulk::Snooze(None) => "wake".to_owned(),
+            Bulk::Snooze(Some(at)) => {
+                format!("snooze until {}", words::resolved(*at, self.server(), self.m.zone()))
+            }
+            Bulk::Merge => format!("merge into {}", oldest.unwrap_or_default()),
+            Bulk::Reply => "send the reply".to_owned(),
+            Bulk::Save | Bulk::Drop(_) => String::new(),
+        }
+    }
+
+    /// Shows what many commands would do, and asks.
+    pub(in crate::app) fn ask_all(&mut self, words: &str, commands: Vec<Command>) {
+        let Some(me) = self.m.me() else { return };
+        let all = commands.len();
+        let now = self.server();
+        let Rehearsal { good, idle, refused } = rehearse(self.m.view(), commands, Actor::Agent(me), now);
+        let mut lines = Vec::new();
+        lines.push(match refused.len() {
+            0 => format!("{}, none of them refused.", words::count(all, "case")),
+            n => format!("{}, {n} of them refused:", words::count(all, "case")),
+        });
+        for (command, refusal) in refused.iter().take(NAMED) {
+            let number = command.case().map(queue::number).unwrap_or_default();
+            lines.push(format!("{number}: {}", refusal.sentence(now)));
+        }
+        if refused.len() > NAMED {
+            lines.push(format!("… and {} more.", refused.len() - NAMED));
+        }
+        if idle > 0 {
+            lines.push(format!("{} so already.", words::count(idle, "case")));
+        }
+        if good.is_empty() {
+            lines.push("Nothing would change.".to_owned());
+            self.cannot(lines.join(" "));
+            return;
+        }
+        let count = words::count(good.len(), "case");
+        lines.push(format!("u takes all of it back together."));
+        self.ask(Confirm {
+            title: format!("{}: {words}", words::count(all, "case")),
+            lines,
+            yes: format!("change {count}"),
+            again: None,
+            then: Then::Together(format!("{words}, {count}"), good),
+        });
+    }
+}

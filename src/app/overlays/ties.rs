@@ -1,0 +1,233 @@
+//! Merging, unmerging, splitting and linking the open case.
+
+use super::chooser::{Chooser, Item, Pick, Purpose};
+use super::confirm::{Confirm, Then};
+use super::views::Found;
+use crate::app::panes::{conversation, queue};
+use crate::app::port::CaseHit;
+use crate::app::update::{Asking, Desk};
+use crate::domain::bulk::rehearse;
+use crate::domain::command::{Actor, Command};
+use crate::domain::ids::{CaseId, MessageId};
+use crate::domain::refusal::Refusal;
+use crate::domain::ties::LinkKind;
+use crate::domain::work::Case;
+
+impl Desk<'_> {
+    pub(in crate::app) fn pick_merge(&mut self) {
+        let Some(case) = self.m.conversation.case else { return };
+        let items = self.other_cases(case, "");
+        let title = format!("Merge {} into", queue::number(case));
+        let sentence = "Another case of this customer, or a number: #4821.";
+        self.open_chooser(Chooser::new(Purpose::Merge, title, sentence, items).about(Some(case)));
+    }
+
+    /// Cases of the same customer, and the one whose number is typed.
+    fn other_cases(&self, case: CaseId, typed: &str) -> Vec<Item> {
+        let customer = self.m.view().case(case).and_then(|c| c.customer);
+        let file = self.m.customer.file.as_ref().filter(|f| Some(f.customer.id) == customer);
+        let fits = |c: &&Case| c.id != case && c.ties.merged.is_none();
+        let item = |c: &Case| {
+            let right = format!("{} {}", queue::number(c.id), c.status.word());
+            Item::new(Pick::Case(c.id), format!("{} {}", queue::number(c.id), c.subject)).right(right)
+        };
+        let mut items: Vec<Item> = file.into_iter().flat_map(|f| &f.cases).filter(fits).map(item).collect();
+        if let Some(id) = number(typed).filter(|id| *id != case)
+            && !items.iter().any(|i| i.pick == Pick::Case(id))
+        {
+            items.push(match self.m.view().case(id) {
+                Some(c) => item(c),
+                None => Item::new(Pick::Case(id), queue::number(id)).detail("is being looked up"),
+            });
+        }
+        items
+    }
+
+    pub(in crate::app) fn merge_typed(&mut self) {
+        let Some((typed, Some(case))) = self.chooser_mut().map(|c| (c.field.text().trim().to_owned(), c.case)) else {
+            return;
+        };
+        if let Some(id) = number(&typed) {
+            self.want(Asking::Thread(id));
+        }
+        let items = self.other_cases(case, &typed);
+        if let Some(chooser) = self.chooser_mut() {
+            chooser.items = items;
+            chooser.filter();
+        }
+    }
+
+    /// Shows what a merge would do and asks; cases of different customers ask for a reason first.
+    pub(in crate::app) fn ask_merge(&mut self, cases: Vec<CaseId>, into: CaseId, reason: &str) {
+        let Some(me) = self.m.me() else { return };
+        let command = |case: &CaseId| Command::MergeCases { case: *case, into, reason: reason.to_owned() };
+        let commands: Vec<Command> = cases.iter().map(command).collect();
+        let now = self.server();
+        let rehearsal = rehearse(self.m.view(), commands.clone(), Actor::Agent(me), now);
+        let strangers = |r: &Refusal| matches!(r, Refusal::Invalid { field, .. } if field == "merge");
+        if let Some((_, refusal)) = rehearsal.refused.first() {
+            if !reason.is_empty() || !strangers(refusal) || cases.contains(&into) {
+                self.refuse(refusal);
+                return;
+            }
+            let sentence = refusal.sentence(now);
+            let chooser = Chooser::new(Purpose::MergeReason, "Why merge them", sentence, Vec::new());
+            let row = |id: &CaseId| self.m.view().case(*id).cloned();
+            let hit = |case: Case| CaseHit { case, customer: String::new(), excerpt: String::new() };
+            let hits = cases.iter().filter_map(row).map(hit).collect();
+            let found = Found { hits, text: into.to_string(), ..Found::default() };
+            self.open_chooser(chooser.of(found));
+            return;
+        }
+        let names: Vec<String> = cases.iter().map(|c| queue::number(*c)).collect();
+        let what = format!("merge {} into {}", names.join(", "), queue::number(into));
+        self.ask(Confirm {
+            title: format!("Merge into {}", queue::number(into)),
+            lines: vec![
+                format!(
+                    "{} is closed and read within {}; what the customer says next goes there.",
+                    names.join(", "),
+                    queue::number(into)
+                ),
+                "U unmerges it again, at any time.".to_owned(),
+            ],
+            yes: "merge".to_owned(),
+            again: None,
+            then: Then::Together(what, rehearsal.good),
+        });
+    }
+
+    pub(in crate::app) fn merge_because(&mut self, found: Option<Found>, reason: &str) {
+        let Some(found) = found else { return };
+        let Some(into) = number(&found.text) else { return };
+        self.ask_merge(found.hits.iter().map(|h| h.case.id).collect(), into, reason);
+    }
+
+    /// The open case, if it is merged; else one of those merged into it.
+    pub(in crate::app) fn pick_unmerge(&mut self) {
+        let Some(case) = self.m.conversation.case.and_then(|c| self.m.view().case(c)).cloned() else { return };
+        if case.ties.merged.is_some() {
+            self.unmerge(case.id);
+            return;
+        }
+        if case.ties.holds.is_empty() {
+            self.cannot("Nothing was merged into this case, and it was not merged.");
+            return;
+        }
+        for part in &case.ties.holds {
+            self.want(Asking::Thread(*part));
+        }
+        let item = |id: &CaseId| Item::new(Pick::Case(*id), queue::number(*id));
+        let items = case.ties.holds.iter().map(item).collect();
+        let title = format!("Take out of {}", queue::number(case.id));
+        let sentence = "It is a case of its own again, as it was.";
+        self.open_chooser(Chooser::new(Purpose::Unmerge, title, sentence, items).about(Some(case.id)));
+    }
+
+    pub(in crate::app) fn unmerge(&mut self, case: CaseId) {
+        if self.submit(Command::Unmerge { case }, None) {
+            self.did(format!("{} is a case of its own again.", queue::number(case)));
+        }
+    }
+
+    pub(in crate::app) fn pick_split(&mut self) {
+        let Some(case) = self.m.conversation.case else { return };
+        let Some(thread) = self.m.conversation.thread.as_ref().filter(|t| t.case.id == case) else { return };
+        let names: Vec<(MessageId, String, String)> = conversation::entries(self.m)
+            .iter()
+            .filter(|e| e.id != MessageId(0))
+            .map(|e| (e.id, e.who.clone(), e.body.lines().next().unwrap_or_default().to_owned()))
+            .collect();
+        let own = |id: MessageId| thread.messages.iter().any(|m| m.id == id && m.case == case);
+        let items = names.into_iter().filter(|(id, ..)| own(*id));
+        let items = items.map(|(id, who, line)| Item::new(Pick::Message(id), line).right(who)).collect();
+        let sentence = "Tab marks what goes into the new case; Enter makes it.";
+        let title = format!("Split {}", queue::number(case));
+        self.open_chooser(Chooser::new(Purpose::Split, title, sentence, items).about(Some(case)));
+    }
+
+    pub(in crate::app) fn split(&mut self, case: CaseId, chooser: &Chooser) {
+        let chosen = |i: &Item| match i.pick {
+            Pick::Message(id) => Some(id),
+            _ => None,
+        };
+        let mut messages: Vec<MessageId> = chooser.items.iter().filter(|i| i.marked).filter_map(chosen).collect();
+        if messages.is_empty() {
+            messages.extend(chooser.selected().and_then(chosen));
+        }
+        // The rules look at the messages; the state holds them only for as long as it takes.
+        let thread = self.m.conversation.thread.as_ref().filter(|t| t.case.id == case);
+        let rows: Vec<_> = thread.into_iter().flat_map(|t| &t.messages).cloned().map(Into::into).collect();
+        self.m.mirror.load(rows);
+        self.m.mirror.refold();
+        let count = crate::app::words::count(messages.len(), "message");
+        if self.submit(Command::SplitCase { case, messages, subject: String::new() }, None) {
+            self.did(format!("{count} went into a case of its own, linked to this one; merging takes it back."));
+        }
+    }
+
+    pub(in crate::app) fn pick_link(&mut self) {
+        let Some(case) = self.m.conversation.case else { return };
+        let items = self.link_items(case, "");
+        let title = format!("Link {} to", queue::number(case));
+        let sentence = "Another case of this customer, or a number: #4821.";
+        self.open_chooser(Chooser::new(Purpose::Link, title, sentence, items).about(Some(case)));
+    }
+
+    fn link_items(&self, case: CaseId, typed: &str) -> Vec<Item> {
+        let links = self.m.view().case(case).map(|c| c.ties.links.clone()).unwrap_or_default();
+        let mut items = Vec::new();
+        for other in self.other_cases(case, typed.split_whitespace().next().unwrap_or_default()) {
+            let Pick::Case(to) = other.pick else { continue };
+            let words = |kind| match kind {
+                LinkKind::Related => "related",
+                LinkKind::Duplicate => "a duplicate",
+                LinkKind::Problem => "the problem behind this case",
+                LinkKind::Incident => "an incident of this problem",
+            };
+            let kinds = LinkKind::ALL.into_iter();
+            let item = |kind| Item::new(Pick::Link(to, Some(kind)), format!("{}: {}", queue::number(to), words(kind)));
+            items.extend(kinds.map(|kind| item(kind).detail(other.label.clone())));
+        }
+        for link in links {
+            let label = format!("{}: no longer {}", queue::number(link.case), link.kind.word());
+            items.push(Item::new(Pick::Link(link.case, None), label));
+        }
+        items
+    }
+
+    pub(in crate::app) fn link_typed(&mut self) {
+        let Some((typed, Some(case))) = self.chooser_mut().map(|c| (c.field.text().trim().to_owned(), c.case)) else {
+            return;
+        };
+        if let Some(id) = typed.split_whitespace().next().and_then(number) {
+            self.want(Asking::Thread(id));
+        }
+        let items = self.link_items(case, &typed);
+        if let Some(chooser) = self.chooser_mut() {
+            chooser.items = items;
+            chooser.filter();
+        }
+    }
+
+    pub(in crate::app) fn link_cases(&mut self, case: CaseId, to: CaseId, link: Option<LinkKind>) {
+        if self.submit(Command::LinkCases { case, to, link }, None) {
+            let (case, to) = (queue::number(case), queue::number(to));
+            self.did(match link {
+                Some(kind) => format!("{case} and {to} are linked: {to} is {}.", kind.word()),
+                None => format!("{case} and {to} are no longer linked."),
+            });
+        }
+    }
+
+    /// The cases this problem causes, to be answered or changed together.
+    pub(in crate::app) fn open_incidents(&mut self) {
+        let Some(case) = self.m.conversation.case else { return };
+        self.open_view(format!("Incidents of {}", queue::number(case)), format!("incident:{case}"), None);
+    }
+}
+
+/// `#4821` or `4821`.
+fn number(typed: &str) -> Option<CaseId> {
+    typed.trim().trim_start_matches('#').parse().ok().filter(|n| *n > 0).map(CaseId)
+}

@@ -1,0 +1,155 @@
+//! Many cases at once: views, marks, bulk changes with a preview and one undo; merging and taking apart.
+
+use super::*;
+use crate::domain::ids::CaseId;
+use crate::domain::ties::LinkKind;
+
+const OLD_BILL: CaseId = CaseId(900);
+const LOST_PHONE: CaseId = CaseId(901);
+
+fn chooser(w: &World) -> &crate::app::overlays::chooser::Chooser {
+    match w.desk.top() {
+        Some(Overlay::Chooser(chooser)) => chooser,
+        other => panic!("no list is open but {other:?}"),
+    }
+}
+
+fn confirm(w: &World) -> String {
+    match w.desk.top() {
+        Some(Overlay::Confirm(confirm)) => format!("{}\n{}", confirm.title, confirm.lines.join("\n")),
+        other => panic!("nothing is asked but {other:?}"),
+    }
+}
+
+/// Opens the list of a view as typed.
+fn view(w: &mut World, text: &str) {
+    w.keys("v");
+    w.keys(text);
+    w.keys("<end><enter>");
+    while w.overlay() == "chooser" && chooser(w).title == "Views of cases" {
+        w.keys("<down><enter>");
+    }
+}
+
+fn status(w: &World, case: CaseId) -> Status {
+    w.truth.case(case).expect("there").status
+}
+
+#[test]
+fn a_view_lists_its_cases_and_enter_opens_one() {
+    let mut w = World::new();
+    view(&mut w, "status:solved tag:bill");
+    assert_eq!(chooser(&w).title, "Cases · 2 cases");
+    w.keys(" \"phone\"");
+    assert_eq!(chooser(&w).title, "Cases · 1 case");
+    w.keys(" stauts:open");
+    assert!(chooser(&w).sentence.starts_with("Column 32:"), "{}", chooser(&w).sentence);
+    w.keys("<ctrl-u>\"phone\"<enter>");
+    assert_eq!(w.desk.conversation.case, Some(LOST_PHONE));
+}
+
+#[test]
+fn a_bulk_change_is_shown_first_and_taken_back_with_one_key() {
+    let mut w = World::new();
+    view(&mut w, "status:solved");
+    w.keys("<ctrl-s>priority high<enter>");
+    assert!(confirm(&w).contains("2 cases, none of them refused"), "{}", confirm(&w));
+    assert_eq!(w.truth.case(OLD_BILL).expect("there").priority, Priority::Normal, "nothing happened yet");
+    w.keys("y");
+    let high = |w: &World| w.truth.cases().filter(|c| c.priority == Priority::High).count();
+    assert_eq!(high(&w), 2, "{:?}", w.toasts());
+    w.keys("<esc>u");
+    assert_eq!(high(&w), 0, "{:?}", w.toasts());
+    assert!(w.said("Taken back: priority high, 2 cases."), "{:?}", w.toasts());
+    w.keys("u");
+    assert!(w.said("There is nothing to take back."));
+}
+
+#[test]
+fn only_the_marked_are_changed_and_refusals_are_named() {
+    let mut w = World::new();
+    view(&mut w, "status:solved");
+    w.keys("<tab><ctrl-s>status open<enter>y");
+    let open: Vec<_> = [OLD_BILL, LOST_PHONE].into_iter().filter(|c| status(&w, *c) == Status::Open).collect();
+    assert_eq!(open.len(), 1);
+    w.keys("<esc>u");
+    assert!([OLD_BILL, LOST_PHONE].into_iter().all(|c| status(&w, c) == Status::Solved));
+    // Ana is no lead: she gives cases to nobody but herself.
+    view(&mut w, "status:solved");
+    w.keys("<ctrl-s>assign to ben<enter>");
+    assert_eq!(w.overlay(), "chooser");
+    assert!(w.said("2 of them refused"), "{:?}", w.toasts());
+}
+
+#[test]
+fn a_bulk_change_without_a_link_is_withdrawn_as_a_whole() {
+    let mut w = World::new();
+    w.link(false);
+    view(&mut w, "status:solved");
+    w.keys("<ctrl-s>tag vip<enter>y");
+    assert_eq!(w.outbox.len(), 2);
+    w.keys("<esc>u");
+    assert!(w.outbox.is_empty() && w.said("It was not sent."), "{:?}", w.toasts());
+}
+
+#[test]
+fn a_view_is_saved_listed_and_dropped() {
+    let mut w = World::new();
+    view(&mut w, "tag:bill");
+    w.keys("<ctrl-s>save<enter>Bills<enter>");
+    assert_eq!(
+        w.truth.saved_views().map(|v| (v.name.as_str(), v.text.as_str())).collect::<Vec<_>>(),
+        [("Bills", "tag:bill")]
+    );
+    w.keys("<esc>vbills<enter>");
+    assert_eq!(chooser(&w).title, "Bills · 2 cases");
+    w.keys("<ctrl-s>drop<enter>");
+    assert_eq!(w.truth.saved_views().count(), 0);
+    w.keys("<esc>u");
+    assert_eq!(w.truth.saved_views().count(), 1, "one key brings it back");
+}
+
+#[test]
+fn merged_unmerged_and_back_with_undo() {
+    let mut w = World::new();
+    view(&mut w, "\"lost\"");
+    w.keys("<enter>M900<enter>");
+    assert!(confirm(&w).contains("#901 is closed and read within #900"), "{}", confirm(&w));
+    w.keys("y");
+    assert_eq!(w.truth.root(LOST_PHONE), OLD_BILL, "{:?}", w.toasts());
+    w.keys("u");
+    assert_eq!((w.truth.root(LOST_PHONE), status(&w, LOST_PHONE)), (LOST_PHONE, Status::Solved));
+    w.keys("M900<enter>yU");
+    assert_eq!(w.truth.root(LOST_PHONE), LOST_PHONE, "{:?}", w.toasts());
+}
+
+#[test]
+fn a_problem_reaches_its_incidents_together() {
+    let mut w = World::new();
+    view(&mut w, "\"lost\"");
+    w.keys("<enter>L900 <down><down><down><enter>");
+    assert_eq!(
+        w.truth.case(LOST_PHONE).and_then(|c| c.ties.to(OLD_BILL)),
+        Some(LinkKind::Incident),
+        "{:?}",
+        w.toasts()
+    );
+    w.keys("rIt works again.<esc>I");
+    assert_eq!(chooser(&w).title, "Incidents of #901 · 1 case");
+    w.keys("<ctrl-s>written reply<enter>");
+    assert!(confirm(&w).contains("send the reply"), "{}", confirm(&w));
+    w.keys("y");
+    assert!(w.truth.messages_of(OLD_BILL).any(|m| m.body == "It works again."), "{:?}", w.toasts());
+}
+
+#[test]
+fn chosen_messages_become_a_case_of_their_own() {
+    let mut w = World::new();
+    w.takes(Channel::Email, "My bill is too high");
+    let case = w.desk.conversation.case.expect("open");
+    w.keys("nAlso lost the phone<ctrl-s><esc>");
+    w.keys("X<down><enter>");
+    let new = w.truth.cases().find(|c| c.ties.split_from == Some(case)).expect("a new case").id;
+    assert_eq!(w.truth.messages_of(new).map(|m| m.body.as_str()).collect::<Vec<_>>(), ["Also lost the phone"]);
+    assert_eq!(w.truth.messages_of(case).count(), 1);
+}

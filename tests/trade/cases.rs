@@ -1,0 +1,84 @@
+//! Cases through the desk: a view, marks, a bulk change shown first and one undo; merge and unmerge.
+
+use crate::support::firm::Firm;
+use crate::support::http::Gateway;
+use crate::support::until;
+
+fn exported(firm: &Firm) -> Vec<serde_json::Value> {
+    firm.run(&["export", "--what", "cases"]).lines().map(|l| serde_json::from_str(l).expect("JSON")).collect()
+}
+
+fn until_cases(firm: &Firm, what: &str, pleases: impl Fn(&[serde_json::Value]) -> bool) {
+    until(what, || Some(exported(firm)).filter(|cases| pleases(cases)));
+}
+
+#[test]
+fn views_marks_bulk_with_preview_and_one_undo() {
+    let firm = Firm::sample();
+    firm.run(&["admin", "queue", "set", "billing", "--calendar", "always"]);
+    let gateway = Gateway::new(&firm);
+    firm.run(&["admin", "view", "set", "Roaming rush", "\"rush\" queue:billing"]);
+    assert!(firm.run(&["admin", "view", "list"]).contains("Roaming rush"));
+    let folder = firm.join("ana");
+    for i in 1..=3 {
+        gateway.opens("billing", &format!("LT-10000{i}"), "Roaming rush", "The bill is wrong.");
+    }
+    let mut desk = firm.desk(&folder, 120, 40);
+    desk.until_screen("three contacts", |s| s.matches("Roaming rush").count() >= 1 && s.contains("live"));
+    desk.keys("vrush");
+    desk.until("Roaming rush");
+    desk.keys("<enter>");
+    desk.until("Roaming rush · 3 cases");
+    desk.keys("<tab><tab><ctrl-s>");
+    desk.until("Change 2 cases");
+    desk.keys("tag storm<enter>");
+    desk.until("2 cases, none of them refused");
+    desk.keys("y");
+    desk.until("Done: add tag storm, 2 cases");
+    let stormy = |cases: &[serde_json::Value]| {
+        cases.iter().filter(|c| c["tags"].as_array().is_some_and(|t| t.iter().any(|t| t == "storm"))).count()
+    };
+    until_cases(&firm, "two cases with the tag", |cases| stormy(cases) == 2);
+    desk.keys("<esc>");
+    desk.until_gone("Roaming rush · 3 cases");
+    desk.keys("u");
+    desk.until("Taken back: add tag storm, 2 cases");
+    until_cases(&firm, "the tags gone again", |cases| stormy(cases) == 0);
+}
+
+#[test]
+fn merged_read_together_and_unmerged() {
+    let firm = Firm::sample();
+    firm.run(&["admin", "queue", "set", "billing", "--calendar", "always"]);
+    let gateway = Gateway::new(&firm);
+    let folder = firm.join("ana");
+    let (_, first) = gateway.opens("billing", "LT-100001", "First letter", "The bill is wrong.");
+    let (waits, second) = gateway.opens("billing", "LT-100001", "Second letter", "Did you get it?");
+    let mut desk = firm.desk(&folder, 120, 40);
+    desk.until_screen("the desk", |s| s.contains("live"));
+    desk.keys("vcustomers waiting<enter>");
+    desk.until("Second letter");
+    desk.keys("<end> \"second\"");
+    desk.until_screen("one case", |s| s.contains("1 case"));
+    desk.keys("<enter>");
+    desk.until("Did you get it?");
+    desk.keys(&format!("M{first}"));
+    desk.until_screen("the other case", |s| s.contains(&format!("#{first} First letter")));
+    desk.keys("<enter>");
+    desk.until(&format!("#{second} is closed and read within #{first}"));
+    desk.keys("y");
+    desk.until(&format!("merged into #{first}"));
+    gateway.say(waits, "Third line");
+    desk.keys("vcustomers waiting<enter>");
+    desk.until("First letter");
+    desk.keys("<enter>");
+    desk.until_screen("both threads in one", |s| {
+        s.contains("The bill is wrong.") && s.contains("Did you get it?") && s.contains("Third line")
+    });
+    desk.keys("U");
+    desk.until(&format!("Take out of #{first}"));
+    desk.keys("<enter>");
+    desk.until(&format!("#{second} is a case of its own again"));
+    desk.until_gone("Did you get it?");
+    assert!(desk.text().contains("Third line"), "what came after the merge stays where it came");
+}
