@@ -222,6 +222,7 @@ impl Desk<'_> {
             lines,
             yes: format!("change {count}"),
             again: None,
+            digits: Vec::new(),
             then: Then::Together(format!("{words}, {count}"), good),
         });
     }

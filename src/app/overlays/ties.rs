@@ -93,6 +93,7 @@ impl Desk<'_> {
             ],
             yes: "merge".to_owned(),
             again: None,
+            digits: Vec::new(),
             then: Then::Together(what, rehearsal.good),
         });
     }
