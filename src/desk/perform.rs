@@ -82,10 +82,11 @@ impl Engine {
 
     /// A doubtful command waits again, and goes out at once if there is a link.
     fn confirm(&mut self, key: u64) {
-        let confirmed = self.outbox.confirm(key).and_then(|there| match there && self.machine.linked() {
-            true => self.outbox.after(self.handed),
-            false => Ok(Vec::new()),
-        });
+        let linked = self.machine.linked();
+        let confirmed = self
+            .outbox
+            .confirm(key)
+            .and_then(|there| if there && linked { self.outbox.after(self.handed) } else { Ok(Vec::new()) });
         match confirmed {
             Ok(items) => {
                 for queued in items.iter().filter_map(queued) {

@@ -314,16 +314,12 @@ impl Page {
         if columns == 0 {
             return;
         }
-        let mut widths: Vec<usize> = (0..columns)
+        let widths: Vec<usize> = (0..columns)
             .map(|c| table.rows.iter().filter_map(|r| r.get(c)).map(|t| width(t)).max().unwrap_or(0).max(1))
             .collect();
-        let room = self.cells.saturating_sub(2 * (columns - 1)).max(columns);
-        // The widest column gives way first.
-        while widths.iter().sum::<usize>() > room {
-            match widths.iter_mut().max() {
-                Some(widest) if *widest > 1 => *widest -= 1,
-                _ => break,
-            }
+        let room = self.cells.saturating_sub(2 * (columns - 1));
+        if widths.iter().sum::<usize>() > room {
+            return self.lay_out_narrow(table);
         }
         for (r, row) in table.rows.iter().enumerate() {
             let cells: Vec<String> = (0..columns)
@@ -341,6 +337,26 @@ impl Page {
                 let rules: Vec<String> = widths.iter().map(|w| rule.repeat(*w)).collect();
                 let rules = cut(&rules.join("  "), self.cells).into_owned();
                 self.lines.push(Line::from(vec![Span::styled(rules, self.theme.style(Ink::Chrome))]));
+            }
+        }
+    }
+}
+
+impl Page {
+    /// A table that is wider than the room: each row by itself, every cell whole under the first one.
+    fn lay_out_narrow(&mut self, table: &Table) {
+        let (strong, dim) = (self.theme.style(Ink::Strong), self.theme.style(Ink::Dim));
+        let head = table.rows.first().cloned().unwrap_or_default();
+        let rows = if table.rows.len() > 1 { &table.rows[1..] } else { &table.rows[..] };
+        for row in rows {
+            for (c, cell) in row.iter().enumerate().filter(|(_, cell)| !cell.trim().is_empty()) {
+                let (lead, style) = if c == 0 { ("", strong) } else { ("  ", Style::new()) };
+                let name = head.get(c).filter(|name| !name.is_empty()).map(|name| (format!("{name}: "), dim));
+                let runs: Vec<Run> = name.into_iter().chain([(cell.clone(), style)]).collect();
+                for spans in wrap_runs(&runs, self.cells.saturating_sub(lead.len()).max(LEAST)) {
+                    let lead = (!lead.is_empty()).then(|| Span::raw(lead));
+                    self.lines.push(Line::from(lead.into_iter().chain(spans).collect::<Vec<_>>()));
+                }
             }
         }
     }
@@ -415,6 +431,10 @@ mod tests {
         assert_eq!(
             shown("| Zone | Price |\n|---|---:|\n| EU | 0 |\n| World 世界 | 12.50 |", 40),
             ["Zone        Price", "──────────  ─────", "EU              0", "World 世界  12.50"]
+        );
+        assert_eq!(
+            shown("| Zone | Where | Price |\n|---|---|---:|\n| A | the European Union | 0 |\n| B | | 12 |", 20),
+            ["Zone: A", "  Where: the", "  European Union", "  Price: 0", "Zone: B", "  Price: 12"]
         );
         for line in shown("| a long heading | another long heading |\n|---|---|\n| x | y |", 20) {
             assert!(width(&line) <= 20, "{line}");

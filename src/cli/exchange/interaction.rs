@@ -162,13 +162,14 @@ fn anyone() -> Role {
     Role::Trainee
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it a reference")]
 fn is_anyone(role: &Role) -> bool {
     *role == anyone()
 }
 
 /// An open interaction as a file says it.
 pub fn written(i: Row, case: String, queue: String, login: impl Fn(AgentId) -> String) -> Interaction {
-    let owed = i.place.owed.clone();
+    let owed = i.place.owed;
     let phase = match (i.phase, &owed) {
         (RowPhase::WrapUp { .. }, _) => Phase::WrapUp,
         (RowPhase::Callback { .. }, _) | (_, Some(_)) => Phase::Callback,

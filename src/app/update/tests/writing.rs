@@ -124,7 +124,7 @@ fn the_agent_says_what_becomes_of_what_may_have_been_done() {
     assert_eq!(w.draft(DraftField::Note), "");
     w.keys("e");
     assert_eq!(w.draft(DraftField::Note), "three");
-    assert!(w.desk.mirror.pending.iter().all(|p| p.is_foreseen()));
+    assert!(w.desk.mirror.pending.iter().all(crate::app::mirror::Pending::is_foreseen));
     assert!(!w.truth.messages().any(|m| m.body == "two"));
 }
 
