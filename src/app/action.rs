@@ -151,6 +151,7 @@ actions! {
     Hold, "hold", 10, UNDO, [Global "h, f3"], "hold", "Put the customer on hold, or take them off hold.";
     EndContact, "end-contact", 14, DANGER, [Global "x, f8"], "end", "End the conversation and begin wrap-up.";
     Transfer, "transfer", 11, DANGER, [Global "t"], "transfer", "Hand the contact on to a queue or a person.";
+    ReadCard, "read-card", 3, PLAIN, [Offer "v", Global "v"], "I have read it", "Say that you have read the hand-off card of whoever had the contact before you.";
     Escalate, "escalate", 12, DANGER, [Global "e"], "escalate", "Hand the contact to someone more senior, with a reason.";
 
     // The case.
@@ -172,6 +173,8 @@ actions! {
     FinishWrapUp, "finish-wrap-up", 1, PLAIN, [WrapUp "ctrl-s, alt-enter"], "finish", "Finish the wrap-up.";
     NextField, "next-field", 2, PLAIN, [WrapUp "tab"], "next field", "Go to the next field of the form.";
     PreviousField, "previous-field", 0, PLAIN, [WrapUp "shift-tab"], "previous field", "Go to the previous field of the form.";
+    Summarize, "summary", 4, PLAIN, [WrapUp "f5, ctrl-x s"], "summary", "Put a summary made from the contact's own record into the note.";
+    MoreTime, "more-time", 5, PLAIN, [WrapUp "f7, ctrl-x m"], "+60 s", "Take another minute for the wrap-up, with a reason, at most twice.";
     FollowUp, "follow-up", 3, PLAIN, [WrapUp "ctrl-t"], "follow-up", "Add or drop a follow-up: none, task, callback.";
 
     // Knowledge.

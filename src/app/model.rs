@@ -22,7 +22,7 @@ use super::text::Field;
 use super::toast::Toast;
 use super::update::{Asking, Running, contexts};
 use crate::domain::command::Command;
-use crate::domain::ids::{AgentId, CaseId, CustomerId, InteractionId, MessageId, QueueId, ReasonId};
+use crate::domain::ids::{AgentId, CaseId, CustomerId, InteractionId, MessageId, OutcomeId, QueueId, ReasonId};
 use crate::domain::state::State;
 use crate::domain::time::At;
 
@@ -83,8 +83,8 @@ pub struct Memory {
     pub(super) done: Vec<Done>,
     /// What is to be taken back as soon as it has its number.
     pub(super) undoing: Vec<Done>,
-    /// Reasons chosen here lately, newest last, by queue.
-    pub(super) reasons: Vec<(QueueId, ReasonId)>,
+    /// Reasons and outcomes given by this agent lately, newest last, by queue.
+    pub(super) codes: Vec<(QueueId, ReasonId, OutcomeId)>,
     /// Customers looked up for their names.
     pub(super) named: BTreeSet<CustomerId>,
     /// A command of mine that brings a contact was given; open what comes.
@@ -137,6 +137,8 @@ pub struct Model {
     pub looks: BTreeMap<CaseId, Vec<(AgentId, bool)>>,
     /// Context of offers.
     pub pops: BTreeMap<InteractionId, Pop>,
+    /// The words of hand-off cards on contacts that are offered to this agent or theirs.
+    pub cards: BTreeMap<MessageId, String>,
     /// The queue pane.
     pub queue: Queue,
     /// The conversation pane.

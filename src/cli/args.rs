@@ -306,9 +306,18 @@ pub struct QueueSet {
     /// Seconds an offer stands
     #[arg(long)]
     pub offer_s: Option<u32>,
-    /// Soft limit for wrap-up, seconds
+    /// Time for wrap-up, seconds
     #[arg(long)]
     pub wrap_up_s: Option<u32>,
+    /// How wrap-up goes: optional, mandatory, time-boxed, mandatory-time-boxed [new: mandatory]
+    #[arg(long, value_name = "MODE")]
+    pub wrap_up_mode: Option<String>,
+    /// Whether the end of a time box makes the agent Ready without codes [new: false]
+    #[arg(long, value_name = "BOOL")]
+    pub wrap_up_forced_ready: Option<bool>,
+    /// Whether anything may be promised in a wrap-up [new: true]
+    #[arg(long, value_name = "BOOL")]
+    pub follow_ups: Option<bool>,
     /// Service level, as share/seconds: 80/20
     #[arg(long)]
     pub sl: Option<String>,
@@ -454,7 +463,7 @@ pub enum OutcomeCmd {
         /// Name shown
         #[arg(long)]
         name: String,
-        /// What it demands: note, follow-up
+        /// What it demands: note, follow-up, owner, resolved, complaint
         #[arg(long, value_delimiter = ',')]
         needs: Vec<String>,
         /// The case is solved by it

@@ -270,6 +270,22 @@ pub fn apply(state: &mut State, event: &Event) {
                 edit_case(state, case, *at, |c| c.assignee = Some(*to));
             }
         }
+        Event::MoreTimeTaken { interaction, times, .. } => edit_interaction(state, *interaction, |i| {
+            if let Phase::WrapUp { more, .. } = &mut i.phase {
+                *more = *times;
+            }
+        }),
+        Event::WrapUpExpired { interaction, .. } => edit_interaction(state, *interaction, |i| {
+            if let Phase::WrapUp { over, .. } = &mut i.phase {
+                *over = true;
+            }
+        }),
+        Event::CardLeft { interaction, card } => edit_interaction(state, *interaction, |i| i.card = Some(*card)),
+        Event::CardRead { interaction, by, at } => edit_interaction(state, *interaction, |i| {
+            if let Some(card) = &mut i.card {
+                card.read = Some((*by, *at));
+            }
+        }),
         Event::PresenceForced { agent, by, reason, at, .. } => edit_presence(state, *agent, |p| {
             p.forced = Some(Forced { by: *by, reason: reason.clone(), at: *at, told: false });
         }),

@@ -10,6 +10,7 @@ use super::row::Row;
 use super::tally::Survey;
 use super::time::At;
 use super::work::{Author, Channel, Kind, Priority, Status, TaskKind};
+use super::wrap_up::Findings;
 
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -146,6 +147,8 @@ pub enum Command {
         note: String,
         /// What was promised.
         follow_up: Option<FollowUp>,
+        /// What was found, beside the codes.
+        findings: Findings,
     },
     /// Hand the contact on.
     Transfer {
@@ -411,6 +414,38 @@ pub enum Command {
         /// Which.
         case: CaseId,
     },
+    /// Take another minute for the wrap-up.
+    TakeMoreTime {
+        /// Which.
+        interaction: InteractionId,
+        /// Its epoch.
+        epoch: u32,
+        /// Why.
+        reason: String,
+    },
+    /// Leave a wrap-up without codes, where the queue allows it.
+    LeaveWrapUp {
+        /// Which.
+        interaction: InteractionId,
+        /// Its epoch.
+        epoch: u32,
+        /// Of which case.
+        case: CaseId,
+        /// What happened; may be empty.
+        note: String,
+    },
+    /// A wrap-up's time box is over (timer).
+    ExpireWrapUp {
+        /// Which.
+        interaction: InteractionId,
+        /// Its epoch.
+        epoch: u32,
+    },
+    /// Say that a hand-off card was read.
+    ReadCard {
+        /// On which contact.
+        interaction: InteractionId,
+    },
 }
 
 /// A message of an imported case.
@@ -453,6 +488,10 @@ pub struct ImportedWrapUp {
     pub wrap_ms: i64,
     /// It came after the interaction had moved on.
     pub late: bool,
+    /// Its time was over before codes were given.
+    pub incomplete: bool,
+    /// What was found, beside the codes.
+    pub findings: Findings,
 }
 
 /// A promise made on an imported case.
@@ -477,6 +516,7 @@ impl Command {
             Command::SendReply { case, .. }
             | Command::AddNote { case, .. }
             | Command::WrapUp { case, .. }
+            | Command::LeaveWrapUp { case, .. }
             | Command::Snooze { case, .. }
             | Command::EditTags { case, .. }
             | Command::SetPriority { case, .. }
@@ -511,6 +551,10 @@ impl Command {
             | Command::LeaveConsult { interaction, .. }
             | Command::AskCallback { interaction, .. }
             | Command::CallbackResult { interaction, .. }
+            | Command::TakeMoreTime { interaction, .. }
+            | Command::LeaveWrapUp { interaction, .. }
+            | Command::ExpireWrapUp { interaction, .. }
+            | Command::ReadCard { interaction }
             | Command::Overflow { interaction, .. } => Some(*interaction),
             Command::Pull { interaction } => *interaction,
             _ => None,
@@ -538,7 +582,10 @@ impl Command {
     pub fn words(&self) -> Option<&str> {
         match self {
             Command::SendReply { body, .. } | Command::AddNote { body, .. } => Some(body),
-            Command::WrapUp { note, .. } | Command::Transfer { note, .. } | Command::Consult { note, .. } => Some(note),
+            Command::WrapUp { note, .. }
+            | Command::LeaveWrapUp { note, .. }
+            | Command::Transfer { note, .. }
+            | Command::Consult { note, .. } => Some(note),
             Command::Escalate { reason, .. } | Command::ForcePresence { reason, .. } => Some(reason),
             _ => None,
         }

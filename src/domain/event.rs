@@ -14,6 +14,7 @@ use super::sla::clock::{Clock, Turn};
 use super::tally::Rating;
 use super::time::At;
 use super::work::{Case, Channel, Interaction, Message, Phase, Preferred, Priority, Status, Task, WrapUp};
+use super::wrap_up::card::Card;
 
 /// Why an interaction went back to wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -410,6 +411,44 @@ pub enum Event {
         /// When.
         at: At,
     },
+    /// An agent took another minute for a wrap-up.
+    MoreTimeTaken {
+        /// Which.
+        interaction: InteractionId,
+        /// Who.
+        by: AgentId,
+        /// How often by now.
+        times: u8,
+        /// Why.
+        reason: String,
+        /// When.
+        at: At,
+    },
+    /// A wrap-up's time box is over and its codes are not there.
+    WrapUpExpired {
+        /// Which.
+        interaction: InteractionId,
+        /// Whose.
+        agent: AgentId,
+        /// When.
+        at: At,
+    },
+    /// Whoever hands a contact on left a card for the next one.
+    CardLeft {
+        /// On which.
+        interaction: InteractionId,
+        /// The card; its words are a note on the case.
+        card: Card,
+    },
+    /// The next one has read the card.
+    CardRead {
+        /// On which.
+        interaction: InteractionId,
+        /// Who.
+        by: AgentId,
+        /// When.
+        at: At,
+    },
 }
 
 impl Event {
@@ -444,7 +483,9 @@ impl Event {
             Event::MessageAdded { message } => vec![&mut message.body],
             Event::Escalated { reason, .. } => vec![reason],
             Event::TaskAdded { task } => vec![&mut task.what],
-            Event::PresenceForced { reason, .. } | Event::ConsultEnded { reason, .. } => vec![reason],
+            Event::PresenceForced { reason, .. }
+            | Event::ConsultEnded { reason, .. }
+            | Event::MoreTimeTaken { reason, .. } => vec![reason],
             _ => Vec::new(),
         }
     }

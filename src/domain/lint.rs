@@ -7,6 +7,7 @@ use super::routing::lint as routing;
 use super::sla::policy;
 use super::state::State;
 use super::time::{At, DAY};
+use super::wrap_up;
 
 /// Something odd.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +22,8 @@ pub struct Warning {
 pub type Lint = fn(&State, At) -> Vec<Warning>;
 
 /// Every look there is, in the order in which they are told.
-pub const LINTS: &[Lint] = &[queues, policies_that_never_match, policies_that_never_count, calendars_that_never_open];
+pub const LINTS: &[Lint] =
+    &[queues, wrap_ups, policies_that_never_match, policies_that_never_count, calendars_that_never_open];
 
 /// A calendar that does not open within this many days is odd.
 const DAYS: i64 = 14;
@@ -37,6 +39,11 @@ fn queues(state: &State, _: At) -> Vec<Warning> {
         warning(format!("queue {key}, {field}"), because)
     };
     routing::lints(state).into_iter().map(named).collect()
+}
+
+/// Reasons that cannot be told apart, outcomes a queue does not allow.
+fn wrap_ups(state: &State, _: At) -> Vec<Warning> {
+    wrap_up::lint::lints(state).into_iter().map(|(place, because)| warning(place, because)).collect()
 }
 
 /// A policy behind one that takes everything it is for.

@@ -28,6 +28,7 @@ pub mod tally;
 pub mod time;
 pub mod when;
 pub mod work;
+pub mod wrap_up;
 
 pub use apply::apply;
 pub use command::{Actor, Command};

@@ -99,6 +99,9 @@ pub fn needed(command: &Command) -> Option<Right> {
         | Command::LeaveConsult { .. }
         | Command::AskCallback { .. }
         | Command::WrapUp { .. }
+        | Command::TakeMoreTime { .. }
+        | Command::LeaveWrapUp { .. }
+        | Command::ReadCard { .. }
         | Command::CompleteTask { .. } => Right::Handle,
         Command::SendReply { .. } => Right::Reply,
         Command::AddNote { .. } => Right::Note,
@@ -129,6 +132,7 @@ pub fn needed(command: &Command) -> Option<Right> {
         | Command::GainLink { .. }
         | Command::RequeueLost { .. }
         | Command::Overflow { .. }
+        | Command::ExpireWrapUp { .. }
         | Command::TellLead { .. } => return None,
     })
 }

@@ -1,4 +1,4 @@
-//! Times as people type them: `2h`, `90m`, `3d`, `9:30`, `tomorrow 9:00`, `fri 14:30`, `2026-12-01 10:00`.
+//! Times as people type them: `2h`, `+90m`, `3d`, `9:30`, `tomorrow 9:00`, `mon 9`, `fri 14:30`, `2026-12-01 10:00`.
 //!
 //! What was understood is always shown resolved before it counts, so the grammar can stay small.
 
@@ -18,7 +18,8 @@ const MORNING: NaiveTime = NaiveTime::from_hms_opt(9, 0, 0).expect("invariant: 0
 pub fn parse(text: &str, now: At, zone: &str) -> Result<At, String> {
     let zone = wall::zone(zone);
     let local = now.to_utc().with_timezone(&zone);
-    let words: Vec<String> = text.to_lowercase().split_whitespace().map(str::to_owned).collect();
+    let plain = text.to_lowercase().replace('+', " ");
+    let words: Vec<String> = plain.split_whitespace().map(str::to_owned).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).filter(|w| !matches!(*w, "in" | "at" | "on")).collect();
     let at = match words.as_slice() {
         [] => return Err(format!("Nothing was written; {HINT}.")),
@@ -33,7 +34,8 @@ pub fn parse(text: &str, now: At, zone: &str) -> Result<At, String> {
             }
             None => day(one, &local).map(|d| instant(zone, d.and_time(MORNING))),
         },
-        [first, second] => match (day(first, &local), clock(second)) {
+        // After a day a bare number is an hour.
+        [first, second] => match (day(first, &local), clock(second).or_else(|| hour(second))) {
             (Some(date), Some(time)) => Some(instant(zone, date.and_time(time))),
             _ => None,
         },
@@ -77,6 +79,18 @@ fn clock(text: &str) -> Option<NaiveTime> {
     NaiveTime::from_hms_opt(h, m, 0)
 }
 
+/// `9`: a whole hour of the day.
+fn hour(text: &str) -> Option<NaiveTime> {
+    let plain = text.len() <= 2 && text.bytes().all(|b| b.is_ascii_digit());
+    NaiveTime::from_hms_opt(text.parse().ok().filter(|_| plain)?, 0, 0)
+}
+
+/// Whether an instant lies in the hours in which people are called, 8:00 to 20:00 in their own zone (operations 4.1).
+pub fn is_calling_time(at: At, zone: &str) -> bool {
+    let time = at.to_utc().with_timezone(&wall::zone(zone)).time();
+    (NaiveTime::from_hms_opt(8, 0, 0)..=NaiveTime::from_hms_opt(20, 0, 0)).contains(&Some(time))
+}
+
 /// `today`, `tomorrow`, a weekday (the next one, never today), or a date.
 fn day(text: &str, local: &DateTime<Tz>) -> Option<NaiveDate> {
     let today = local.date_naive();
@@ -116,6 +130,20 @@ mod tests {
         assert_eq!(says("sunday"), Ok("2026-11-29T09:00:00.000Z".into()));
         assert_eq!(says("Fri 14:30"), Ok("2026-11-27T14:30:00.000Z".into()));
         assert_eq!(says("2026-12-01 10:00"), Ok("2026-12-01T10:00:00.000Z".into()));
+        assert_eq!(says("+2h"), Ok("2026-11-22T12:58:00.000Z".into()));
+        assert_eq!(says("mon 9"), Ok("2026-11-23T09:00:00.000Z".into()));
+        assert_eq!(says("tomorrow 14"), Ok("2026-11-23T14:00:00.000Z".into()));
+        assert!(says("mon 25").is_err() && says("mon nine").is_err());
+    }
+
+    #[test]
+    fn people_are_called_by_their_own_day() {
+        let noon = at("2026-11-22T12:00:00Z");
+        assert!(is_calling_time(noon, "Europe/London") && !is_calling_time(noon, "Asia/Tokyo"));
+        assert!(is_calling_time(at("2026-11-22T08:00:00Z"), "Europe/London"));
+        assert!(is_calling_time(at("2026-11-22T20:00:00Z"), "Europe/London"));
+        assert!(!is_calling_time(at("2026-11-22T20:00:01Z"), "Europe/London"));
+        assert!(!is_calling_time(at("2026-11-22T07:59:59Z"), "Europe/London"));
     }
 
     #[test]

@@ -12,6 +12,9 @@ use super::people::Role;
 use super::routing::QueueRules;
 use super::sla::Sla;
 use super::time::At;
+use super::wrap_up::Findings;
+pub use super::wrap_up::Need;
+use super::wrap_up::card::Card;
 
 /// How a contact reaches us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -147,16 +150,6 @@ pub struct Reason {
     pub active: bool,
 }
 
-/// What a wrap-up must hold for an outcome.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Need {
-    /// A note.
-    Note,
-    /// A follow-up with time and owner.
-    FollowUp,
-}
-
 /// How a contact ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
@@ -198,6 +191,10 @@ pub enum Phase {
     WrapUp {
         /// Since when.
         since: At,
+        /// How often more time was given.
+        more: u8,
+        /// Its time box is over.
+        over: bool,
     },
     /// The customer is on hold while the owner asks a colleague, who may take it over.
     Consult {
@@ -319,6 +316,8 @@ pub struct Interaction {
     pub passed: Vec<(AgentId, At)>,
     /// What changes its place in line.
     pub place: Place,
+    /// What whoever handed it on wants read first.
+    pub card: Option<Card>,
 }
 
 impl Interaction {
@@ -524,6 +523,10 @@ pub struct WrapUp {
     pub target_s: Option<u32>,
     /// How the leg ended.
     pub end: LegEnd,
+    /// What the agent found.
+    pub findings: Findings,
+    /// Its time was over before codes were given.
+    pub incomplete: bool,
 }
 
 impl WrapUp {

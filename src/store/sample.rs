@@ -148,6 +148,7 @@ pub(super) fn interaction(id: u64, case: u64, queue: u64, of: u64) -> Interactio
         min_role: Role::Trainee,
         passed: Vec::new(),
         place: Default::default(),
+        card: None,
     }
 }
 
@@ -279,6 +280,8 @@ fn wrap_up(id: u64, interaction: InteractionId, case: CaseId, agent: AgentId) ->
         dial_ms: 0,
         target_s: Some(20),
         end: LegEnd::Finished,
+        findings: Default::default(),
+        incomplete: false,
     }
 }
 

@@ -40,6 +40,8 @@ pub enum Purpose {
     Customers,
     /// A section of an article to insert.
     Section,
+    /// Why a wrap-up takes longer.
+    MoreTime,
 }
 
 /// What an item stands for.

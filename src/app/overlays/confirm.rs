@@ -5,6 +5,7 @@ use crate::app::key::Key;
 use crate::app::port::Effect;
 use crate::app::update::Desk;
 use crate::domain::command::Command;
+use crate::domain::ids::{OutcomeId, ReasonId};
 
 /// What a yes does.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +31,8 @@ pub struct Confirm {
     pub yes: String,
     /// The key that asked; pressing it again says yes.
     pub again: Option<Key>,
+    /// Ends the contact and finishes its wrap-up with these codes, by digit from 1.
+    pub digits: Vec<(ReasonId, OutcomeId)>,
     /// What a yes does.
     pub then: Then,
 }
@@ -38,6 +41,23 @@ impl Desk<'_> {
     /// Asks.
     pub(in crate::app) fn ask(&mut self, confirm: Confirm) {
         self.m.overlays.push(Overlay::Confirm(Box::new(confirm)));
+    }
+
+    /// A digit: yes, and with these codes.
+    pub(in crate::app) fn confirm_digit(&mut self, digit: usize) -> bool {
+        let Some(Overlay::Confirm(confirm)) = self.m.top() else { return false };
+        let (Some((reason, outcome)), Then::EndAndWrapUp(command)) =
+            (confirm.digits.get(digit.wrapping_sub(1)).copied(), confirm.then.clone())
+        else {
+            return false;
+        };
+        self.close();
+        let id = command.interaction();
+        self.end_and_wrap_up(command);
+        if let Some(id) = id {
+            self.choose_both(id, reason, outcome);
+        }
+        true
     }
 
     /// Yes.

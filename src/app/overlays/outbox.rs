@@ -79,7 +79,9 @@ pub fn describe(model: &Model, command: &Command) -> String {
         Command::EndContact { interaction, .. } => format!("end the contact with {}", contact(*interaction)),
         Command::SendReply { case, .. } => format!("reply {}", on(*case)),
         Command::AddNote { case, .. } => format!("note {}", on(*case)),
-        Command::WrapUp { case, .. } => format!("wrap-up {}", on(*case)),
+        Command::WrapUp { case, .. } | Command::LeaveWrapUp { case, .. } => format!("wrap-up {}", on(*case)),
+        Command::TakeMoreTime { .. } => "60 seconds more for a wrap-up".to_owned(),
+        Command::ReadCard { interaction } => format!("card of {} read", contact(*interaction)),
         Command::Transfer { interaction, to: Target::Queue(q), .. } => {
             let queue = view.queue(*q).map_or_else(|| "another queue".to_owned(), |q| q.name.clone());
             format!("hand {} on to {queue}", contact(*interaction))
@@ -197,7 +199,7 @@ impl Desk<'_> {
         }
         match p.command {
             Command::SendReply { .. } => self.compose(Kind::Message),
-            Command::WrapUp { .. } => self.focus(Pane::WrapUp),
+            Command::WrapUp { .. } | Command::LeaveWrapUp { .. } => self.focus(Pane::WrapUp),
             Command::AddNote { .. } | Command::Transfer { .. } | Command::Escalate { .. } => self.compose(Kind::Note),
             _ => self.focus(Pane::Conversation),
         }
@@ -227,7 +229,7 @@ impl Desk<'_> {
             vec!["It is not sent. Its words go back into the draft of the case.".to_owned()]
         };
         let (yes, again, then) = ("drop it".to_owned(), Some(Key::char('d')), Then::Drop(p.token));
-        self.ask(Confirm { title, lines, yes, again, then });
+        self.ask(Confirm { title, lines, yes, again, digits: Vec::new(), then });
     }
 
     pub(in crate::app) fn drop_refused_one(&mut self, token: u64) {
@@ -249,7 +251,7 @@ impl Desk<'_> {
         match &p.command {
             Command::SendReply { .. } => Some(DraftKey::new(case?, DraftField::Reply)),
             Command::AddNote { .. } => Some(DraftKey::new(case?, DraftField::Note)),
-            Command::WrapUp { .. } => Some(DraftKey::new(case?, DraftField::WrapUp)),
+            Command::WrapUp { .. } | Command::LeaveWrapUp { .. } => Some(DraftKey::new(case?, DraftField::WrapUp)),
             _ => None,
         }
     }

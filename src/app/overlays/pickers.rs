@@ -3,6 +3,7 @@
 use super::chooser::{Chooser, Item, Pick, Purpose};
 use super::prompt;
 use super::{Overlay, prompt::Prompt};
+use crate::app::panes::wrapup::card_facts;
 use crate::app::panes::{conversation, queue};
 use crate::app::port::{DraftField, DraftKey};
 use crate::app::screen::Pane;
@@ -92,6 +93,7 @@ impl Desk<'_> {
                 .into(),
             draft: DraftKey::new(i.case, DraftField::Note),
             purpose: prompt::Purpose::Escalate { interaction: i.id },
+            facts: Vec::new(),
             problem: String::new(),
         }));
     }
@@ -312,6 +314,7 @@ impl Desk<'_> {
                 self.open_case(case);
                 self.focus(Pane::Conversation);
             }
+            (Pick::Text(text), Purpose::MoreTime, _) => self.take_more_time(&text),
             (Pick::Text(text), _, _) => self.insert_text(&text),
             (Pick::Customer(id), _, _) => {
                 self.show_customer(Some(id));
@@ -352,9 +355,12 @@ impl Desk<'_> {
         let Some(i) = conversation::contact(self.m).cloned() else { return };
         self.m.overlays.push(Overlay::Prompt(Prompt {
             title: format!("Hand {} on to {name}", queue::name(self.m, &i)),
-            sentence: "What must the next one know? Ctrl-S hands it on, Esc goes back.".into(),
+            sentence:
+                "What must the next one know? It goes along with the card below. Ctrl-S hands it on, Esc goes back."
+                    .into(),
             draft: DraftKey::new(i.case, DraftField::Note),
             purpose: prompt::Purpose::Transfer { interaction: i.id, to },
+            facts: card_facts(self.m, i.id),
             problem: String::new(),
         }));
     }

@@ -2,6 +2,7 @@
 
 use super::Overlay;
 use crate::app::model::Model;
+use crate::app::panes::wrapup::card_text;
 use crate::app::port::DraftKey;
 use crate::app::text::Field;
 use crate::app::update::Desk;
@@ -37,6 +38,8 @@ pub struct Prompt {
     pub draft: DraftKey,
     /// What for.
     pub purpose: Purpose,
+    /// What goes along with the words, a line each.
+    pub facts: Vec<String>,
     /// What is missing, after a try without.
     pub problem: String,
 }
@@ -74,7 +77,10 @@ impl Desk<'_> {
             return;
         };
         let command = match purpose {
-            Purpose::Transfer { to, .. } => Command::Transfer { interaction: id, epoch: i.epoch, to, note: words },
+            Purpose::Transfer { to, .. } => {
+                let note = card_text(self.m, id, &words);
+                Command::Transfer { interaction: id, epoch: i.epoch, to, note }
+            }
             Purpose::Escalate { .. } => Command::Escalate { interaction: id, epoch: i.epoch, reason: words },
         };
         if self.submit(command, clears) {

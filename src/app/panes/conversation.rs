@@ -2,14 +2,16 @@
 
 use std::borrow::Cow;
 
-use super::queue;
+use super::{offer, queue};
+use crate::app::action::{Action, Context};
 use crate::app::clocks::{self, Face};
 use crate::app::list::Scroll;
 use crate::app::model::Model;
 use crate::app::port::{OutboxState, Thread};
 use crate::app::update::{Asking, Desk};
 use crate::app::words;
-use crate::domain::ids::{ArticleId, CaseId, CustomerId, MessageId};
+use crate::domain::command::Command;
+use crate::domain::ids::{AgentId, ArticleId, CaseId, CustomerId, InteractionId, MessageId};
 use crate::domain::row::{Entity, Row, RowKey};
 use crate::domain::time::{At, SECOND};
 use crate::domain::work::{Author, Case, Channel, Interaction, Kind, Message, Phase, Priority, WrapUp};
@@ -94,6 +96,8 @@ pub struct Head {
     pub tags: Vec<String>,
     /// Why it was escalated, if it was.
     pub escalated: Option<String>,
+    /// Who handed it on, and whether the card was read.
+    pub card: Option<String>,
     /// Who else is here: `Ana is writing`, `Ben is looking`.
     pub others: Vec<String>,
 }
@@ -143,8 +147,38 @@ pub fn head(model: &Model, now: At) -> Option<Head> {
         clock: case.and_then(|c| clocks::face(c, server)),
         tags: case.map(|c| c.tags.clone()).unwrap_or_default(),
         escalated: case.and_then(|c| c.escalated.clone()),
+        card: contact.and_then(|i| card_words(model, i)),
         others: others.collect(),
     })
+}
+
+/// The hand-off card nobody here has read yet, and who left it: of the contact offered, else of the open one.
+pub fn unread_card(model: &Model, now: At) -> Option<(InteractionId, AgentId)> {
+    let me = model.me()?;
+    let offered = offer::band(model, now).map(|b| b.interaction).and_then(|id| model.view().interaction(id));
+    let mine = contact(model).filter(|i| i.owner == Some(me));
+    let unread = |i: &&Interaction| i.card.is_some_and(|c| c.by != me && c.read.is_none_or(|(by, _)| by != me));
+    let i = offered.into_iter().chain(mine).find(unread)?;
+    Some((i.id, i.card?.by))
+}
+
+/// What is said of a card over the thread.
+fn card_words(model: &Model, i: &Interaction) -> Option<String> {
+    let view = model.view();
+    let card = i.card?;
+    let by = queue::agent_name(view, card.by);
+    let me = model.me();
+    Some(match card.read {
+        Some((who, _)) if Some(who) == me => format!("card from {by}: read"),
+        Some((who, _)) => format!("card from {by}: read by {}", queue::agent_name(view, who)),
+        None if Some(card.by) == me => "your card: not read yet".to_owned(),
+        None => format!("card from {by}: not read yet; {} says you have", key_of(model)),
+    })
+}
+
+/// The key of "I have read it".
+pub(super) fn key_of(model: &Model) -> String {
+    model.keymap.shown(&[Context::Global], Action::ReadCard, false).unwrap_or_default()
 }
 
 fn facts(model: &Model, case: Option<&Case>, contact: Option<&Interaction>, server: At) -> Vec<String> {
@@ -313,6 +347,7 @@ impl Desk<'_> {
         if fresh {
             self.m.mirror.fresh(case);
         }
+        self.keep_cards(case, thread.as_deref());
         if self.m.conversation.case != Some(case) {
             return;
         }
@@ -331,6 +366,26 @@ impl Desk<'_> {
             self.show_customer(customer);
         }
         self.stale_thread_came(case);
+    }
+
+    /// The words of hand-off cards, wherever their case is open.
+    fn keep_cards(&mut self, case: CaseId, thread: Option<&Thread>) {
+        let notes: Vec<MessageId> = self.m.view().interactions_of(case).filter_map(|i| Some(i.card?.note)).collect();
+        for message in thread.into_iter().flat_map(|t| &t.messages).filter(|m| notes.contains(&m.id)) {
+            self.touched |= self.m.cards.insert(message.id, message.body.clone()).as_ref() != Some(&message.body);
+        }
+        let view = self.m.mirror.view();
+        let live: Vec<MessageId> = view.interactions().filter_map(|i| Some(i.card?.note)).collect();
+        self.m.cards.retain(|id, _| live.contains(id));
+    }
+
+    /// "I have read it": the card of the offered contact, else of the one in hand.
+    pub(in crate::app) fn read_card(&mut self) {
+        let Some((interaction, by)) = unread_card(self.m, self.now) else { return };
+        if self.submit(Command::ReadCard { interaction }, None) {
+            let name = queue::agent_name(self.m.view(), by);
+            self.did(format!("{name} sees that you have read it."));
+        }
     }
 
     /// Rows of the deep lane changed: what shows one asks again, what only remembers one forgets it.
@@ -358,7 +413,14 @@ impl Desk<'_> {
                         }
                     }
                 }
-                Entity::Message => thread |= open.is_some(),
+                Entity::Message => {
+                    thread |= open.is_some();
+                    let card = |i: &&Interaction| i.card.is_some_and(|c| c.note.0 == key.id);
+                    let case = self.m.view().interactions().find(card).map(|i| i.case);
+                    if let Some(case) = case {
+                        self.want(Asking::Thread(case));
+                    }
+                }
                 Entity::WrapUp => {
                     thread |= open.is_some();
                     day = true;

@@ -1,6 +1,6 @@
 //! The offer band: a contact reserved for this agent for a few seconds, with what is known about it.
 
-use super::queue;
+use super::{conversation, queue};
 use crate::app::model::Model;
 use crate::app::words;
 use crate::domain::ids::InteractionId;
@@ -39,6 +39,8 @@ pub struct Band {
     pub menu: Vec<String>,
     /// Last cases: when, subject, status.
     pub cases: Vec<(String, String, &'static str)>,
+    /// Who handed it on with a card, its words, and the key that says it was read; none once it was.
+    pub card: Option<(String, String, Option<String>)>,
     /// How many more are offered.
     pub more: usize,
     /// Until when, server time.
@@ -77,6 +79,11 @@ pub fn band(model: &Model, now: At) -> Option<Band> {
         subject: i.subject.clone(),
         menu: i.menu.clone(),
         cases: pop.map(|p| p.cases.iter().map(case).collect()).unwrap_or_default(),
+        card: i.card.map(|c| {
+            let unread = c.read.is_none_or(|(by, _)| by != me);
+            let words = model.cards.get(&c.note).cloned().unwrap_or_default();
+            (queue::agent_name(view, c.by), words, unread.then(|| conversation::key_of(model)))
+        }),
         more: offers.len() - 1,
         until,
     })

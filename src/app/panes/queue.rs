@@ -11,6 +11,7 @@ use crate::domain::routing::waiting_order;
 use crate::domain::state::State;
 use crate::domain::time::{At, SECOND};
 use crate::domain::work::{Channel, Interaction, Phase, Priority, TaskKind};
+use crate::domain::wrap_up::limit_ms;
 
 /// What a row stands for; the selection follows it when rows move.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -265,7 +266,10 @@ pub fn standing(view: &State, i: &Interaction, server: At) -> (&'static str, At,
     let queue = view.queue(i.queue);
     let accepted = i.accepted.unwrap_or(i.enqueued);
     match (i.phase, i.waiting_since) {
-        (Phase::WrapUp { since }, _) => ("wrap-up", since, over(since, queue.map_or(0, |q| q.wrap_up_s))),
+        (Phase::WrapUp { since, more, .. }, _) => {
+            let limit = queue.and_then(|q| limit_ms(q, more));
+            ("wrap-up", since, limit.is_some_and(|ms| server.since(since) > ms))
+        }
         (Phase::OnHold { since }, _) => ("hold", since, false),
         (Phase::Consult { since, .. }, _) => ("asking", since, false),
         (Phase::Dialing { since }, _) => ("calling", since, false),

@@ -104,9 +104,16 @@ impl Desk<'_> {
         }
         let what = if i.channel == Channel::Chat { "chat" } else { "call" };
         let name = queue::name(self.m, i);
+        let habits = wrapup::habits(self.m, i.queue);
+        let mut lines = vec![format!("{name} is still there. The wrap-up form opens next.")];
+        if !habits.is_empty() {
+            lines.push("Or end and finish at once, as you often do:".to_owned());
+        }
+        lines.extend(habits.iter().enumerate().map(|(n, (.., label))| format!("{} {label}", n + 1)));
         self.ask(Confirm {
             title: format!("End the {what} with {name}"),
-            lines: vec![format!("{name} is still there. The wrap-up form opens next.")],
+            lines,
+            digits: habits.iter().map(|(r, o, _)| (*r, *o)).collect(),
             yes: format!("end the {what}"),
             again: key.filter(|k| k.printable().is_some()),
             then: match then {
@@ -198,7 +205,7 @@ impl Desk<'_> {
         ];
         let title = format!("Leave the desk with {} open", words::count(names.len(), "contact"));
         let yes = "leave".to_owned();
-        self.ask(Confirm { title, lines, yes, again: key, then: Then::Quit });
+        self.ask(Confirm { title, lines, yes, again: key, digits: Vec::new(), then: Then::Quit });
     }
 
     /// Shows the case of a row.

@@ -2,7 +2,7 @@
 
 use super::Desk;
 use crate::app::model::Written;
-use crate::app::panes::wrapup::Meta;
+use crate::app::panes::wrapup::{Meta, promise_zone};
 use crate::app::port::{Draft, DraftField, DraftKey, Effect};
 use crate::app::screen::Pane;
 use crate::app::text::{Field, Press};
@@ -11,6 +11,7 @@ use crate::domain::command::Command;
 use crate::domain::ids::{CaseId, MessageId};
 use crate::domain::time::SECOND;
 use crate::domain::work::Channel;
+use crate::domain::wrap_up::card;
 
 impl Desk<'_> {
     /// Brings back what was being written when the desk was last open.
@@ -81,16 +82,20 @@ impl Desk<'_> {
     /// Gives a command's words back to the draft they came from, before what was written since.
     pub(in crate::app) fn give_back(&mut self, command: &Command) {
         let (key, words, base) = match command {
-            Command::SendReply { case, body, base, .. } => (DraftKey::new(*case, DraftField::Reply), body, *base),
-            Command::AddNote { case, body } => (DraftKey::new(*case, DraftField::Note), body, None),
-            Command::WrapUp { case, note, .. } => (DraftKey::new(*case, DraftField::WrapUp), note, None),
+            Command::SendReply { case, body, base, .. } => {
+                (DraftKey::new(*case, DraftField::Reply), body.as_str(), *base)
+            }
+            Command::AddNote { case, body } => (DraftKey::new(*case, DraftField::Note), body.as_str(), None),
+            Command::WrapUp { case, note, .. } | Command::LeaveWrapUp { case, note, .. } => {
+                (DraftKey::new(*case, DraftField::WrapUp), note.as_str(), None)
+            }
             Command::Transfer { interaction, note, .. } | Command::Escalate { interaction, reason: note, .. } => {
                 let Some(case) = self.m.view().interaction(*interaction).map(|i| i.case) else { return };
-                (DraftKey::new(case, DraftField::Note), note, None)
+                (DraftKey::new(case, DraftField::Note), card::asked(note), None)
             }
             _ => return,
         };
-        let meta = Meta::of(command, self.m.zone());
+        let meta = Meta::of(command, &promise_zone(self.m, key.case));
         let written = self.m.drafts.entry(key).or_default();
         if written.field.text() != words {
             let since = written.field.text().to_owned();

@@ -2,7 +2,7 @@
 
 use super::Desk;
 use super::lookup::Asking;
-use crate::app::port::{Incoming, LinkState, LinkStatus};
+use crate::app::port::{Effect, Incoming, LinkState, LinkStatus, Query};
 use crate::app::status;
 use crate::app::toast::Tone;
 
@@ -20,6 +20,9 @@ impl Desk<'_> {
                     self.want(Asking::Thread(case));
                 }
                 self.want(Asking::Articles);
+                if let Some(agent) = agent {
+                    self.effect(Effect::Ask(Query::CasesOf(agent)));
+                }
                 self.ask_about_doubtful();
                 self.touched = true;
             }
@@ -42,6 +45,9 @@ impl Desk<'_> {
             Incoming::Offered(pop) => {
                 if let Some(customer) = &pop.customer {
                     self.m.mirror.load([customer.clone().into()]);
+                }
+                if pop.interaction.card.is_some() {
+                    self.want(Asking::Thread(pop.interaction.case));
                 }
                 self.m.pops.insert(pop.interaction.id, *pop);
                 self.touched = true;

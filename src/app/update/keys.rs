@@ -89,6 +89,11 @@ impl Desk<'_> {
             self.confirm_yes();
             return;
         }
+        if let Some(c @ '1'..='9') = key.printable()
+            && self.confirm_digit(usize::from(c as u8 - b'0'))
+        {
+            return;
+        }
         let stack = contexts(self.m);
         let field = spell(self.m);
         // Under an overlay letters mean nothing but to the overlay; chords work everywhere.
@@ -152,7 +157,8 @@ impl Desk<'_> {
         // Digits choose codes; no label needs one typed.
         if field == Spell::Form
             && let Some(c @ '1'..='9') = key.printable()
-            && wrapup::form(self.m).is_some_and(|f| matches!(f.part, Part::Reason | Part::Outcome))
+            && wrapup::form(self.m)
+                .is_some_and(|f| matches!(f.part, Part::Reason | Part::Outcome | Part::Resolved | Part::Owner))
         {
             self.choose_code(Some(c as u8 - b'0'));
             return Press::Edited;

@@ -87,7 +87,12 @@ impl Desk<'_> {
             Answer::Customers { seq, .. } => (Asking::Customers, Some(*seq)),
             Answer::Timeline { seq, .. } => (Asking::Timeline, Some(*seq)),
             Answer::Day(_) => (Asking::Day, None),
-            Answer::CasesOf(..) => return,
+            Answer::CasesOf(agent, cases) => {
+                if Some(*agent) == self.m.me() {
+                    self.learn_codes(cases);
+                }
+                return;
+            }
         };
         let Some(running) = self.m.asking.get(&what).copied() else { return };
         if seq.is_some_and(|seq| seq != running.seq) {

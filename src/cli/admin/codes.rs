@@ -9,7 +9,7 @@ use crate::cli::say::table;
 use crate::domain::ids::{BreakId, OutcomeId, ReasonId, SkillId, TeamId};
 use crate::domain::people::{BreakCode, Skill, Team};
 use crate::domain::row::{Entity, Row};
-use crate::domain::work::{Need, Outcome, Reason};
+use crate::domain::work::{Outcome, Reason};
 
 pub(super) fn skill(office: &mut dyn Office, command: &NamedCmd) -> anyhow::Result<()> {
     match command {
@@ -89,11 +89,7 @@ fn list(office: &mut dyn Office, entity: Entity, head: &[&str]) -> anyhow::Resul
             Row::Team(r) => vec![r.key, r.name],
             Row::Reason(r) => vec![r.path, r.label, retired(r.active)],
             Row::Outcome(r) => {
-                let needs = r.needs.iter().map(|n| match n {
-                    Need::Note => "note",
-                    Need::FollowUp => "follow-up",
-                });
-                let needs = needs.collect::<Vec<_>>().join(",");
+                let needs = r.needs.iter().map(|n| n.word()).collect::<Vec<_>>().join(",");
                 let solves = if r.solves { "solves the case" } else { "" };
                 vec![r.key, r.label, needs, solves.into(), retired(r.active)]
             }

@@ -9,6 +9,7 @@ use crate::cli::say::table;
 use crate::domain::ids::{CalendarId, QueueId};
 use crate::domain::row::{Entity, Row};
 use crate::domain::work::Queue;
+use crate::domain::wrap_up::Mode;
 
 pub(super) fn run(office: &mut dyn Office, command: &QueueCmd) -> anyhow::Result<()> {
     match command {
@@ -49,6 +50,12 @@ fn set(office: &mut dyn Office, key: &str, to: &QueueSet) -> anyhow::Result<()> 
     }
     queue.offer_s = to.offer_s.unwrap_or(queue.offer_s);
     queue.wrap_up_s = to.wrap_up_s.unwrap_or(queue.wrap_up_s);
+    let after = &mut queue.rules.wrap_up;
+    if let Some(mode) = &to.wrap_up_mode {
+        after.mode = words::wrap_up_mode(mode)?;
+    }
+    after.forced_ready = to.wrap_up_forced_ready.unwrap_or(after.forced_ready);
+    after.follow_ups = to.follow_ups.unwrap_or(after.follow_ups);
     if let Some(sl) = &to.sl {
         (queue.sl_pct, queue.sl_s) = words::service_level(sl)?;
     }
@@ -73,8 +80,8 @@ fn list(office: &mut dyn Office) -> anyhow::Result<()> {
     let (skills, calendars) = (keys(Entity::Skill)?, keys(Entity::Calendar)?);
     let rows = office.all(Entity::Queue)?.into_iter().filter_map(|row| match row {
         Row::Queue(q) => Some(vec![
-            q.key,
-            q.name,
+            q.key.clone(),
+            q.name.clone(),
             q.channels.iter().map(|c| c.word()).collect::<Vec<_>>().join(","),
             q.skills
                 .iter()
@@ -82,7 +89,7 @@ fn list(office: &mut dyn Office) -> anyhow::Result<()> {
                 .collect::<Vec<_>>()
                 .join(","),
             format!("{} s", q.offer_s),
-            format!("{} s", q.wrap_up_s),
+            wrap_up(&q),
             format!("{}/{}", q.sl_pct, q.sl_s),
             q.calendar.and_then(|c| calendars.get(&c.0).cloned()).unwrap_or_else(|| "always".into()),
             if q.active { String::new() } else { "closed".into() },
@@ -95,4 +102,20 @@ fn list(office: &mut dyn Office) -> anyhow::Result<()> {
         &rows,
         "There is no queue yet. Make one with: cordboard admin queue set",
     )
+}
+
+/// `60 s`, and how it goes where that is not as usual.
+fn wrap_up(queue: &Queue) -> String {
+    let rules = queue.rules.wrap_up;
+    let mut words = vec![format!("{} s", queue.wrap_up_s)];
+    if rules.mode != Mode::default() {
+        words.push(rules.mode.word().to_owned());
+    }
+    if rules.forced_ready {
+        words.push("then Ready".to_owned());
+    }
+    if !rules.follow_ups {
+        words.push("no follow-ups".to_owned());
+    }
+    words.join(", ")
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 
 use crate::cli::exchange::resolve::Names;
 use crate::config::nearest;
@@ -10,6 +10,7 @@ use crate::domain::ids::{QueueId, SkillId};
 use crate::domain::people::Role;
 use crate::domain::row::Entity;
 use crate::domain::work::{Channel, Need};
+use crate::domain::wrap_up::Mode;
 
 /// A role by its word.
 pub fn role(word: &str) -> anyhow::Result<Role> {
@@ -49,12 +50,21 @@ pub fn channels(words: &[String]) -> anyhow::Result<Vec<Channel>> {
 
 /// What an outcome demands.
 pub fn needs(words: &[String]) -> anyhow::Result<Vec<Need>> {
-    let one = |w: &String| match w.as_str() {
-        "note" => Ok(Need::Note),
-        "follow-up" => Ok(Need::FollowUp),
-        other => bail!("an outcome cannot demand {other}; it should be note or follow-up"),
+    let all: Vec<&str> = Need::ALL.iter().map(|n| n.word()).collect();
+    let one = |w: &String| {
+        let wrong = || format!("an outcome cannot demand {w}; it should be {}", all.join(", "));
+        Need::from_word(w).with_context(wrong)
     };
     words.iter().filter(|w| !w.is_empty()).map(one).collect()
+}
+
+/// How work after a contact goes.
+pub fn wrap_up_mode(word: &str) -> anyhow::Result<Mode> {
+    let words: Vec<&str> = Mode::ALL.iter().map(|m| m.word()).collect();
+    Mode::from_word(word).with_context(|| match nearest(word, words.iter().copied()) {
+        Some(near) => format!("there is no wrap-up mode {word}; did you mean {near}?"),
+        None => format!("there is no wrap-up mode {word}; it should be {}", words.join(", ")),
+    })
 }
 
 /// `80/20`: per cent within seconds.

@@ -13,6 +13,7 @@ use crate::domain::people::Role;
 use crate::domain::routing::FirmRules;
 use crate::domain::time::At;
 use crate::domain::work::{Channel, Kind, Need, Priority, Status, TaskKind};
+use crate::domain::wrap_up::{Findings, WrapUpRules};
 
 /// One line of an export.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -220,6 +221,9 @@ pub struct Queue {
     /// Soft limit for wrap-up, seconds.
     #[serde(default = "wrap_up_s")]
     pub wrap_up_s: u32,
+    /// What it asks of the work after a contact.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub wrap_up: WrapUpRules,
     /// Service level, per cent.
     #[serde(default = "sl_pct")]
     pub sl_pct: u8,
@@ -415,6 +419,12 @@ pub struct WrapUp {
     /// It came after the contact had moved on.
     #[serde(default, skip_serializing_if = "is_no")]
     pub late: bool,
+    /// Its time was over before codes were given.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub incomplete: bool,
+    /// What was found, beside the codes.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub findings: Findings,
 }
 
 /// A promise made on a case.
@@ -545,6 +555,10 @@ pub fn every_channel() -> Vec<Channel> {
 
 fn offer_s() -> u32 {
     15
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 fn wrap_up_s() -> u32 {

@@ -13,6 +13,7 @@ use crate::domain::ids::{
     SkillId, TeamId,
 };
 use crate::domain::people::{Agent, BreakCode, Contacts, Customer, Firm, Skill, Team};
+use crate::domain::routing::QueueRules;
 use crate::domain::row::{Entity, Row, RowKey};
 use crate::domain::sla::Promise;
 use crate::domain::sla::Sla;
@@ -312,7 +313,10 @@ impl Names {
             calendar: r.calendar.as_ref().map(|key| self.need(Entity::Calendar, key).map(CalendarId)).transpose()?,
             closed_message: r.closed_message.clone(),
             active: r.active,
-            rules: r.routing.rules(|key| self.need(Entity::Skill, key), |key| self.need(Entity::Queue, key))?,
+            rules: QueueRules {
+                wrap_up: r.wrap_up,
+                ..r.routing.rules(|key| self.need(Entity::Skill, key), |key| self.need(Entity::Queue, key))?
+            },
         })
     }
 
@@ -456,6 +460,8 @@ impl Names {
                 hold_ms: w.hold_ms,
                 wrap_ms: w.wrap_ms,
                 late: w.late,
+                incomplete: w.incomplete,
+                findings: w.findings.clone(),
             })
         });
         let tasks = r.promises.iter().map(|t| {

@@ -217,6 +217,7 @@ impl Names {
                 channels: r.channels,
                 offer_s: r.offer_s,
                 wrap_up_s: r.wrap_up_s,
+                wrap_up: r.rules.wrap_up,
                 sl_pct: r.sl_pct,
                 sl_s: r.sl_s,
                 closed_message: r.closed_message,
@@ -400,6 +401,8 @@ fn one_case(
         hold_ms: w.hold_ms,
         wrap_ms: w.wrap_ms,
         late: w.late,
+        incomplete: w.incomplete,
+        findings: w.findings,
     };
     let promised = |t: Task| record::Promise {
         owner: names.agent(t.owner),

@@ -393,6 +393,7 @@ pub fn new_queue(key: &str, name: &str) -> Queue {
         skills: BTreeMap::new(),
         offer_s: 15,
         wrap_up_s: 60,
+        wrap_up: Default::default(),
         sl_pct: 80,
         sl_s: 20,
         calendar: None,

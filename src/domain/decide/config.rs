@@ -11,6 +11,7 @@ use crate::domain::sla::Promise;
 use crate::domain::sla::policy::Policy;
 use crate::domain::sla::words::typed_span;
 use crate::domain::work::{Priority, Status};
+use crate::domain::wrap_up;
 
 /// Sets a configuration row. An id of 0 asks for a new one; keys and logins are unique.
 pub(super) fn put(ctx: &Context, row: &Row) -> Decision {
@@ -74,8 +75,17 @@ fn check_row(ctx: &Context, row: &Row) -> Result<(), Refusal> {
         Row::Team(r) => clash(Box::new(state.teams().map(|t| (t.id.0, t.key.as_str()))), &r.key, "team"),
         Row::Skill(r) => clash(Box::new(state.skills().map(|t| (t.id.0, t.key.as_str()))), &r.key, "skill"),
         Row::BreakCode(r) => clash(Box::new(state.break_codes().map(|t| (t.id.0, t.key.as_str()))), &r.key, "break"),
-        Row::Reason(r) => clash(Box::new(state.reasons().map(|t| (t.id.0, t.path.as_str()))), &r.path, "reason"),
-        Row::Outcome(r) => clash(Box::new(state.outcomes().map(|t| (t.id.0, t.key.as_str()))), &r.key, "outcome"),
+        Row::Reason(r) => {
+            clash(Box::new(state.reasons().map(|t| (t.id.0, t.path.as_str()))), &r.path, "reason")?;
+            if let Some(queue) = r.queues.iter().find(|q| state.queue(**q).is_none()) {
+                return Err(Refusal::invalid("queues", format!("there is no queue {queue}")));
+            }
+            wrap_up::lint::path_fault(state, r).map_or(Ok(()), |because| Err(Refusal::invalid("reason", because)))
+        }
+        Row::Outcome(r) => {
+            clash(Box::new(state.outcomes().map(|t| (t.id.0, t.key.as_str()))), &r.key, "outcome")?;
+            wrap_up::outcome_fault(r).map_or(Ok(()), |(field, because)| Err(Refusal::invalid(field, because)))
+        }
         Row::Queue(r) => {
             clash(Box::new(state.queues().map(|t| (t.id.0, t.key.as_str()))), &r.key, "queue")?;
             check_calendar(ctx, r.calendar)?;
@@ -86,7 +96,8 @@ fn check_row(ctx: &Context, row: &Row) -> Result<(), Refusal> {
                 return Err(Refusal::invalid("service level", "it is a share from 0 to 100 per cent"));
             }
             check_levels(ctx, &r.skills)?;
-            match r.rules.fault(&r.skills).or_else(|| lint::overflow_fault(ctx.state, r)) {
+            let fault = r.rules.fault(&r.skills).or_else(|| r.rules.wrap_up.fault(r.wrap_up_s));
+            match fault.or_else(|| lint::overflow_fault(ctx.state, r)) {
                 Some((field, because)) => Err(Refusal::invalid(field, because)),
                 None => Ok(()),
             }

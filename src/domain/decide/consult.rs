@@ -2,14 +2,14 @@
 
 use super::contact::{check_takes, leg_ended};
 use super::presence::{after_contact, rests};
-use super::{Context, Decision, check_len};
+use super::{Context, Decision, card, check_len};
 use crate::domain::event::{ConsultEnd, Event};
 use crate::domain::ids::{AgentId, InteractionId};
 use crate::domain::machine::Step;
 use crate::domain::people::{Agent, Presence};
 use crate::domain::refusal::Refusal;
 use crate::domain::routing::offer_ms;
-use crate::domain::work::{Channel, Interaction, Kind, LegEnd, Phase};
+use crate::domain::work::{Channel, Interaction, LegEnd, Phase};
 
 pub(super) fn ask(ctx: &Context, id: InteractionId, epoch: u32, with: AgentId, note: &str) -> Decision {
     let (me, interaction) = ctx.mine(id, epoch)?;
@@ -23,7 +23,7 @@ pub(super) fn ask(ctx: &Context, id: InteractionId, epoch: u32, with: AgentId, n
     check_colleague(ctx, me, with, interaction)?;
     let case = ctx.case(interaction.case)?;
     if !note.trim().is_empty() {
-        events.push(ctx.message(0, case, Kind::Note, interaction.channel, note));
+        events.extend(card::left(ctx, me, interaction, case, note));
     }
     let until = ctx.now.plus(offer_ms(ctx.state, interaction));
     events.push(Event::ConsultAsked { interaction: id, by: me.id, with, until, at: ctx.now });

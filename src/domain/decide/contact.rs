@@ -2,7 +2,7 @@
 
 use super::consult::{back_in_talk, check_colleague, freed, talking};
 use super::presence::{after_contact, rests};
-use super::{Context, Decision, callback, check_body, check_len, check_line, consult};
+use super::{Context, Decision, callback, card, check_body, check_len, check_line, consult};
 use crate::domain::command::Target;
 use crate::domain::event::{Event, Requeue};
 use crate::domain::ids::{AgentId, InteractionId, WrapUpId};
@@ -14,7 +14,7 @@ use crate::domain::routing::{
 };
 use crate::domain::row::Entity;
 use crate::domain::time::SECOND;
-use crate::domain::work::{Channel, Interaction, Kind, LegEnd, Phase, Priority, WrapUp};
+use crate::domain::work::{Channel, Interaction, LegEnd, Phase, Priority, WrapUp};
 
 pub(super) fn offer(ctx: &Context, id: InteractionId, to: AgentId) -> Decision {
     let interaction = ctx.interaction(id)?;
@@ -187,7 +187,11 @@ pub(super) fn to_wrap_up(ctx: &Context, i: &Interaction) -> Vec<Event> {
     if let Phase::Dialing { .. } = i.phase {
         events.push(Event::PhaseChanged { interaction: i.id, to: Phase::Connected, at: ctx.now });
     }
-    events.push(Event::PhaseChanged { interaction: i.id, to: Phase::WrapUp { since: ctx.now }, at: ctx.now });
+    events.push(Event::PhaseChanged {
+        interaction: i.id,
+        to: Phase::WrapUp { since: ctx.now, more: 0, over: false },
+        at: ctx.now,
+    });
     events
 }
 
@@ -198,7 +202,7 @@ pub(super) fn transfer(ctx: &Context, id: InteractionId, epoch: u32, to: Target,
     let case = ctx.case(interaction.case)?;
     let mut events = back_in_talk(ctx, interaction);
     if !note.trim().is_empty() {
-        events.push(ctx.message(0, case, Kind::Note, interaction.channel, note));
+        events.extend(card::left(ctx, me, interaction, case, note));
     }
     events.push(leg_ended(ctx, me, interaction, LegEnd::Blind));
     match to {
@@ -245,7 +249,7 @@ pub(super) fn escalate(ctx: &Context, id: InteractionId, epoch: u32, reason: &st
         return Err(Refusal::invalid("escalation", because));
     }
     let mut events = back_in_talk(ctx, interaction);
-    events.push(ctx.message(0, case, Kind::Note, interaction.channel, reason));
+    events.extend(card::left(ctx, me, interaction, case, reason));
     events.push(Event::Escalated { case: case.id, reason: reason.to_owned(), at: ctx.now });
     if case.priority < Priority::High {
         events.push(Event::PriorityChanged { case: case.id, priority: Priority::High, at: ctx.now });
@@ -289,7 +293,7 @@ pub(super) fn leg_ended(ctx: &Context, agent: &Agent, interaction: &Interaction,
 /// The times of an agent's leg up to now, without codes.
 pub(super) fn leg(ctx: &Context, agent: AgentId, interaction: &Interaction, end: LegEnd) -> WrapUp {
     let (ended, wrap_ms) = match interaction.phase {
-        Phase::WrapUp { since } => (since, ctx.now.since(since)),
+        Phase::WrapUp { since, .. } => (since, ctx.now.since(since)),
         _ => (ctx.now, 0),
     };
     let holding = match interaction.phase {
@@ -326,6 +330,8 @@ pub(super) fn leg(ctx: &Context, agent: AgentId, interaction: &Interaction, end:
         dial_ms,
         target_s: interaction.target_s,
         end,
+        findings: Default::default(),
+        incomplete: false,
     }
 }
 

@@ -147,6 +147,8 @@ fn bring_wrap_ups(ctx: &Context, case: &Case, messages: &[Message], wrap_ups: &[
         dial_ms: 0,
         target_s: None,
         end: LegEnd::Finished,
+        findings: w.findings.clone(),
+        incomplete: w.incomplete,
     };
     wrap_ups.iter().enumerate().map(bring).collect()
 }

@@ -124,6 +124,7 @@ pub(super) fn open(ctx: &Context, command: &Command) -> Decision {
         min_role: Role::Trainee,
         passed: Vec::new(),
         place: Place { also: None, preferred, owed },
+        card: None,
     };
     let moved = record.queue != *queue;
     events.push(Event::InteractionOpened { interaction: Box::new(interaction), case: Box::new(record.clone()) });

@@ -3,6 +3,7 @@
 //! One file per kind of command. Every decision reads the state and nothing else; the caller applies the events.
 
 mod callback;
+mod card;
 mod case;
 mod config;
 mod consult;
@@ -60,6 +61,10 @@ fn ruled(ctx: &Context, command: &Command) -> Decision {
         Command::Escalate { interaction, epoch, reason } => contact::escalate(ctx, *interaction, *epoch, reason),
         Command::RequeueLost { interaction, epoch } => contact::requeue_lost(ctx, *interaction, *epoch),
         Command::WrapUp { .. } => wrap_up::finish(ctx, command),
+        Command::TakeMoreTime { interaction, epoch, reason } => wrap_up::more_time(ctx, *interaction, *epoch, reason),
+        Command::LeaveWrapUp { interaction, epoch, note, .. } => wrap_up::leave(ctx, *interaction, *epoch, note),
+        Command::ExpireWrapUp { interaction, epoch } => wrap_up::expire(ctx, *interaction, *epoch),
+        Command::ReadCard { interaction } => card::read(ctx, *interaction),
 
         Command::SendReply { case, body, base, anyway } => case::reply(ctx, *case, body, *base, *anyway),
         Command::AddNote { case, body } => case::note(ctx, *case, body),

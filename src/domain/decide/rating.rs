@@ -77,6 +77,8 @@ mod tests {
             dial_ms: 0,
             target_s: None,
             end: LegEnd::Finished,
+            findings: Default::default(),
+            incomplete: false,
         }
     }
 

@@ -164,6 +164,7 @@ pub(crate) fn wrap_up(i: &Interaction, outcome: u64, note: &str, follow_up: Opti
         outcome: OutcomeId(outcome),
         note: note.into(),
         follow_up,
+        findings: Default::default(),
     }
 }
 

@@ -5,13 +5,15 @@ use super::presence::after_contact;
 use super::{Context, Decision, check_body, check_len, check_line};
 use crate::domain::command::{Command, FollowUp};
 use crate::domain::event::Event;
-use crate::domain::ids::{AgentId, MessageId, TaskId, WrapUpId};
+use crate::domain::ids::{AgentId, InteractionId, MessageId, QueueId, TaskId, WrapUpId};
+use crate::domain::machine::Step;
 use crate::domain::refusal::Refusal;
 use crate::domain::row::Entity;
-use crate::domain::work::{Case, Kind, LegEnd, Need, Outcome, Phase, Status, Task, WrapUp};
+use crate::domain::work::{Case, Interaction, Kind, LegEnd, Outcome, Phase, Status, Task, WrapUp};
+use crate::domain::wrap_up::{Findings, MORE_MOST, Need, Resolved, WrapUpRules, limit_ms};
 
 pub(super) fn finish(ctx: &Context, command: &Command) -> Decision {
-    let Command::WrapUp { interaction: id, epoch, case, reason, outcome, note, follow_up } = command else {
+    let Command::WrapUp { interaction: id, epoch, case, reason, outcome, note, follow_up, findings } = command else {
         return Ok(Vec::new());
     };
     let (me, case) = ctx.my_case(*case)?;
@@ -25,7 +27,8 @@ pub(super) fn finish(ctx: &Context, command: &Command) -> Decision {
         .outcome(*outcome)
         .filter(|o| o.active)
         .ok_or_else(|| Refusal::invalid("outcome", "there is no such outcome; choose one of the list"))?;
-    check_needs(outcome, note, follow_up.as_ref())?;
+    check_needs(outcome, note, follow_up.as_ref(), findings)?;
+    check_line("complaint", &findings.complaint)?;
     check_len("note", note)?;
     let done = |w: &WrapUp| w.interaction == *id && w.epoch == *epoch && w.agent == me.id && w.reason.is_some();
     if ctx.state.wrap_ups_of(case.id).any(done) {
@@ -33,6 +36,9 @@ pub(super) fn finish(ctx: &Context, command: &Command) -> Decision {
     }
 
     let live = ctx.state.interaction(*id).filter(|i| i.owner == Some(me.id) && i.epoch == *epoch);
+    if follow_up.is_some() {
+        check_allowed(ctx, live.map_or(case.queue, |i| i.queue))?;
+    }
     let mut events = Vec::new();
     if let Some(i) = live
         && !matches!(i.phase, Phase::WrapUp { .. })
@@ -51,9 +57,11 @@ pub(super) fn finish(ctx: &Context, command: &Command) -> Decision {
     record.reason = Some(reason.id);
     record.outcome = Some(outcome.id);
     record.note = note_id;
+    record.findings = Findings { complaint: findings.complaint.trim().to_owned(), ..findings.clone() };
     events.push(Event::WrappedUp { wrap_up: Box::new(record) });
     if live.is_some() {
-        let to = if outcome.solves { Some(Status::Solved) } else { follow_up.as_ref().map(|_| Status::Pending) };
+        let solved = outcome.solves && findings.resolved != Some(Resolved::No);
+        let to = if solved { Some(Status::Solved) } else { follow_up.as_ref().map(|_| Status::Pending) };
         if let Some(to) = to.filter(|to| *to != case.status) {
             events.push(Event::StatusChanged { case: case.id, to, at: ctx.now });
         }
@@ -67,16 +75,96 @@ pub(super) fn finish(ctx: &Context, command: &Command) -> Decision {
     Ok(events)
 }
 
-fn check_needs(outcome: &Outcome, note: &str, follow_up: Option<&FollowUp>) -> Result<(), Refusal> {
-    if outcome.needs.contains(&Need::Note) {
-        check_body("note", note)
-            .map_err(|_| Refusal::invalid("note", format!("the outcome {} needs a few words", outcome.label)))?;
+fn check_needs(outcome: &Outcome, note: &str, promise: Option<&FollowUp>, found: &Findings) -> Result<(), Refusal> {
+    let lacks = |need: &&Need| match need {
+        Need::Note => note.trim().is_empty(),
+        Need::FollowUp => promise.is_none(),
+        Need::Owner => promise.is_none_or(|p| p.owner.is_none()),
+        Need::Resolved => found.resolved.is_none(),
+        Need::Complaint => found.complaint.trim().is_empty(),
+    };
+    match Need::ALL.iter().filter(|n| outcome.needs.contains(n)).find(lacks) {
+        Some(need) => {
+            let because = format!("the outcome {} needs {}", outcome.label, need.sentence());
+            Err(Refusal::invalid(need.word(), because))
+        }
+        None => Ok(()),
     }
-    if outcome.needs.contains(&Need::FollowUp) && follow_up.is_none() {
-        let because = format!("the outcome {} needs what was promised and by when", outcome.label);
-        return Err(Refusal::invalid("follow-up", because));
+}
+
+/// A queue may allow no promises.
+fn check_allowed(ctx: &Context, queue: QueueId) -> Result<(), Refusal> {
+    if rules(ctx, queue).follow_ups {
+        return Ok(());
     }
-    Ok(())
+    let because = format!("{} allows none; hand the contact on instead", ctx.queue_name(queue));
+    Err(Refusal::invalid("follow-up", because))
+}
+
+fn rules(ctx: &Context, queue: QueueId) -> WrapUpRules {
+    ctx.state.queue(queue).map(|q| q.rules.wrap_up).unwrap_or_default()
+}
+
+/// Another minute, at most twice, while the time is not over.
+pub(super) fn more_time(ctx: &Context, id: InteractionId, epoch: u32, reason: &str) -> Decision {
+    let (me, i) = ctx.mine(id, epoch)?;
+    check_body("reason", reason)?;
+    check_line("reason", reason)?;
+    let refuse = |because: &str| Refusal::WrongPhase { what: "take more time".into(), because: because.into() };
+    match i.phase {
+        Phase::WrapUp { over: true, .. } => Err(refuse("the time is over; nothing is lost, finish when you can")),
+        Phase::WrapUp { more, .. } if more >= MORE_MOST => Err(refuse("it was given twice already")),
+        Phase::WrapUp { more, .. } => {
+            let (times, reason) = (more + 1, reason.trim().to_owned());
+            Ok(vec![Event::MoreTimeTaken { interaction: id, by: me.id, times, reason, at: ctx.now }])
+        }
+        _ => Err(Step::of(i).refusal("take more time")),
+    }
+}
+
+/// Leaves without codes, where the queue allows it.
+pub(super) fn leave(ctx: &Context, id: InteractionId, epoch: u32, note: &str) -> Decision {
+    let (me, i) = ctx.mine(id, epoch)?;
+    check_len("note", note)?;
+    if rules(ctx, i.queue).mode.demands() {
+        let because = format!("{} demands a reason and an outcome", ctx.queue_name(i.queue));
+        return Err(Refusal::invalid("wrap-up", because));
+    }
+    let case = ctx.case(i.case)?;
+    let mut events = if matches!(i.phase, Phase::WrapUp { .. }) { Vec::new() } else { to_wrap_up(ctx, i) };
+    let note_id = (!note.trim().is_empty()).then(|| MessageId(ctx.state.next_id(Entity::Message, 0)));
+    if note_id.is_some() {
+        events.push(ctx.message(0, case, Kind::Note, i.channel, note));
+    }
+    let over = matches!(i.phase, Phase::WrapUp { over: true, .. });
+    events.push(without_codes(ctx, me.id, i, note_id, over));
+    events.extend(after_contact(ctx, me.id, id));
+    Ok(events)
+}
+
+/// The time box is over: marked, and only where the queue wants it the agent is free without codes. What they are
+/// writing stays on their desk and may still come, late.
+pub(super) fn expire(ctx: &Context, id: InteractionId, epoch: u32) -> Decision {
+    let i = ctx.interaction(id)?;
+    let (Phase::WrapUp { since, more, over: false }, Some(agent)) = (i.phase, i.owner) else {
+        return Err(ctx.lost(i));
+    };
+    let queue = ctx.state.queue(i.queue).filter(|q| q.rules.wrap_up.mode.is_timed());
+    let limit = queue.and_then(|q| limit_ms(q, more));
+    if i.epoch != epoch || limit.is_none_or(|ms| since.plus(ms) > ctx.now) {
+        return Err(ctx.lost(i));
+    }
+    let mut events = vec![Event::WrapUpExpired { interaction: id, agent, at: ctx.now }];
+    if queue.is_some_and(|q| q.rules.wrap_up.forced_ready) {
+        events.push(without_codes(ctx, agent, i, None, true));
+        events.extend(after_contact(ctx, agent, id));
+    }
+    Ok(events)
+}
+
+fn without_codes(ctx: &Context, agent: AgentId, i: &Interaction, note: Option<MessageId>, incomplete: bool) -> Event {
+    let record = WrapUp { note, incomplete, ..leg(ctx, agent, i, LegEnd::Finished) };
+    Event::WrappedUp { wrap_up: Box::new(record) }
 }
 
 /// The interaction went elsewhere while the agent wrote: kept, marked, counted once.
@@ -108,6 +196,8 @@ fn late(ctx: &Context, agent: AgentId, command: &Command, case: &Case) -> WrapUp
         dial_ms: 0,
         target_s: None,
         end: LegEnd::Finished,
+        findings: Findings::default(),
+        incomplete: false,
     }
 }
 

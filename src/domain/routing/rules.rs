@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::domain::ids::{QueueId, SkillId};
 use crate::domain::time::SECOND;
 use crate::domain::work::Channel;
+use crate::domain::wrap_up::WrapUpRules;
 
 /// Whom a contact goes to among those free at the same ring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -93,6 +94,8 @@ pub struct QueueRules {
     pub callback_gap_s: u32,
     /// Seconds a callback promised by one agent waits for them before others may take it.
     pub callback_own_s: u32,
+    /// What it asks of the work after a contact, which ends when the agent is free again.
+    pub wrap_up: WrapUpRules,
 }
 
 impl Default for QueueRules {
@@ -108,6 +111,7 @@ impl Default for QueueRules {
             callback_tries: 3,
             callback_gap_s: 600,
             callback_own_s: 900,
+            wrap_up: WrapUpRules::default(),
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::domain::row::{Entity, RowKey};
 use crate::domain::state::State;
 use crate::domain::time::{At, MINUTE, SECOND};
 use crate::domain::work::{Case, Channel, Interaction, Phase, Queue};
+use crate::domain::wrap_up::limit_ms;
 
 /// A live chat whose agent has no link goes back to wait after this long beyond the loss, ms.
 pub const LOST_GRACE_MS: i64 = 3 * MINUTE;
@@ -21,6 +22,10 @@ pub fn alarm(i: &Interaction, queue: Option<&Queue>) -> Option<At> {
         Phase::Queued | Phase::Callback { .. } => {
             let overflow = queue?.rules.overflow.filter(|o| i.place.also.is_none() && o.to != i.queue)?;
             Some(i.enqueued.plus(i64::from(overflow.after_s) * SECOND))
+        }
+        Phase::WrapUp { since, more, over: false } => {
+            let queue = queue.filter(|q| q.rules.wrap_up.mode.is_timed())?;
+            limit_ms(queue, more).map(|ms| since.plus(ms))
         }
         _ => None,
     }
@@ -74,6 +79,7 @@ fn said(state: &State, key: RowKey, now: At) -> Vec<Command> {
             let (interaction, epoch) = (i.id, i.epoch);
             vec![match i.phase {
                 Phase::Offered { .. } | Phase::Consult { .. } => Command::ExpireOffer { interaction, epoch },
+                Phase::WrapUp { .. } => Command::ExpireWrapUp { interaction, epoch },
                 _ => Command::Overflow { interaction, epoch },
             }]
         }

@@ -164,6 +164,7 @@ impl Day {
             outcome: OutcomeId(1),
             note: String::new(),
             follow_up: None,
+            findings: Default::default(),
         };
         for event in self.give(Actor::Agent(agent), &command)? {
             if let Event::WrappedUp { wrap_up } = event {

@@ -104,6 +104,10 @@ pub fn of_event(state: &State, event: &Event) -> Needs {
         | Event::ConsultAsked { interaction, .. }
         | Event::ConsultJoined { interaction, .. }
         | Event::ConsultEnded { interaction, .. }
+        | Event::MoreTimeTaken { interaction, .. }
+        | Event::WrapUpExpired { interaction, .. }
+        | Event::CardLeft { interaction, .. }
+        | Event::CardRead { interaction, .. }
         | Event::HandedOver { interaction, .. } => needs.interaction(state, *interaction),
         Event::WrappedUp { wrap_up } => {
             needs.case(wrap_up.case);

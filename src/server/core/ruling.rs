@@ -223,6 +223,8 @@ fn instant(origin: &Origin, command: &Command, now: At) -> At {
             | Command::Resume { .. }
             | Command::EndContact { .. }
             | Command::WrapUp { .. }
+            | Command::LeaveWrapUp { .. }
+            | Command::TakeMoreTime { .. }
             | Command::AddNote { .. }
             | Command::SendReply { .. }
             | Command::CompleteTask { .. }

@@ -70,6 +70,10 @@ pub(super) fn of(state: &State, event: &Event) -> Needs {
         | Event::CallbackUnreached { interaction, .. }
         | Event::ConsultAsked { interaction, .. }
         | Event::ConsultJoined { interaction, .. }
+        | Event::MoreTimeTaken { interaction, .. }
+        | Event::WrapUpExpired { interaction, .. }
+        | Event::CardLeft { interaction, .. }
+        | Event::CardRead { interaction, .. }
         | Event::HandedOver { interaction, .. } => needs.interaction(state, *interaction),
         Event::ConsultEnded { interaction, with, .. } => {
             needs.interaction(state, *interaction);

@@ -108,6 +108,9 @@ fn facts(c: &mut Canvas<'_>, area: Rect, head: &Head) -> Rect {
     if let Some(why) = &head.escalated {
         lines.push(vec![(format!("{} escalated: {}", c.theme.mark(Mark::Late), show(why)), Ink::Warn)]);
     }
+    if let Some(card) = &head.card {
+        lines.push(vec![(format!("{} {}", c.theme.mark(Mark::Note), show(card)), Ink::Note)]);
+    }
     if !head.others.is_empty() {
         let mark = c.theme.mark(Mark::Note);
         lines.push(head.others.iter().map(|o| (format!("{mark} {}", show(o)), Ink::Warn)).collect());

@@ -92,7 +92,8 @@ pub fn stale(c: &mut Canvas<'_>, screen: Rect, face: &StaleFace) {
 
 /// A few words that an action needs.
 pub fn prompt(c: &mut Canvas<'_>, screen: Rect, prompt: &Prompt, field: Option<&Field>) {
-    let area = sheet(c, screen, 70, 10, &prompt.title);
+    let facts = prompt.facts.len() as u16;
+    let area = sheet(c, screen, 70, 10 + facts, &prompt.title);
     if area.height < 4 {
         return;
     }
@@ -101,7 +102,12 @@ pub fn prompt(c: &mut Canvas<'_>, screen: Rect, prompt: &Prompt, field: Option<&
         c.say(area.x, area.y + i as u16, area.width, line, Ink::Dim);
     }
     let above = (sentence.len() as u16 + 1).min(area.height - 2);
-    let below = above + 1;
+    let facts = facts.min(area.height.saturating_sub(above + 3));
+    for (i, fact) in prompt.facts.iter().take(usize::from(facts)).enumerate() {
+        let y = area.bottom() - 1 - facts + i as u16;
+        c.say(area.x, y, area.width, &show(fact), Ink::Note);
+    }
+    let below = above + 1 + facts;
     let text = Rect { y: area.y + above, height: area.height - below, width: area.width.saturating_sub(1), ..area };
     c.measured.prompt = usize::from(text.width).max(1);
     match field {

@@ -12,7 +12,23 @@ use crate::tui::theme::{Ink, Mark};
 pub fn rows(band: &Band, height: u16) -> u16 {
     let cases = u16::from(!band.cases.is_empty());
     let note = u16::from(!band.note.is_empty());
-    if height < 16 { 4 } else { 4 + cases + note }
+    // What whoever handed it on wants read is there on the smallest screen too.
+    let card = card_lines(band).len() as u16;
+    if height < 16 { 4 + card.min(2) } else { 4 + cases + note + card }
+}
+
+/// Lines of a card that are shown.
+const CARD: usize = 6;
+
+/// The hand-off card: who left it, and its words.
+fn card_lines(band: &Band) -> Vec<String> {
+    let Some((by, words, unread)) = &band.card else { return Vec::new() };
+    let mut head = format!("Card from {by}");
+    if let Some(key) = unread {
+        head.push_str(&format!(" · {key} I have read it"));
+    }
+    let lines = words.lines().filter(|l| !l.trim().is_empty()).take(CARD).map(str::to_owned);
+    std::iter::once(head).chain(lines).collect()
 }
 
 /// Draws the band. `keys` are the labels of accept and decline.
@@ -60,6 +76,12 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, band: &Band, keys: (&str, &str)) {
     }
     y += 1;
 
+    for (n, line) in card_lines(band).iter().enumerate() {
+        if y < inside.bottom() {
+            c.say(x, y, room, &show(line), if n == 0 { Ink::Note } else { Ink::Text });
+            y += 1;
+        }
+    }
     if !band.cases.is_empty() && y < inside.bottom() {
         let mut before = vec![("before".to_owned(), Ink::Dim)];
         before.extend(

@@ -24,11 +24,11 @@ pub fn rows(form: &Form, note: Option<&Field>, width: u16, height: u16, focus: b
         return 6;
     }
     let open = match form.part {
-        Part::Reason | Part::Outcome => (form.choices.len() as u16).clamp(1, CHOICES),
+        Part::Reason | Part::Outcome | Part::Resolved | Part::Owner => (form.choices.len() as u16).clamp(1, CHOICES),
         Part::Note => note_rows(note, width, height) - 1,
-        Part::What | Part::When | Part::Finish => 0,
+        Part::Complaint | Part::What | Part::When | Part::Finish => 0,
     };
-    7 + open + u16::from(form.follow.is_some()) + u16::from(!form.problem.is_empty())
+    7 + open + form.more.len() as u16 + u16::from(form.follow.is_some()) + u16::from(!form.problem.is_empty())
 }
 
 fn note_rows(note: Option<&Field>, width: u16, height: u16) -> u16 {
@@ -46,7 +46,8 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, form: &Form, face: &Face, note: Opti
     let end = c.title(area, &title, focus, border);
     if face.over {
         let style = c.ink(Ink::Warn);
-        c.right(end, area.right().saturating_sub(2), area.y, " over the time ", style);
+        let words = if face.incomplete { " time is over: incomplete " } else { " over the time " };
+        c.right(end, area.right().saturating_sub(2), area.y, words, style);
     }
     if inside.is_empty() {
         return;
@@ -54,8 +55,17 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, form: &Form, face: &Face, note: Opti
     let mut page = Page { left: inside, form, focus };
     page.code(c, Part::Reason, "reason", face.reason.as_deref(), "why they came");
     page.code(c, Part::Outcome, "outcome", face.outcome.as_deref(), "how it ended");
+    if form.more.contains(&Part::Resolved) {
+        page.code(c, Part::Resolved, "solved", face.resolved, "is the problem solved");
+    }
+    if form.more.contains(&Part::Complaint) {
+        page.complaint(c);
+    }
     page.note(c, note, face.needs_note);
     page.follow(c, face);
+    if form.more.contains(&Part::Owner) {
+        page.code(c, Part::Owner, "owner", face.owner.as_deref(), "whose promise");
+    }
     page.end(c, face, finish);
 }
 
@@ -119,9 +129,26 @@ impl Page<'_> {
 
     /// Rows of the form below the choices of a part.
     fn after(&self, part: Part) -> u16 {
-        let outcome = u16::from(part == Part::Reason);
+        if part == Part::Owner {
+            return 1 + u16::from(!self.form.problem.is_empty());
+        }
+        let outcome = u16::from(part == Part::Reason) + self.form.more.len() as u16;
         let (follow, problem) = (1 + u16::from(self.form.follow.is_some()), u16::from(!self.form.problem.is_empty()));
         outcome + 1 + follow + problem + 1
+    }
+
+    /// The number of the complaint.
+    fn complaint(&mut self, c: &mut Canvas<'_>) {
+        let row = self.take(1);
+        if row.is_empty() {
+            return;
+        }
+        let on = self.has(Part::Complaint);
+        let value = self.label(c, row, "complaint", on);
+        if self.form.complaint.text().is_empty() && !on {
+            c.say(value.x, value.y, value.width, "its number; this outcome needs one", Ink::Dim);
+        }
+        composer::line(c, value.x, value.y, value.width, &self.form.complaint, on);
     }
 
     fn choices(&self, c: &mut Canvas<'_>, area: Rect) {
@@ -208,7 +235,7 @@ impl Page<'_> {
         let room = value.width.saturating_sub(2).min(typed.max(8));
         composer::line(c, value.x, value.y, room, &follow.when, on);
         let (words, ink) = match &face.due {
-            Ok(words) => (words, Ink::Dim),
+            Ok(words) => (words, if face.odd_hour { Ink::Warn } else { Ink::Dim }),
             Err(words) => (words, Ink::Warn),
         };
         let x = value.x + room + 2;

@@ -121,7 +121,7 @@ impl Desk {
             0 | 1 => Phase::Queued,
             2 => Phase::Offered { to: AgentId(self.id(20)), until: self.now().plus(20_000) },
             3 => Phase::Connected,
-            _ => Phase::WrapUp { since: self.now() },
+            _ => Phase::WrapUp { since: self.now(), more: 0, over: false },
         };
         let taken = matches!(phase, Phase::Connected | Phase::WrapUp { .. });
         Row::Interaction(Interaction {
@@ -151,6 +151,7 @@ impl Desk {
             min_role: Role::Trainee,
             passed: Vec::new(),
             place: Default::default(),
+            card: None,
         })
     }
 
@@ -259,6 +260,8 @@ impl Desk {
             dial_ms: 0,
             target_s: Some(20),
             end: LegEnd::Finished,
+            findings: Default::default(),
+            incomplete: false,
         })
     }
 
@@ -343,6 +346,7 @@ impl Desk {
                 outcome: OutcomeId(2),
                 note: self.words(),
                 follow_up: None,
+                findings: Default::default(),
             },
         };
         Up::Command { n, at_ms: self.now().0, command: Box::new(command) }

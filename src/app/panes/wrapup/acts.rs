@@ -1,22 +1,26 @@
 //! What keys do in a form. Everything chosen or written is kept at once.
 
 use super::meta::{Meta, MetaFollow};
-use super::view::{choices, form, missing};
+use super::view::{choices, form, missing, more, rules, zone};
 use super::{Code, FollowForm, Form, Part};
 use crate::app::list::List;
+use crate::app::overlays::chooser::{Chooser, Item, Pick, Purpose};
 use crate::app::port::{DraftField, DraftKey};
 use crate::app::screen::Pane;
 use crate::app::text::{Field, Press};
 use crate::app::toast::Tone;
 use crate::app::update::Desk;
 use crate::domain::command::{Command, FollowUp};
-use crate::domain::ids::InteractionId;
+use crate::domain::ids::{InteractionId, OutcomeId, QueueId, ReasonId};
 use crate::domain::people::Presence;
 use crate::domain::when;
-use crate::domain::work::TaskKind;
+use crate::domain::work::{Case, Phase, TaskKind};
+use crate::domain::wrap_up::{Findings, MORE_MOST};
 
-/// Reasons remembered for the ranking.
-const REASONS: usize = 200;
+/// Codes remembered for the ranking.
+const CODES: usize = 200;
+/// Why more time is taken, as offered.
+const MORE_REASONS: [&str; 4] = ["Long note", "Looking something up", "System slow", "Something else"];
 
 impl Desk<'_> {
     /// Opens a contact's form, with what was chosen and written before; a note begun during the contact moves in.
@@ -29,13 +33,15 @@ impl Desk<'_> {
             self.move_draft(note, key);
         }
         let meta = self.m.drafts.get(&key).and_then(|w| Meta::read(&w.meta)).filter(|m| m.interaction == id);
-        let zone = self.m.zone().to_owned();
+        let zone = zone(self.m, i.case);
         let server = self.server();
+        let found = meta.as_ref().map(|m| m.findings.clone()).unwrap_or_default();
         let follow = meta.as_ref().and_then(|m| m.follow.as_ref()).map(|f| FollowForm {
             kind: f.kind,
             what: Field::line().with(&f.what),
             when: Field::line().with(&f.when),
             due: when::parse(&f.when, server, &zone),
+            owner: f.owner,
         });
         let form = Form {
             interaction: id,
@@ -44,6 +50,9 @@ impl Desk<'_> {
             queue: i.queue,
             reason: meta.as_ref().and_then(|m| m.reason),
             outcome: meta.as_ref().and_then(|m| m.outcome),
+            resolved: found.resolved,
+            complaint: Field::line().with(&found.complaint),
+            more: Vec::new(),
             follow,
             part: Part::Reason,
             filter: Field::line(),
@@ -57,7 +66,7 @@ impl Desk<'_> {
 
     /// A refused wrap-up comes back with its form, if the contact is still there.
     pub(in crate::app) fn reopen_form(&mut self, command: &Command) {
-        if let Command::WrapUp { interaction, .. } = command
+        if let Command::WrapUp { interaction, .. } | Command::LeaveWrapUp { interaction, .. } = command
             && self.m.view().interaction(*interaction).is_some_and(|i| i.owner == self.m.me())
         {
             self.open_form(*interaction);
@@ -71,8 +80,10 @@ impl Desk<'_> {
     /// To the first part that lacks something; to the end when nothing does.
     fn next_missing(&mut self, id: InteractionId) {
         let Some(form) = self.m.forms.get(&id) else { return };
-        let part = missing(self.m, form).first().map_or(Part::Finish, |(part, _)| *part);
-        self.go_part(id, part);
+        let lacks = missing(self.m, form).first().map(|(part, _)| *part);
+        // Where codes may be left out, they are offered all the same.
+        let none = if form.reason.is_none() && form.outcome.is_none() { Part::Reason } else { Part::Finish };
+        self.go_part(id, lacks.unwrap_or(none));
     }
 
     fn go_part(&mut self, id: InteractionId, part: Part) {
@@ -92,8 +103,9 @@ impl Desk<'_> {
 
     fn refresh_choices(&mut self, id: InteractionId) {
         let Some(form) = self.m.forms.get(&id) else { return };
-        let choices = choices(self.m, form);
+        let (choices, more) = (choices(self.m, form), more(self.m, form));
         if let Some(form) = self.m.forms.get_mut(&id) {
+            form.more = more;
             let len = choices.len();
             form.choices = choices;
             form.list.select(form.list.selected, len);
@@ -114,6 +126,7 @@ impl Desk<'_> {
             what: Field::line().with(&what),
             when: Field::line(),
             due: Err("Write it like 2h, tomorrow 9:00 or fri 14:30.".to_owned()),
+            owner: None,
         };
         if let Some(form) = self.m.forms.get_mut(&id) {
             form.follow = Some(follow);
@@ -124,6 +137,11 @@ impl Desk<'_> {
     /// Ctrl-T: none, task, callback, none.
     pub(in crate::app) fn turn_follow_up(&mut self) {
         let Some(id) = self.shown_form() else { return };
+        let Some(queue) = self.m.forms.get(&id).map(|f| f.queue) else { return };
+        if !rules(self.m, queue).follow_ups {
+            self.cannot("This queue allows no follow-ups; hand the contact on instead.");
+            return;
+        }
         let Some(form) = self.m.forms.get_mut(&id) else { return };
         match &mut form.follow {
             None => {
@@ -148,9 +166,11 @@ impl Desk<'_> {
             kind: f.kind,
             what: f.what.text().to_owned(),
             when: f.when.text().to_owned(),
+            owner: f.owner,
         });
+        let findings = found(form);
         let (interaction, epoch, queue) = (form.interaction, form.epoch, form.queue);
-        let meta = Meta { interaction, epoch, queue, reason: form.reason, outcome: form.outcome, follow };
+        let meta = Meta { interaction, epoch, queue, reason: form.reason, outcome: form.outcome, follow, findings };
         let key = DraftKey::new(form.case, DraftField::WrapUp);
         self.m.drafts.entry(key).or_default().meta = meta.to_json();
         self.keep(key);
@@ -168,18 +188,41 @@ impl Desk<'_> {
         match code {
             Code::Reason(reason) => form.reason = Some(reason),
             Code::Outcome(outcome) => form.outcome = Some(outcome),
+            Code::Both(reason, outcome) => {
+                self.choose_both(id, reason, outcome);
+                return;
+            }
+            Code::Resolved(resolved) => form.resolved = Some(resolved),
+            Code::Owner(owner) => {
+                if let Some(follow) = &mut form.follow {
+                    follow.owner = Some(owner);
+                }
+            }
         }
         form.problem.clear();
         self.keep_form(id);
         self.next_missing(id);
     }
 
+    /// Reason and outcome at once; finishes when nothing else is missing.
+    pub(in crate::app) fn choose_both(&mut self, id: InteractionId, reason: ReasonId, outcome: OutcomeId) {
+        let Some(form) = self.m.forms.get_mut(&id) else { return };
+        (form.reason, form.outcome) = (Some(reason), Some(outcome));
+        form.problem.clear();
+        self.keep_form(id);
+        self.next_missing(id);
+        if self.m.forms.get(&id).is_some_and(|f| f.part == Part::Finish) {
+            self.finish_wrap_up();
+        }
+    }
+
     /// Enter: chooses, goes on, or finishes.
     pub(in crate::app) fn wrap_up_enter(&mut self) {
         let Some(part) = form(self.m).map(|f| f.part) else { return };
         match part {
-            Part::Reason | Part::Outcome => self.choose_code(None),
-            Part::Note | Part::What => self.step_part(1),
+            Part::Reason if self.may_leave() => self.finish_wrap_up(),
+            Part::Reason | Part::Outcome | Part::Resolved | Part::Owner => self.choose_code(None),
+            Part::Note | Part::What | Part::Complaint => self.step_part(1),
             Part::When => {
                 if let Some(id) = self.shown_form() {
                     self.next_missing(id);
@@ -193,9 +236,11 @@ impl Desk<'_> {
     pub(in crate::app) fn step_part(&mut self, by: isize) {
         let Some(id) = self.shown_form() else { return };
         let Some(form) = self.m.forms.get(&id) else { return };
-        let mut parts = vec![Part::Reason, Part::Outcome, Part::Note];
+        let mut parts = vec![Part::Reason, Part::Outcome, Part::Resolved];
+        parts.extend(form.more.contains(&Part::Complaint).then_some(Part::Complaint));
+        parts.push(Part::Note);
         if form.follow.is_some() {
-            parts.extend([Part::What, Part::When]);
+            parts.extend([Part::What, Part::When, Part::Owner]);
         }
         parts.push(Part::Finish);
         let at = parts.iter().position(|p| *p == form.part).unwrap_or(0);
@@ -240,15 +285,17 @@ impl Desk<'_> {
     /// Changes the single-line field that has the keys.
     pub(in crate::app) fn edit_form(&mut self, edit: impl FnOnce(&mut Field) -> Press) -> Press {
         let Some(id) = self.shown_form() else { return Press::Ignored };
-        let (zone, server) = (self.m.zone().to_owned(), self.server());
+        let Some(zone) = self.m.forms.get(&id).map(|f| zone(self.m, f.case)) else { return Press::Ignored };
+        let server = self.server();
         let Some(form) = self.m.forms.get_mut(&id) else { return Press::Ignored };
         let press = match (form.part, form.follow.as_mut()) {
-            (Part::Reason | Part::Outcome, _) => {
+            (Part::Reason | Part::Outcome | Part::Resolved | Part::Owner, _) => {
                 let press = edit(&mut form.filter);
                 form.list.select(0, 0);
                 self.refresh_choices(id);
                 return press;
             }
+            (Part::Complaint, _) => edit(&mut form.complaint),
             (Part::What, Some(f)) => edit(&mut f.what),
             (Part::When, Some(f)) => {
                 let press = edit(&mut f.when);
@@ -266,12 +313,23 @@ impl Desk<'_> {
     /// Finishes the wrap-up, or goes to what is missing and says so.
     pub(in crate::app) fn finish_wrap_up(&mut self) {
         let Some(id) = self.shown_form() else { return };
-        let (zone, server) = (self.m.zone().to_owned(), self.server());
+        let Some(zone) = self.m.forms.get(&id).map(|f| zone(self.m, f.case)) else { return };
+        let server = self.server();
         if let Some(f) = self.m.forms.get_mut(&id).and_then(|f| f.follow.as_mut()) {
             f.due = when::parse(f.when.text(), server, &zone);
         }
         let Some(form) = self.m.forms.get(&id) else { return };
         let lacks = missing(self.m, form);
+        let key = DraftKey::new(form.case, DraftField::WrapUp);
+        let note = self.m.drafts.get(&key).map(|w| w.field.text().trim_end().to_owned()).unwrap_or_default();
+        if lacks.is_empty() && form.reason.is_none() {
+            let (epoch, case) = (form.epoch, form.case);
+            if self.submit(Command::LeaveWrapUp { interaction: id, epoch, case, note }, Some(key)) {
+                self.m.forms.remove(&id);
+                self.after_wrap_up();
+            }
+            return;
+        }
         let (Some(reason), Some(outcome), None) = (form.reason, form.outcome, lacks.first()) else {
             let words: Vec<_> = lacks.iter().map(|(_, words)| *words).collect();
             let problem = format!("Still missing: {}.", words.join(", "));
@@ -282,26 +340,70 @@ impl Desk<'_> {
             }
             return;
         };
-        let key = DraftKey::new(form.case, DraftField::WrapUp);
-        let note = self.m.drafts.get(&key).map(|w| w.field.text().trim_end().to_owned()).unwrap_or_default();
         let due = form.follow.as_ref().and_then(|f| Some((f, f.due.as_ref().ok()?)));
         let follow_up = due.map(|(f, due)| FollowUp {
             kind: f.kind,
             what: f.what.text().trim().to_owned(),
             due: *due,
-            owner: None,
+            owner: f.owner,
         });
+        let findings = found(form);
         let (epoch, case, queue) = (form.epoch, form.case, form.queue);
-        let command = Command::WrapUp { interaction: id, epoch, case, reason, outcome, note, follow_up };
+        let command = Command::WrapUp { interaction: id, epoch, case, reason, outcome, note, follow_up, findings };
         if !self.submit(command, Some(key)) {
             return;
         }
-        let reasons = &mut self.m.memory.reasons;
-        reasons.push((queue, reason));
-        let over = reasons.len().saturating_sub(REASONS);
-        reasons.drain(..over);
+        self.remember_codes(queue, reason, outcome);
         self.m.forms.remove(&id);
         self.after_wrap_up();
+    }
+
+    fn remember_codes(&mut self, queue: QueueId, reason: ReasonId, outcome: OutcomeId) {
+        let codes = &mut self.m.memory.codes;
+        codes.push((queue, reason, outcome));
+        let over = codes.len().saturating_sub(CODES);
+        codes.drain(..over);
+    }
+
+    /// What this agent's last cases ended with, newest first, learned when the desk opens.
+    pub(in crate::app) fn learn_codes(&mut self, cases: &[Case]) {
+        if !self.m.memory.codes.is_empty() {
+            return;
+        }
+        for case in cases.iter().take(CODES).rev() {
+            if let (Some(reason), Some(outcome)) = (case.reason, case.outcome) {
+                self.remember_codes(case.queue, reason, outcome);
+            }
+        }
+    }
+
+    /// Whether Enter on nothing chosen leaves the form without codes.
+    fn may_leave(&self) -> bool {
+        let Some(form) = form(self.m) else { return false };
+        let none = form.reason.is_none() && form.outcome.is_none() && form.filter.is_blank() && form.list.selected == 0;
+        none && missing(self.m, form).is_empty()
+    }
+
+    /// Offers reasons for another minute.
+    pub(in crate::app) fn pick_more_time(&mut self) {
+        let Some(form) = form(self.m) else { return };
+        let (id, case) = (form.interaction, form.case);
+        let Some(Phase::WrapUp { more, .. }) = self.m.view().interaction(id).map(|i| i.phase) else {
+            self.cannot("The time runs once the contact is over.");
+            return;
+        };
+        let items = MORE_REASONS.map(|words| Item::new(Pick::Text(words.to_owned()), words)).to_vec();
+        let left = format!("{} of {MORE_MOST} left; the reason is kept.", MORE_MOST.saturating_sub(more));
+        self.open_chooser(Chooser::new(Purpose::MoreTime, "60 seconds more", left, items).about(Some(case)));
+    }
+
+    /// Takes another minute.
+    pub(in crate::app) fn take_more_time(&mut self, reason: &str) {
+        let Some(form) = form(self.m) else { return };
+        let (interaction, epoch) = (form.interaction, form.epoch);
+        if self.submit(Command::TakeMoreTime { interaction, epoch, reason: reason.to_owned() }, None) {
+            self.did("60 seconds more.");
+        }
     }
 
     /// On to whoever needs this agent next, else to the queue.
@@ -316,4 +418,8 @@ impl Desk<'_> {
             self.focus(Pane::Queue);
         }
     }
+}
+
+fn found(form: &Form) -> Findings {
+    Findings { resolved: form.resolved, complaint: form.complaint.text().trim().to_owned() }
 }

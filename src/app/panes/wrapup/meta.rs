@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::words;
 use crate::domain::command::Command;
-use crate::domain::ids::{InteractionId, OutcomeId, QueueId, ReasonId};
+use crate::domain::ids::{AgentId, InteractionId, OutcomeId, QueueId, ReasonId};
 use crate::domain::work::TaskKind;
+use crate::domain::wrap_up::Findings;
 
 /// What of a form is kept beside the note, so that nothing chosen is lost either.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,6 +17,7 @@ pub(in crate::app) struct Meta {
     pub(super) reason: Option<ReasonId>,
     pub(super) outcome: Option<OutcomeId>,
     pub(super) follow: Option<MetaFollow>,
+    pub(super) findings: Findings,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,19 +25,24 @@ pub(super) struct MetaFollow {
     pub(super) kind: TaskKind,
     pub(super) what: String,
     pub(super) when: String,
+    pub(super) owner: Option<AgentId>,
 }
 
 impl Meta {
     /// What a wrap-up command was made from.
     pub(in crate::app) fn of(command: &Command, zone: &str) -> Option<Meta> {
-        let Command::WrapUp { interaction, epoch, reason, outcome, follow_up, .. } = command else { return None };
+        let Command::WrapUp { interaction, epoch, reason, outcome, follow_up, findings, .. } = command else {
+            return None;
+        };
         let follow = follow_up.as_ref().map(|f| MetaFollow {
             kind: f.kind,
             what: f.what.clone(),
             when: words::local(f.due, zone).format("%Y-%m-%d %H:%M").to_string(),
+            owner: f.owner,
         });
         let (reason, outcome) = (Some(*reason), Some(*outcome));
-        Some(Meta { interaction: *interaction, epoch: *epoch, queue: QueueId(0), reason, outcome, follow })
+        let (interaction, epoch, findings) = (*interaction, *epoch, findings.clone());
+        Some(Meta { interaction, epoch, queue: QueueId(0), reason, outcome, follow, findings })
     }
 
     /// As kept in a draft.

@@ -3,15 +3,19 @@
 mod acts;
 mod meta;
 mod view;
+mod words;
 
 pub(in crate::app) use meta::Meta;
-pub use view::{face, form, note};
+pub(in crate::app) use view::zone as promise_zone;
+pub use view::{face, form, habits, note};
+pub(in crate::app) use words::{card_facts, card_text};
 
 use crate::app::list::List;
 use crate::app::text::Field;
-use crate::domain::ids::{CaseId, InteractionId, OutcomeId, QueueId, ReasonId};
+use crate::domain::ids::{AgentId, CaseId, InteractionId, OutcomeId, QueueId, ReasonId};
 use crate::domain::time::At;
 use crate::domain::work::TaskKind;
+use crate::domain::wrap_up::Resolved;
 
 /// Which part of the form has the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,12 +24,18 @@ pub enum Part {
     Reason,
     /// Type-ahead over the outcomes.
     Outcome,
+    /// Whether the problem is solved.
+    Resolved,
+    /// The number of the complaint.
+    Complaint,
     /// The note.
     Note,
     /// What is promised.
     What,
     /// By when.
     When,
+    /// Whose promise.
+    Owner,
     /// Everything is there: Enter finishes.
     Finish,
 }
@@ -41,6 +51,8 @@ pub struct FollowForm {
     pub when: Field,
     /// What the typed time means, or what would be understood.
     pub due: Result<At, String>,
+    /// Whose promise; `None` is whoever wraps up.
+    pub owner: Option<AgentId>,
 }
 
 /// One form. The note is the case's wrap-up draft: see `Model::drafts`.
@@ -58,6 +70,12 @@ pub struct Form {
     pub reason: Option<ReasonId>,
     /// Chosen so far.
     pub outcome: Option<OutcomeId>,
+    /// Whether the problem is solved, if it was said.
+    pub resolved: Option<Resolved>,
+    /// The number of the complaint.
+    pub complaint: Field,
+    /// Parts shown beside the usual ones: needed, filled in, or with the keys.
+    pub more: Vec<Part>,
     /// Written so far.
     pub follow: Option<FollowForm>,
     /// Which part has the keys.
@@ -92,6 +110,12 @@ pub enum Code {
     Reason(ReasonId),
     /// How it ended.
     Outcome(OutcomeId),
+    /// Both at once, as this agent often ends contacts here.
+    Both(ReasonId, OutcomeId),
+    /// Whether the problem is solved.
+    Resolved(Resolved),
+    /// Whose promise.
+    Owner(AgentId),
 }
 
 /// The form as shown; text is raw.
@@ -109,8 +133,16 @@ pub struct Face {
     pub needs_note: bool,
     /// As above.
     pub needs_follow_up: bool,
-    /// What the typed time means: `Tue 3 Jun 14:30 (in 2 h)`, or what would be understood.
+    /// Whether the problem is solved.
+    pub resolved: Option<&'static str>,
+    /// Whose promise.
+    pub owner: Option<String>,
+    /// What the typed time means, by the customer's clock and ours, or what would be understood.
     pub due: Result<String, String>,
+    /// Nobody is called at that hour.
+    pub odd_hour: bool,
+    /// Its time box is over.
+    pub incomplete: bool,
     /// What is still missing, in words; empty when Enter finishes.
     pub missing: Vec<&'static str>,
 }

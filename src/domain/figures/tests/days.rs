@@ -179,6 +179,7 @@ impl World {
                 outcome: OutcomeId(1),
                 note: String::new(),
                 follow_up: None,
+                findings: Default::default(),
             }),
             Step::Transfer { which, queue } => self.own(which, |i| Command::Transfer {
                 interaction: i.id,

@@ -469,6 +469,7 @@ fn contact(id: u64, case: &Case, queue: QueueId, waited: i64) -> Interaction {
         min_role: Role::Trainee,
         passed: Vec::new(),
         place: Default::default(),
+        card: None,
     }
 }
 
