@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod service;
 
-pub use service::{CalendarCmd, CalendarSet, PolicyCmd, PolicySet};
+pub use service::{CalendarCmd, CalendarSet, PolicyCmd, PolicySet, WrapUpSet};
 
 /// The desk in a terminal for people who answer customers all day.
 #[derive(Debug, Parser)]
@@ -306,18 +306,9 @@ pub struct QueueSet {
     /// Seconds an offer stands
     #[arg(long)]
     pub offer_s: Option<u32>,
-    /// Time for wrap-up, seconds
-    #[arg(long)]
-    pub wrap_up_s: Option<u32>,
-    /// How wrap-up goes: optional, mandatory, time-boxed, mandatory-time-boxed [new: mandatory]
-    #[arg(long, value_name = "MODE")]
-    pub wrap_up_mode: Option<String>,
-    /// Whether the end of a time box makes the agent Ready without codes [new: false]
-    #[arg(long, value_name = "BOOL")]
-    pub wrap_up_forced_ready: Option<bool>,
-    /// Whether anything may be promised in a wrap-up [new: true]
-    #[arg(long, value_name = "BOOL")]
-    pub follow_ups: Option<bool>,
+    /// What follows a contact
+    #[command(flatten)]
+    pub wrap_up: WrapUpSet,
     /// Service level, as share/seconds: 80/20
     #[arg(long)]
     pub sl: Option<String>,

@@ -49,13 +49,13 @@ fn set(office: &mut dyn Office, key: &str, to: &QueueSet) -> anyhow::Result<()> 
         queue.skills = words::levels(&names, skills)?;
     }
     queue.offer_s = to.offer_s.unwrap_or(queue.offer_s);
-    queue.wrap_up_s = to.wrap_up_s.unwrap_or(queue.wrap_up_s);
+    queue.wrap_up_s = to.wrap_up.wrap_up_s.unwrap_or(queue.wrap_up_s);
     let after = &mut queue.rules.wrap_up;
-    if let Some(mode) = &to.wrap_up_mode {
+    if let Some(mode) = &to.wrap_up.wrap_up_mode {
         after.mode = words::wrap_up_mode(mode)?;
     }
-    after.forced_ready = to.wrap_up_forced_ready.unwrap_or(after.forced_ready);
-    after.follow_ups = to.follow_ups.unwrap_or(after.follow_ups);
+    after.forced_ready = to.wrap_up.wrap_up_forced_ready.unwrap_or(after.forced_ready);
+    after.follow_ups = to.wrap_up.follow_ups.unwrap_or(after.follow_ups);
     if let Some(sl) = &to.sl {
         (queue.sl_pct, queue.sl_s) = words::service_level(sl)?;
     }

@@ -125,3 +125,20 @@ pub struct PolicySet {
     #[arg(long)]
     pub warn_left: Option<String>,
 }
+
+/// What a queue asks of the work after a contact.
+#[derive(Debug, Clone, Args)]
+pub struct WrapUpSet {
+    /// Time for wrap-up, seconds
+    #[arg(long)]
+    pub wrap_up_s: Option<u32>,
+    /// How wrap-up goes: optional, mandatory, time-boxed, mandatory-time-boxed [new: mandatory]
+    #[arg(long, value_name = "MODE")]
+    pub wrap_up_mode: Option<String>,
+    /// Whether the end of a time box makes the agent Ready without codes [new: false]
+    #[arg(long, value_name = "BOOL")]
+    pub wrap_up_forced_ready: Option<bool>,
+    /// Whether anything may be promised in a wrap-up [new: true]
+    #[arg(long, value_name = "BOOL")]
+    pub follow_ups: Option<bool>,
+}

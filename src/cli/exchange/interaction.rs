@@ -193,7 +193,7 @@ pub fn written(i: Row, case: String, queue: String, login: impl Fn(AgentId) -> S
         agent: i.owner.filter(|_| over).map(login),
         accepted: i.accepted.filter(|_| over).map(Instant),
         since: match i.phase {
-            RowPhase::WrapUp { since } => Some(Instant(since)),
+            RowPhase::WrapUp { since, .. } => Some(Instant(since)),
             _ => None,
         },
         dial_ms: if over { i.dial_ms } else { 0 },
@@ -218,7 +218,9 @@ pub fn resolve(names: &Names, r: &Interaction) -> Result<Step, String> {
     }
     let agent = |login: &String| names.need(Entity::Agent, login).map(AgentId);
     let (phase, owner) = match (r.phase, r.since, &r.agent, r.due) {
-        (Phase::WrapUp, Some(since), Some(login), _) => (RowPhase::WrapUp { since: since.0 }, Some(agent(login)?)),
+        (Phase::WrapUp, Some(since), Some(login), _) => {
+            (RowPhase::WrapUp { since: since.0, more: 0, over: false }, Some(agent(login)?))
+        }
         (Phase::WrapUp, ..) => return Err("a wrap-up needs agent and since".into()),
         (Phase::Callback, _, _, Some(due)) => (RowPhase::Callback { due: due.0 }, None),
         (Phase::Callback, ..) => return Err("a callback needs due".into()),
@@ -257,6 +259,7 @@ pub fn resolve(names: &Names, r: &Interaction) -> Result<Step, String> {
         min_role: r.min_role,
         passed: Vec::new(),
         place,
+        card: None,
     };
     Ok(Step::Do(Box::new(Command::ImportInteraction { interaction: Box::new(interaction) })))
 }

@@ -123,6 +123,7 @@ impl Routing {
             callback_tries: self.callback_tries,
             callback_gap_s: self.callback_gap_s,
             callback_own_s: self.callback_own_s,
+            wrap_up: Default::default(),
         })
     }
 

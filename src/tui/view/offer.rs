@@ -18,7 +18,7 @@ pub fn rows(band: &Band, height: u16) -> u16 {
 }
 
 /// Lines of a card that are shown.
-const CARD: usize = 6;
+const CARD: usize = 8;
 
 /// The hand-off card: who left it, and its words.
 fn card_lines(band: &Band) -> Vec<String> {

@@ -5,6 +5,7 @@ mod lists;
 mod offers;
 mod time;
 mod work;
+mod wrapup;
 mod writing;
 
 use std::collections::{BTreeMap, BTreeSet};

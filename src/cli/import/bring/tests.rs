@@ -152,7 +152,7 @@ fn what_is_open_comes_along_and_waits_as_long_as_it_did() {
     let (hand, over) = (hand.clone(), over.clone());
     memory.state.put(Interaction { phase: Phase::Connected, owner: Some(ana), accepted: Some(At(9)), ..hand });
     memory.state.put(Interaction {
-        phase: Phase::WrapUp { since: At(20) },
+        phase: Phase::WrapUp { since: At(20), more: 0, over: false },
         owner: Some(ana),
         accepted: Some(At(9)),
         customer_gone: true,
@@ -169,7 +169,7 @@ fn what_is_open_comes_along_and_waits_as_long_as_it_did() {
     let came: Vec<_> = open(&other).into_iter().map(|i| (i.phase, i.owner, i.subject)).collect();
     assert_eq!(came[0], (Phase::Queued, None, "waits".to_owned()));
     assert_eq!(came[1], (Phase::Queued, None, "in hand".to_owned()), "no conversation outlives a move");
-    assert_eq!((came[2].0, came[2].1.is_some()), (Phase::WrapUp { since: At(20) }, true));
+    assert_eq!((came[2].0, came[2].1.is_some()), (Phase::WrapUp { since: At(20), more: 0, over: false }, true));
     // A second time, there and where it came from, nothing changes; the customer made here is known again.
     for memory in [&mut other, &mut memory] {
         let (tally, heard) = bring_all(memory, lines(&first, Wanted::Everything));
