@@ -173,9 +173,9 @@ actions! {
     FinishWrapUp, "finish-wrap-up", 1, PLAIN, [WrapUp "ctrl-s, alt-enter"], "finish", "Finish the wrap-up.";
     NextField, "next-field", 2, PLAIN, [WrapUp "tab"], "next field", "Go to the next field of the form.";
     PreviousField, "previous-field", 0, PLAIN, [WrapUp "shift-tab"], "previous field", "Go to the previous field of the form.";
+    FollowUp, "follow-up", 3, PLAIN, [WrapUp "ctrl-t"], "follow-up", "Add or drop a follow-up: none, task, callback.";
     Summarize, "summary", 4, PLAIN, [WrapUp "f5, ctrl-x s"], "summary", "Put a summary made from the contact's own record into the note.";
     MoreTime, "more-time", 5, PLAIN, [WrapUp "f7, ctrl-x m"], "+60 s", "Take another minute for the wrap-up, with a reason, at most twice.";
-    FollowUp, "follow-up", 3, PLAIN, [WrapUp "ctrl-t"], "follow-up", "Add or drop a follow-up: none, task, callback.";
 
     // Knowledge.
     InsertArticle, "insert-article", 1, PLAIN, [Knowledge "i, ctrl-s, alt-enter"], "insert", "Put the article's customer text into the reply or note.";

@@ -58,10 +58,7 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
             open(model)?;
             may(model, Right::EditCase)
         }
-        A::ReadCard => need(
-            conversation::unread_card(model, crate::domain::time::At(0)).is_some() || !model.memory.offered.is_empty(),
-            "There is no hand-off card to read here.",
-        ),
+        A::ReadCard => need(conversation::unread_card(model).is_some(), "There is no hand-off card to read here."),
         A::FinishWrapUp | A::Summarize | A::MoreTime | A::FollowUp | A::GoWrapUp | A::NextField | A::PreviousField => {
             need(wrapup::form(model).is_some(), "No wrap-up is open here; w ends a contact and opens it.")
         }

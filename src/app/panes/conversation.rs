@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{offer, queue};
+use super::queue;
 use crate::app::action::{Action, Context};
 use crate::app::clocks::{self, Face};
 use crate::app::list::Scroll;
@@ -153,9 +153,10 @@ pub fn head(model: &Model, now: At) -> Option<Head> {
 }
 
 /// The hand-off card nobody here has read yet, and who left it: of the contact offered, else of the open one.
-pub fn unread_card(model: &Model, now: At) -> Option<(InteractionId, AgentId)> {
+pub fn unread_card(model: &Model) -> Option<(InteractionId, AgentId)> {
     let me = model.me()?;
-    let offered = offer::band(model, now).map(|b| b.interaction).and_then(|id| model.view().interaction(id));
+    let offers = model.view().interactions().filter_map(|i| Some((i.offered_to().filter(|(to, _)| *to == me)?.1, i)));
+    let offered = offers.min_by_key(|(until, i)| (*until, i.id)).map(|(_, i)| i);
     let mine = contact(model).filter(|i| i.owner == Some(me));
     let unread = |i: &&Interaction| i.card.is_some_and(|c| c.by != me && c.read.is_none_or(|(by, _)| by != me));
     let i = offered.into_iter().chain(mine).find(unread)?;
@@ -381,7 +382,7 @@ impl Desk<'_> {
 
     /// "I have read it": the card of the offered contact, else of the one in hand.
     pub(in crate::app) fn read_card(&mut self) {
-        let Some((interaction, by)) = unread_card(self.m, self.now) else { return };
+        let Some((interaction, by)) = unread_card(self.m) else { return };
         if self.submit(Command::ReadCard { interaction }, None) {
             let name = queue::agent_name(self.m.view(), by);
             self.did(format!("{name} sees that you have read it."));

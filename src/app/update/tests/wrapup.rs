@@ -106,7 +106,10 @@ fn promises_are_made_by_the_customers_clock() {
     let mut w = World::new();
     let mut dana = w.truth.customer(DANA).cloned().expect("is there");
     dana.zone = "Asia/Tokyo".into();
-    w.happen(Actor::Operator, &Command::Put { row: Box::new(dana.into()) }).expect("is set");
+    let contacts =
+        Box::new(w.truth.contacts(DANA).cloned().unwrap_or_else(|| Contacts { id: DANA, ..Contacts::default() }));
+    let command = Command::ImportCustomer { customer: Box::new(dana), contacts };
+    w.happen(Actor::Operator, &command).expect("is set");
     w.takes(Channel::Email, "Call me");
     w.keys("w13tomorrow 9");
     let shown = face(&w.desk, form(&w.desk).expect("a form"), w.now);
