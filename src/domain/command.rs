@@ -10,7 +10,7 @@ use super::row::Row;
 use super::tally::Survey;
 use super::time::At;
 use super::work::{Author, Channel, Kind, Priority, Status, TaskKind};
-use super::wrap_up::Findings;
+use super::wrap_up::{Findings, card};
 
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -582,10 +582,10 @@ impl Command {
     pub fn words(&self) -> Option<&str> {
         match self {
             Command::SendReply { body, .. } | Command::AddNote { body, .. } => Some(body),
-            Command::WrapUp { note, .. }
-            | Command::LeaveWrapUp { note, .. }
-            | Command::Transfer { note, .. }
-            | Command::Consult { note, .. } => Some(note),
+            Command::WrapUp { note, .. } | Command::LeaveWrapUp { note, .. } | Command::Consult { note, .. } => {
+                Some(note)
+            }
+            Command::Transfer { note, .. } => Some(card::asked(note)),
             Command::Escalate { reason, .. } | Command::ForcePresence { reason, .. } => Some(reason),
             _ => None,
         }
