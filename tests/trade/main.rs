@@ -4,4 +4,3 @@
 mod support;
 
 mod clocks;
-mod wrapup;
