@@ -272,6 +272,7 @@ fn named(name: &str) -> Vec<u8> {
         "f4" => b"\x1bOS",
         "f5" => b"\x1b[15~",
         "f6" => b"\x1b[17~",
+        "f7" => b"\x1b[18~",
         "f8" => b"\x1b[19~",
         "f9" => b"\x1b[20~",
         other => panic!("no key is called {other}"),
