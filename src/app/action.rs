@@ -168,10 +168,10 @@ actions! {
     Status, "status", 19, UNDO, [Global "S"], "status", "Say where the case stands: open, pending, solved, closed.";
     AssignMe, "assign-me", 20, UNDO, [Global "A"], "mine", "Make the case yours.";
     Assign, "assign", 21, UNDO, [Global "@"], "assign", "Say whose case it is.";
-    Clock, "clock", 0, PLAIN, [Global "C"], "clock", "Say which promises run on this case, when they are due and why they rest.";
+    Clock, "clock", 0, PLAIN, [Global "C"], "clock", "Say what is promised on this case, by when, and why it rests.";
     Merge, "merge", 0, UNDO, [Global "M"], "merge", "Make the case part of another one.";
     Unmerge, "unmerge", 0, UNDO, [Global "U"], "unmerge", "Make a merged case a case of its own again.";
-    Split, "split", 0, PLAIN, [Global "X"], "split", "Make marked messages a case of their own.";
+    Split, "split", 0, PLAIN, [Global "g x"], "split", "Make marked messages a case of their own.";
     Link, "link", 0, UNDO, [Global "L"], "link", "Link the case to another: related, duplicate, problem or incident.";
     Incidents, "incidents", 0, PLAIN, [Global "I"], "incidents", "See the cases that this problem causes, to answer or change them together.";
     CopyId, "copy-id", 22, PLAIN, [Global "y"], "copy id", "Copy the number of the case to the clipboard.";
