@@ -212,7 +212,7 @@ actions! {
     GoKnowledge, "go-knowledge", 0, PLAIN, [Global "5, g k"], "knowledge", "Go to the knowledge base.";
     FindCase, "find-case", 15, PLAIN, [Global "g /, ctrl-g"], "find case", "Search every past case.";
     FindCustomer, "find-customer", 16, PLAIN, [Global "g p"], "find customer", "Search every customer.";
-    Views, "views", 17, PLAIN, [Global "v, g v"], "views", "Open a saved view of cases: mark some, change them together.";
+    Views, "views", 17, PLAIN, [Global "V, g v"], "views", "Open a saved view of cases: mark some, change them together.";
     NextContact, "next-contact", 0, PLAIN, [Global "], f6"], "next contact", "Go to the next of your contacts, the one that waits longest first.";
     Leave, "leave", 0, PLAIN, [Global "esc"], "back", "Leave one level.";
 

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod service;
 
-pub use service::{CalendarCmd, CalendarSet, PolicyCmd, PolicySet, WrapUpSet};
+pub use service::{CalendarCmd, CalendarSet, PolicyCmd, PolicySet, ViewCmd, WrapUpSet};
 
 /// The desk in a terminal for people who answer customers all day.
 #[derive(Debug, Parser)]
@@ -491,25 +491,6 @@ pub enum BreakCmd {
     Retire {
         /// Short name
         key: String,
-    },
-}
-
-/// The team's views of cases.
-#[derive(Debug, Clone, Subcommand)]
-pub enum ViewCmd {
-    /// List them
-    List,
-    /// Add one or change one: 'queue:billing status:open tag:vip priority>=high assignee:none waiting>10m'
-    Set {
-        /// Name shown
-        name: String,
-        /// What it looks for
-        text: String,
-    },
-    /// Take one out of everyone's list
-    Retire {
-        /// Name shown
-        name: String,
     },
 }
 

@@ -174,7 +174,7 @@ impl Desk<'_> {
     pub(in crate::app) fn save_view(&mut self, name: String, found: Option<Found>) {
         let Some(found) = found else { return };
         if self.submit(Command::SaveView { name: name.clone(), text: found.text }, None) {
-            self.did(format!("Saved: {name}. v lists it."));
+            self.did(format!("Saved: {name}. V lists it."));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Arguments about what is promised and when: calendars and service policies.
+//! Arguments about what is promised and when, and what is looked at: calendars, service policies, views.
 
 use clap::{Args, Subcommand};
 
@@ -141,4 +141,23 @@ pub struct WrapUpSet {
     /// Whether anything may be promised in a wrap-up [new: true]
     #[arg(long, value_name = "BOOL")]
     pub follow_ups: Option<bool>,
+}
+
+/// The team's views of cases.
+#[derive(Debug, Clone, Subcommand)]
+pub enum ViewCmd {
+    /// List them
+    List,
+    /// Add one or change one: 'queue:billing status:open tag:vip priority>=high assignee:none waiting>10m'
+    Set {
+        /// Name shown
+        name: String,
+        /// What it looks for
+        text: String,
+    },
+    /// Take one out of everyone's list
+    Retire {
+        /// Name shown
+        name: String,
+    },
 }

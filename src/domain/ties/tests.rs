@@ -65,11 +65,9 @@ fn strangers_merge_only_with_a_reason_and_others_contacts_not_at_all() {
     assert!(refused.sentence(desk.now).contains("different customers"));
     assert!(desk.ask(ANA, merge(a, a, "x")).is_err());
     desk.ready(BEN);
-    desk.settle();
-    let his = desk.state.held(BEN).next().map(|i| (i.id, i.epoch)).expect("offered");
-    desk.ask(BEN, Command::AcceptOffer { interaction: his.0, epoch: his.1 }).expect("his");
-    let case = desk.state.interaction(his.0).expect("his").case;
-    let other = if case == a { b } else { a };
+    let his = desk.state.interactions_of(a).next().map(|i| i.id);
+    desk.ask(BEN, Command::Pull { interaction: his }).expect("his");
+    let (case, other) = (a, b);
     assert!(matches!(desk.ask(ANA, merge(case, other, "x")), Err(Refusal::Taken { .. })));
     desk.ask(ANA, merge(other, case, "x")).expect("what waits may go along");
     assert!(desk.ask(ANA, merge(other, case, "x")).is_err(), "merged already");

@@ -23,7 +23,7 @@ fn confirm(w: &World) -> String {
 
 /// Opens the list of a view as typed.
 fn view(w: &mut World, text: &str) {
-    w.keys("v");
+    w.keys("V");
     w.keys(text);
     w.keys("<end><enter>");
     while w.overlay() == "chooser" && chooser(w).title == "Views of cases" {
@@ -101,7 +101,7 @@ fn a_view_is_saved_listed_and_dropped() {
         w.truth.saved_views().map(|v| (v.name.as_str(), v.text.as_str())).collect::<Vec<_>>(),
         [("Bills", "tag:bill")]
     );
-    w.keys("<esc>vbills<enter>");
+    w.keys("<esc>Vbills<enter>");
     assert_eq!(chooser(&w).title, "Bills · 2 cases");
     w.keys("<ctrl-s>drop<enter>");
     assert_eq!(w.truth.saved_views().count(), 0);
@@ -148,7 +148,7 @@ fn chosen_messages_become_a_case_of_their_own() {
     w.takes(Channel::Email, "My bill is too high");
     let case = w.desk.conversation.case.expect("open");
     w.keys("nAlso lost the phone<ctrl-s><esc>");
-    w.keys("X<down><enter>");
+    w.keys("gx<down><enter>");
     let new = w.truth.cases().find(|c| c.ties.split_from == Some(case)).expect("a new case").id;
     assert_eq!(w.truth.messages_of(new).map(|m| m.body.as_str()).collect::<Vec<_>>(), ["Also lost the phone"]);
     assert_eq!(w.truth.messages_of(case).count(), 1);
