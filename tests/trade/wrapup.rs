@@ -21,7 +21,7 @@ fn takes(desk: &mut Term, gateway: &Gateway, queue: &str, words: &str) -> u64 {
 
 #[test]
 fn wrap_up_by_keyboard() {
-    let mut firm = Firm::sample();
+    let firm = Firm::sample();
     for (key, name) in [("usual", "Usual"), ("care", "Care")] {
         let rest =
             ["--channels", "chat", "--offer-s", "120", "--wrap-up-s", "60", "--sl", "80/20", "--calendar", "always"];
