@@ -10,7 +10,7 @@ use crate::domain::command::Command;
 use crate::domain::ids::{InteractionId, QueueId};
 use crate::domain::state::State;
 use crate::domain::time::{At, MINUTE, SECOND};
-use crate::domain::work::{Channel, Interaction, Priority, Queue};
+use crate::domain::work::{Channel, Interaction, Place, Priority, Queue};
 
 /// What those share who wait in order of arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,7 +28,7 @@ pub struct Class {
 impl Class {
     /// The class of an interaction.
     pub fn of(i: &Interaction) -> Class {
-        let plain = i.passed.is_empty() && i.place == Default::default() && i.min_role <= super::pick::LEAST_ROLE;
+        let plain = i.passed.is_empty() && i.place == Place::default() && i.min_role <= super::pick::LEAST_ROLE;
         Class { queue: i.queue, channel: i.channel, priority: i.priority, plain }
     }
 }

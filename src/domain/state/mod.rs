@@ -302,7 +302,7 @@ impl State {
             }
         }
         if key.entity == Entity::Firm {
-            self.index.house = Default::default();
+            self.index.house = FirmRules::default();
         }
         let row = self.rows.remove(&key);
         for key in &ruled {

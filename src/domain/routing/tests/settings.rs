@@ -15,22 +15,21 @@ fn set(desk: &mut Desk, queue: QueueId, change: impl FnOnce(&mut Queue)) -> Resu
     said.map(drop).map_err(|refusal: Refusal| refusal.sentence(now))
 }
 
-fn over(to: QueueId) -> Option<Overflow> {
-    Some(Overflow { after_s: 60, to, how: Flow::Add })
+fn over(to: QueueId) -> Overflow {
+    Overflow { after_s: 60, to, how: Flow::Add }
 }
 
 #[test]
 fn circles_and_holes_of_overflow_are_refused_with_the_way_round() {
     let mut desk = plain();
-    assert_eq!(set(&mut desk, BILLING, |q| q.rules.overflow = over(TECH)), Ok(()));
-    let refused = set(&mut desk, TECH, |q| q.rules.overflow = over(BILLING)).expect_err("a circle");
+    assert_eq!(set(&mut desk, BILLING, |q| q.rules.overflow = Some(over(TECH))), Ok(()));
+    let refused = set(&mut desk, TECH, |q| q.rules.overflow = Some(over(BILLING))).expect_err("a circle");
     assert_eq!(refused, "Overflow: it runs in a circle: tech → billing → tech.");
-    let refused = set(&mut desk, TECH, |q| q.rules.overflow = over(TECH)).expect_err("itself");
+    let refused = set(&mut desk, TECH, |q| q.rules.overflow = Some(over(TECH))).expect_err("itself");
     assert_eq!(refused, "Overflow: it runs in a circle: tech → tech.");
-    let refused = set(&mut desk, TECH, |q| q.rules.overflow = over(QueueId(99))).expect_err("nowhere");
+    let refused = set(&mut desk, TECH, |q| q.rules.overflow = Some(over(QueueId(99)))).expect_err("nowhere");
     assert_eq!(refused, "Overflow: there is no such queue.");
-    let refused =
-        set(&mut desk, BILLING, |q| q.rules.overflow = Some(Overflow { after_s: 0, ..over(TECH).expect("it") }));
+    let refused = set(&mut desk, BILLING, |q| q.rules.overflow = Some(Overflow { after_s: 0, ..over(TECH) }));
     assert_eq!(refused.expect_err("at once"), "Overflow: it needs a wait of at least a second.");
 }
 

@@ -193,7 +193,7 @@ fn v08_sticky_agent() {
         let again = Command::OpenInteraction {
             channel: Channel::Voice,
             queue: BILLING,
-            hint: Default::default(),
+            hint: crate::domain::command::CustomerHint::default(),
             customer: None,
             case: Some(case),
             menu: vec![],
