@@ -168,7 +168,7 @@ actions! {
     Status, "status", 19, UNDO, [Global "S"], "status", "Say where the case stands: open, pending, solved, closed.";
     AssignMe, "assign-me", 20, UNDO, [Global "A"], "mine", "Make the case yours.";
     Assign, "assign", 21, UNDO, [Global "@"], "assign", "Say whose case it is.";
-    Clock, "clock", 0, PLAIN, [Global "C"], "clock", "Say which promises run on this case, when they are due and why they rest.";
+    Clock, "clock", 0, PLAIN, [Global "C"], "clock", "Say what is promised on this case, by when, and why it rests.";
     Merge, "merge", 0, UNDO, [Global "M"], "merge", "Make the case part of another one.";
     Unmerge, "unmerge", 0, UNDO, [Global "U"], "unmerge", "Make a merged case a case of its own again.";
     Split, "split", 0, PLAIN, [Global "X"], "split", "Make marked messages a case of their own.";
