@@ -12,8 +12,12 @@ use super::row::Row;
 use super::tally::Survey;
 use super::ties::LinkKind;
 use super::time::At;
-use super::work::{Author, Channel, Kind, Priority, Status, TaskKind};
+use super::work::{Channel, Priority, Status, TaskKind};
 use super::wrap_up::{Findings, card};
+
+mod imported;
+
+pub use imported::{ImportedMessage, ImportedTask, ImportedWrapUp};
 
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -493,67 +497,6 @@ pub enum Command {
         /// What the other is to the one; `None` is nothing any more.
         link: Option<LinkKind>,
     },
-}
-
-/// A message of an imported case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImportedMessage {
-    /// When.
-    pub at: At,
-    /// Who.
-    pub author: Author,
-    /// For whom.
-    pub kind: Kind,
-    /// The words.
-    pub body: String,
-    /// How it travelled.
-    pub channel: Channel,
-}
-
-/// A wrap-up of an imported case. Its interaction is long over and unknown here: the row gets interaction 0.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImportedWrapUp {
-    /// When it was finished.
-    pub at: At,
-    /// Whose work.
-    pub agent: AgentId,
-    /// How the contact came.
-    pub channel: Channel,
-    /// Why they came.
-    pub reason: Option<ReasonId>,
-    /// How it ended.
-    pub outcome: Option<OutcomeId>,
-    /// Its note, as an index into the imported messages.
-    pub note: Option<u32>,
-    /// Wait before the answer, ms.
-    pub wait_ms: i64,
-    /// Talk, ms.
-    pub talk_ms: i64,
-    /// Hold, ms.
-    pub hold_ms: i64,
-    /// Wrap-up, ms.
-    pub wrap_ms: i64,
-    /// It came after the interaction had moved on.
-    pub late: bool,
-    /// Its time was over before codes were given.
-    pub incomplete: bool,
-    /// What was found, beside the codes.
-    pub findings: Findings,
-}
-
-/// A promise made on an imported case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImportedTask {
-    /// Whose promise.
-    pub owner: AgentId,
-    /// What kind.
-    pub kind: TaskKind,
-    /// What was promised.
-    pub what: String,
-    /// By when.
-    pub due: At,
-    /// When it was done.
-    pub done: Option<At>,
 }
 
 impl Command {

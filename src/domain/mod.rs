@@ -5,6 +5,7 @@
 //! Start reading at [`command`], then [`event`], then [`mod@decide`].
 
 pub mod apply;
+pub mod article;
 pub mod bulk;
 pub mod calendar;
 pub mod command;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{
-    AgentId, ArticleId, CalendarId, CaseId, CustomerId, InteractionId, MessageId, OutcomeId, QueueId, ReasonId,
-    SkillId, TaskId, WrapUpId,
+    AgentId, CalendarId, CaseId, CustomerId, InteractionId, MessageId, OutcomeId, QueueId, ReasonId, SkillId, TaskId,
+    WrapUpId,
 };
 use super::people::Role;
 use super::routing::QueueRules;
@@ -16,6 +16,8 @@ use super::time::At;
 use super::wrap_up::Findings;
 pub use super::wrap_up::Need;
 use super::wrap_up::card::Card;
+
+pub use super::article::{ArticleBody, ArticleHead};
 
 /// How a contact reaches us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -568,36 +570,4 @@ pub struct Task {
     pub due: At,
     /// When it was done.
     pub done: Option<At>,
-}
-
-/// An article's title card, enough to find it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ArticleHead {
-    /// Identity; given in order of worth, so that id order is a good order to read in.
-    pub id: ArticleId,
-    /// Name in files, unique within a locale.
-    pub slug: String,
-    /// Title.
-    pub title: String,
-    /// BCP 47.
-    pub locale: String,
-    /// Words to find it by.
-    pub tags: Vec<String>,
-    /// Who answers for it.
-    pub owner: String,
-    /// Checked and good until this date (YYYY-MM-DD), or empty when nobody vouches.
-    pub verified_until: String,
-    /// All of it is for the team: nothing of it goes to a customer.
-    pub internal: bool,
-    /// Last changed.
-    pub updated: At,
-}
-
-/// An article's text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ArticleBody {
-    /// Whose text.
-    pub id: ArticleId,
-    /// Markdown.
-    pub body: String,
 }

@@ -98,7 +98,8 @@ fn exported(firm: &Firm, came: &BTreeMap<u64, u64>) -> Parts {
     let records: Vec<Value> = lines.lines().map(|l| serde_json::from_str(l).expect("JSON")).collect();
     let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
     let list = |v: &Value| v.as_array().cloned().unwrap_or_default();
-    let of_day: Vec<&Value> = records.iter().filter(|r| text(&r["subject"]).starts_with("Day ")).collect();
+    let of_day: Vec<&Value> =
+        records.iter().filter(|r| r["type"] == "case" && text(&r["subject"]).starts_with("Day ")).collect();
     let subjects: BTreeSet<String> = of_day.iter().map(|r| text(&r["subject"])).collect();
     assert_eq!((of_day.len(), subjects.len()), (came.len(), came.len()), "every customer is there once");
     let mut found = Parts::new();

@@ -25,7 +25,10 @@ fn views_marks_bulk_with_preview_and_one_undo() {
     }
     let mut desk = firm.desk(&folder, 120, 40);
     desk.until("live");
-    desk.keys("Vrush");
+    desk.until("Ewan Lockwood");
+    desk.keys("V");
+    desk.until("Roaming rush");
+    desk.keys("rush");
     desk.until("Roaming rush");
     desk.keys("<enter>");
     desk.until("Roaming rush · 3 cases");
@@ -56,6 +59,7 @@ fn merged_read_together_and_unmerged() {
     let (waits, second) = gateway.opens("billing", "LT-100001", "Second letter", "Did you get it?");
     let mut desk = firm.desk(&folder, 120, 40);
     desk.until("live");
+    desk.until("Ewan Lockwood");
     desk.keys("V\"letter\" waiting<enter>");
     desk.until("Cases · 2 cases");
     desk.keys("<end> \"second\"");

@@ -13,6 +13,7 @@ use cordboard::domain::state::State;
 use cordboard::domain::tally::Survey;
 use cordboard::domain::time::{At, HOUR, MINUTE, SECOND};
 use cordboard::domain::work::{Channel, Outcome, Phase, Priority, Queue, Reason};
+use cordboard::domain::wrap_up::Findings;
 use cordboard::domain::{apply, decide};
 use cordboard::rand::{Rand as _, SeededRand};
 
@@ -326,6 +327,7 @@ impl Day {
                 outcome: OutcomeId(if self.chance(900) { 1 } else { 2 }),
                 note: String::new(),
                 follow_up: None,
+                findings: Findings::default(),
             },
         );
         assert!(done, "a wrap-up is never refused");

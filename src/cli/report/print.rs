@@ -80,7 +80,7 @@ fn halves(figure: &Figure) -> String {
     match (figure.value, definition.unit, definition.each) {
         (Value::Na, ..) | (_, Unit::Count, _) => String::new(),
         _ if definition.below.is_empty() => format!("of {}", figure.rows.len()),
-        (_, Unit::Percent | Unit::Mark, Unit::Time) | (_, Unit::Time, Unit::Time) if definition.unit != Unit::Time => {
+        (_, Unit::Percent | Unit::Mark, Unit::Time) => {
             format!("{} / {}", duration(num), duration(den))
         }
         (_, Unit::Time, _) => format!("{} / {den}", duration(num)),

@@ -7,7 +7,7 @@ use crate::domain::scope::{Lane, Scope};
 use crate::wire::frame::Part;
 
 /// Kinds of the live lane, the first needed first: what waits, who is there, then the codes.
-const LIVE: [Entity; 15] = [
+const LIVE: [Entity; 16] = [
     Entity::Firm,
     Entity::Queue,
     Entity::Interaction,
@@ -23,6 +23,7 @@ const LIVE: [Entity; 15] = [
     Entity::Skill,
     Entity::Calendar,
     Entity::Policy,
+    Entity::SavedView,
 ];
 
 /// Kinds of the deep lane, the first needed first.
@@ -53,10 +54,11 @@ pub fn lives_in(entity: Entity, scope: Scope) -> bool {
                 | Entity::Calendar
                 | Entity::Policy
                 | Entity::Agent
+                | Entity::SavedView
         ),
         Scope::Team(_) => entity == Entity::Presence,
         Scope::Queue(_) => matches!(entity, Entity::Interaction | Entity::QueueDay),
-        Scope::Agent(_) => matches!(entity, Entity::Task | Entity::AgentDay),
+        Scope::Agent(_) => matches!(entity, Entity::Task | Entity::AgentDay | Entity::SavedView),
         Scope::People => entity == Entity::Customer,
         Scope::Contacts => entity == Entity::Contacts,
         Scope::History(_) => {
@@ -178,6 +180,9 @@ mod tests {
         }
         let mut kinds: Vec<Entity> = parts.iter().map(|p| p.entity).collect();
         kinds.sort_unstable();
+        // A view is the firm's or someone's own.
+        assert_eq!(kinds.iter().filter(|k| **k == Entity::SavedView).count(), 2);
+        kinds.dedup();
         assert_eq!(kinds, Entity::ALL);
         assert!(parts.iter().all(|p| LIVE.contains(&p.entity) == (p.scope.lane() == Lane::Live)));
     }

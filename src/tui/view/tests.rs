@@ -2,6 +2,7 @@
 
 mod day;
 mod fixture;
+mod morning;
 mod words;
 
 use std::fmt::Write as _;

@@ -5,6 +5,7 @@ use crate::domain::ids::{AgentId, CaseId, CustomerId, DepartureId, InteractionId
 use crate::domain::tally::{Departure, Settled};
 use crate::domain::time::At;
 use crate::domain::work::{Channel, LegEnd, WrapUp};
+use crate::domain::wrap_up::Findings;
 
 const ME: AgentId = AgentId(1);
 const OTHER: AgentId = AgentId(2);
@@ -33,6 +34,8 @@ fn leg(id: u64, agent: AgentId, customer: u64, at: i64) -> WrapUp {
         dial_ms: 0,
         target_s: None,
         end: LegEnd::Finished,
+        findings: Findings::default(),
+        incomplete: false,
     }
 }
 
