@@ -3,7 +3,10 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
+
+pub use super::import::args::{Import, ImportWhat};
+use super::report::args::Report;
 
 mod service;
 
@@ -51,6 +54,8 @@ pub enum Cmd {
     Import(Import),
     /// Write everything, or a part, as JSON Lines
     Export(Export),
+    /// Print the figures of the trade: service level, handle time, occupancy and the rest
+    Report(Report),
     /// Look at terminal, files, link and clock, and say what is wrong
     Doctor(DataDir),
     /// Print where files live
@@ -540,58 +545,6 @@ pub enum DeviceCmd {
         /// Its number in the list
         id: u64,
     },
-}
-
-/// `cordboard import`.
-#[derive(Debug, Clone, Args)]
-#[command(after_help = super::import::ARTICLES)]
-pub struct Import {
-    /// Where the ledger lives
-    #[command(flatten)]
-    pub dir: DataDir,
-    /// What the files hold
-    #[arg(value_enum)]
-    pub what: ImportWhat,
-    /// Files; for articles a folder
-    #[arg(required = true)]
-    pub files: Vec<PathBuf>,
-    /// How fields of other people's JSON become ours
-    #[arg(long, value_name = "FILE")]
-    pub map: Option<PathBuf>,
-    /// Queue for cases that name none, by key
-    #[arg(long, value_name = "KEY")]
-    pub queue: Option<String>,
-    /// Calling code of phone numbers that have none, such as 44
-    #[arg(long, value_name = "CODE", value_parser = calling_code)]
-    pub country: Option<String>,
-    /// Language of articles that name none
-    #[arg(long, value_name = "TAG", default_value = "en")]
-    pub locale: String,
-    /// Begin at the start although an earlier run got further
-    #[arg(long)]
-    pub restart: bool,
-}
-
-/// One to three digits.
-fn calling_code(text: &str) -> Result<String, String> {
-    let code = text.trim_start_matches('+').trim_start_matches("00");
-    let fine = (1..=3).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit()) && !code.starts_with('0');
-    if fine { Ok(code.to_owned()) } else { Err("a calling code is one to three digits, such as 44".into()) }
-}
-
-/// What import files hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ImportWhat {
-    /// CSV, or JSON with --map
-    Customers,
-    /// JSON Lines, or JSON with --map
-    Cases,
-    /// A folder of Markdown
-    Articles,
-    /// JSON as Zendesk exports it
-    Zendesk,
-    /// What `cordboard export` wrote
-    Export,
 }
 
 /// `cordboard export`.

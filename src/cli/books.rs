@@ -6,7 +6,7 @@ use crate::domain::Command;
 use crate::domain::ids::{AgentId, DeviceId, KeyId, Seq};
 use crate::domain::row::{Entity, Row, RowKey};
 use crate::server::operate::Status;
-use crate::store::ledger::{ApiKey, Device, Verified};
+use crate::store::ledger::{ApiKey, Device, Entered, Verified};
 
 /// What became of a command given to the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +68,8 @@ pub trait Office: Books {
     fn verify(&mut self) -> anyhow::Result<Verified>;
     /// Whether a running server answered.
     fn is_served(&self) -> bool;
+    /// Events beyond `after` in order; fewer than `limit` is not the end, none is.
+    fn events(&mut self, after: Seq, limit: usize) -> anyhow::Result<Vec<Entered>>;
     /// How things stand.
     fn status(&mut self) -> anyhow::Result<Box<Status>>;
 

@@ -20,6 +20,7 @@ pub mod office;
 pub mod open;
 pub mod paths;
 pub mod places;
+pub mod report;
 pub mod sample;
 pub mod say;
 pub mod serve;
@@ -59,6 +60,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Some(Cmd::Admin(args)) => admin::run(args, global),
         Some(Cmd::Import(args)) => import::run(args, global),
         Some(Cmd::Export(args)) => export::run(args, global),
+        Some(Cmd::Report(args)) => report::run(args, global),
         Some(Cmd::Doctor(args)) => doctor::run(args, global),
         Some(Cmd::Paths(args)) => paths::run(args, global),
         Some(Cmd::Keys) => keys::run(global),

@@ -15,7 +15,7 @@ use crate::domain::ids::{AgentId, DeviceId, KeyId, Seq};
 use crate::domain::row::{Entity, Row, RowKey};
 use crate::server::operate::{self, Operation, Operator, Report, Status};
 use crate::server::tls::Identity;
-use crate::store::ledger::{ApiKey, Device, Verified};
+use crate::store::ledger::{ApiKey, Device, Entered, Verified};
 use crate::wire::link_url::{Fingerprint, JoinLink};
 
 /// Opens the ledger of the data folder, and makes it when there is none.
@@ -155,6 +155,10 @@ impl Office for Door<'_> {
 
     fn is_served(&self) -> bool {
         self.served
+    }
+
+    fn events(&mut self, after: Seq, limit: usize) -> anyhow::Result<Vec<Entered>> {
+        ask!(self, Operation::Events { after, limit }, Events)
     }
 
     fn status(&mut self) -> anyhow::Result<Box<Status>> {

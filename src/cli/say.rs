@@ -21,7 +21,8 @@ pub fn table(head: &[&str], rows: &[Vec<String>], none: &str) -> anyhow::Result<
     say(&lined_up(head, rows))
 }
 
-fn lined_up(head: &[&str], rows: &[Vec<String>]) -> String {
+/// The rows below the head, columns lined up.
+pub fn lined_up(head: &[&str], rows: &[Vec<String>]) -> String {
     let rows: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(|cell| safe::line(cell)).collect()).collect();
     let mut widths: Vec<usize> = head.iter().map(|h| h.width()).collect();
     for row in &rows {

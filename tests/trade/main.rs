@@ -5,7 +5,10 @@ mod support;
 
 mod cases;
 mod clocks;
+mod figures;
+mod independent;
 mod routing;
+mod simulated_day;
 mod wrapup;
 
 /// The first line of a screen.

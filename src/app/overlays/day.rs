@@ -329,7 +329,13 @@ impl Desk<'_> {
         let server = self.server();
         let made = (self.m.mirror.version, server.0.div_euclid(MINUTE));
         let Some(day) = self.day_mut().filter(|d| d.made != made) else { return };
-        let Some(rows) = day.rows.take() else { return };
+        let Some(rows) = day.rows.take() else {
+            // Opened before anyone knew whose day it is.
+            if !self.m.asking.contains_key(&Asking::Day) {
+                self.want(Asking::Day);
+            }
+            return;
+        };
         let fresh = lines(self.m, &rows, server);
         if let Some(day) = self.day_mut() {
             day.made = made;

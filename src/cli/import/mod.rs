@@ -3,6 +3,7 @@
 //! A run reads items one by one, brings them in a batch at a time and keeps a journal; a run that was broken off
 //! goes on where it stopped, and one that is repeated changes nothing. Start reading at [`bring`].
 
+pub mod args;
 pub mod bring;
 pub mod journal;
 pub mod report;

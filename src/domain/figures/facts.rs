@@ -166,13 +166,19 @@ pub struct CaseFact {
     pub first_reply: Option<At>,
     /// Where it stood, each until the next.
     pub status: Vec<(At, Status)>,
+    /// Whether it went on in another case, each until the next; not so before the first.
+    pub merged: Vec<(At, bool)>,
     /// It came with an import: how it was served elsewhere is not ours to measure.
     pub imported: bool,
 }
 
 impl CaseFact {
-    /// Where it stood at an instant; `None` before it was there.
+    /// Where it stood at an instant; `None` before it was there and while it went on in another case.
     pub fn status_at(&self, at: At) -> Option<Status> {
+        let merged = self.merged.iter().take_while(|(since, _)| *since <= at).last();
+        if merged.is_some_and(|(_, merged)| *merged) {
+            return None;
+        }
         self.status.iter().take_while(|(since, _)| *since <= at).last().map(|(_, status)| *status)
     }
 

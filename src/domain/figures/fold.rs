@@ -120,6 +120,15 @@ impl Fold {
                 self.helped(*interaction, *at);
                 self.begin(*interaction, *to, None, *at);
             }
+            Event::CasesMerged { case, merged } => {
+                self.case(*case, |c| push(&mut c.merged, merged.at, true));
+                self.belong(&merged.contacts, merged.into);
+            }
+            Event::CaseUnmerged { case, contacts, at, .. } => {
+                self.case(*case, |c| push(&mut c.merged, *at, false));
+                self.belong(contacts, *case);
+            }
+            Event::CaseSplit { case, at, .. } => self.case_known(case, *at, false),
             Event::Rated { rating } => self.facts.ratings.push(rating.clone()),
             _ => {}
         }
@@ -177,6 +186,15 @@ impl Fold {
         });
     }
 
+    /// Contacts go along with a case.
+    fn belong(&mut self, contacts: &[InteractionId], case: CaseId) {
+        for id in contacts {
+            if let Some(contact) = self.facts.contacts.get_mut(id) {
+                contact.case = case;
+            }
+        }
+    }
+
     /// A leg begins.
     fn begin(&mut self, id: InteractionId, agent: AgentId, rung: Option<At>, at: At) {
         if let Some(contact) = self.facts.contacts.get_mut(&id) {
@@ -230,6 +248,7 @@ impl Fold {
             created: case.created,
             first_reply: None,
             status: Vec::new(),
+            merged: Vec::new(),
             imported,
         });
         fact.queue = case.queue;

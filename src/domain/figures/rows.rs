@@ -70,6 +70,7 @@ impl Facts {
     /// Adds an interaction that is open, after everything else of it.
     pub fn add_interaction(&mut self, i: &Interaction) {
         let contact = self.contact(i.id, i.case, i.customer, i.channel);
+        contact.case = i.case;
         contact.ended = None;
         let visit = Visit { queue: i.queue, entered: i.enqueued, settled: None, target_ms: 0 };
         match (i.settled, i.owner.and(i.accepted), i.target_s) {
@@ -111,6 +112,7 @@ impl Facts {
             created: case.created,
             first_reply: None,
             status: vec![(case.created, case.status)],
+            merged: Vec::new(),
             imported: false,
         };
         self.cases.insert(case.id, fact);

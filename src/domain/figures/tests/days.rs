@@ -15,6 +15,7 @@ use crate::domain::row::Row;
 use crate::domain::tally::Survey;
 use crate::domain::time::{DAY, SECOND};
 use crate::domain::work::{Interaction, Outcome, Phase, Priority, Queue, Reason};
+use crate::domain::wrap_up::Findings;
 use crate::domain::{State, apply, decide, routing};
 
 const QUEUES: u64 = 3;
@@ -179,7 +180,7 @@ impl World {
                 outcome: OutcomeId(1),
                 note: String::new(),
                 follow_up: None,
-                findings: Default::default(),
+                findings: Findings::default(),
             }),
             Step::Transfer { which, queue } => self.own(which, |i| Command::Transfer {
                 interaction: i.id,

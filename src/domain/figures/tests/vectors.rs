@@ -185,6 +185,7 @@ fn case(created: i64, status: &[(i64, Status)], first_reply: Option<i64>) -> Cas
         created: At(created),
         first_reply: first_reply.map(At),
         status: status.iter().map(|(at, s)| (At(*at), *s)).collect(),
+        merged: Vec::new(),
         imported: false,
     }
 }
@@ -210,6 +211,9 @@ fn the_age_of_the_backlog() {
     assert_eq!(of(F::BacklogOldest, &facts, &at), Value::whole(89 * HOUR));
     assert_eq!(of(F::BacklogMedianHours, &facts, &at), Value::whole(4 * HOUR));
     assert_eq!(of(F::BacklogOldest, &Facts::default(), &at), Value::Na);
+    // What went on in another case is counted there.
+    facts.cases.get_mut(&CaseId(9)).expect("the oldest").merged = vec![(At(now - HOUR), true)];
+    assert_eq!(of(F::BacklogOldest, &facts, &at), Value::whole(55 * HOUR));
 }
 
 #[test]

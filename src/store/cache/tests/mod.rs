@@ -1,6 +1,7 @@
 //! Tests of the cache: its two rules, its files, its searches, and that it converges.
 
 mod converge;
+mod day;
 mod files;
 mod finding;
 mod rules;
