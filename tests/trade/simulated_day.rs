@@ -260,10 +260,10 @@ impl Day {
                 let epoch = epoch(self, interaction);
                 let queue = QueueId(self.some(1, QUEUES as i64) as u64);
                 let (to, note) = (Target::Queue(queue), String::new());
-                if !self.give(Actor::Agent(agent), Command::Transfer { interaction, epoch, to, note }) {
-                    self.plan(SECOND, Todo::End(agent, interaction));
-                } else {
+                if self.give(Actor::Agent(agent), Command::Transfer { interaction, epoch, to, note }) {
                     self.plan(self.some(MINUTE, 5 * MINUTE), Todo::GiveUp(interaction));
+                } else {
+                    self.plan(SECOND, Todo::End(agent, interaction));
                 }
             }
             Todo::End(agent, interaction) => self.end(agent, interaction),

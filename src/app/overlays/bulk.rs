@@ -216,7 +216,7 @@ impl Desk<'_> {
             return;
         }
         let count = words::count(good.len(), "case");
-        lines.push(format!("u takes all of it back together."));
+        lines.push("u takes all of it back together.".to_owned());
         self.ask(Confirm {
             title: format!("{}: {words}", words::count(all, "case")),
             lines,

@@ -46,14 +46,14 @@ async fn who_waits_is_offered_as_soon_as_the_operator_finds_an_agent() {
     house.operate(vec![put(agent(3, "cyd", Role::Trainee, vec![BILLING, TECH]))]);
     // Whatever is asked of the core lets the router look as well; only what it said by itself counts here.
     let said = std::iter::from_fn(|| commits.try_recv().ok()).flat_map(|commit| commit.changes.to_vec());
-    let offered = said.filter_map(|change| match change {
+    let mut offered = said.filter_map(|change| match change {
         Change::Put { key: RowKey { entity: Entity::Interaction, .. }, body, .. } => {
             Row::decode(Entity::Interaction, &body)
         }
         _ => None,
     });
     let to_cyd = |row: Row| matches!(row, Row::Interaction(i) if matches!(i.phase, Phase::Offered { to: CYD, .. }));
-    assert!(offered.map(to_cyd).any(|offer| offer), "it is offered in the same round");
+    assert!(offered.any(to_cyd), "it is offered in the same round");
     house.verify().await;
 }
 
