@@ -3,7 +3,6 @@
 #[path = "../support/mod.rs"]
 mod support;
 
-mod cases;
 mod clocks;
 mod figures;
 mod independent;
