@@ -11,7 +11,7 @@ fn handle(desk: &mut Term, gateway: &Gateway, customer: &str, subject: &str) -> 
     let (_, case) = gateway.opens("figures", customer, subject, "Hello?");
     desk.until_screen("the offer", |s| s.contains("Offer ·") && s.contains(subject));
     desk.keys("a");
-    desk.until_screen("the contact in hand", |s| s.contains("Hello?") && s.contains("· yours"));
+    desk.until_screen("the contact in hand", |s| s.contains("Hello?") && !s.contains("Offer ·"));
     desk.keys("w");
     desk.until("End the chat with");
     desk.keys("w");
