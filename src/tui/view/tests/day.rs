@@ -37,7 +37,7 @@ fn leg(id: u64, agent: AgentId, minutes: i64, [wait, talk, hold, wrap]: [i64; 4]
         dial_ms: 0,
         target_s: Some(20),
         end,
-        findings: Default::default(),
+        findings: crate::domain::wrap_up::Findings::default(),
         incomplete: false,
     }
 }
