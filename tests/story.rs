@@ -114,7 +114,7 @@ fn a_story_of_two_desks_and_a_server() {
     firm.signal_server("STOP");
     for desk in [&mut ana, &mut marek] {
         desk.keys("a");
-        desk.until_screen("the question to be on its way", |s| shows(s, &["~", "Dana Holt"]));
+        desk.until_screen("the question to be on its way", |s| shows(s, &["~", "Dana H"]));
     }
     firm.signal_server("CONT");
     let won = |s: &str| s.contains("Who takes me?") && s.contains("· yours");
@@ -132,7 +132,7 @@ fn a_story_of_two_desks_and_a_server() {
         "it says who: {}",
         loser.text()
     );
-    wrap_up(winner, "Dana Holt", ("coverage", "Coverage"), ("3", "Information given"), "Told both");
+    wrap_up(winner, "Dana H", ("coverage", "Coverage"), ("3", "Information given"), "Told both");
 
     // The next one is taken.
     let (next, kept) = gateway.opens("race", EWAN, "The next one", "Is anybody there?");
