@@ -105,10 +105,10 @@ pub fn status(model: &Model, now: At) -> Status {
         |i: &&Interaction| model.me().and_then(|me| view.agent(me)).is_some_and(|a| may_take(view, a, i, server));
     let waiting: Vec<_> = view.interactions().filter(|i| i.phase.waits()).filter(mine).collect();
     status.waiting = waiting.len();
-    if let Some(oldest) = waiting.iter().min_by_key(|i| i.enqueued) {
-        status.oldest = Some(words::short(server.since(oldest.enqueued)));
-        status.oldest_late = waiting.iter().any(|i| queue::is_late(view, i, server));
-    }
+    // Whoever is to be called does not wait on the line.
+    let oldest = waiting.iter().filter(|i| i.place.owed.is_none()).min_by_key(|i| i.enqueued);
+    status.oldest = oldest.map(|i| words::short(server.since(i.enqueued)));
+    status.oldest_late = waiting.iter().any(|i| queue::is_late(view, i, server));
     status
 }
 
@@ -237,10 +237,12 @@ pub fn next_wake(model: &Model, now: At) -> Option<At> {
             }
         } else if i.phase.waits() || matches!(i.phase, Phase::Offered { .. }) {
             at(minute(i.enqueued));
-            if let Some(q) = view.queue(i.queue)
-                && !queue::is_late(view, i, server)
-            {
-                at(now.plus(i.enqueued.plus(i64::from(q.sl_s) * SECOND + 1).since(server)));
+            let late = match i.place.owed {
+                Some(owed) => owed.until,
+                None => view.queue(i.queue).map(|q| i.enqueued.plus(i64::from(q.sl_s) * SECOND)),
+            };
+            if let Some(late) = late.filter(|_| !queue::is_late(view, i, server)) {
+                at(now.plus(late.plus(1).since(server)));
             }
         }
     }

@@ -57,6 +57,16 @@ pub fn moment(at: At, now: At, zone: &str) -> String {
     }
 }
 
+/// An instant ahead in five letters: `14:30` today, `Tue` within the week, `12d` else.
+pub fn soon(at: At, now: At, zone: &str) -> String {
+    let (t, n) = (local(at, zone), local(now, zone));
+    match (t.date_naive() - n.date_naive()).num_days() {
+        0 => hour(at, zone),
+        1..7 => t.format("%a").to_string(),
+        days => format!("{days}d"),
+    }
+}
+
 /// `14:30` today, `3 Jun` this year, `3 Jun 2024` else.
 pub fn date(at: At, now: At, zone: &str) -> String {
     let (t, n) = (local(at, zone), local(now, zone));
@@ -121,6 +131,9 @@ mod tests {
         assert_eq!(moment(at("2025-06-02T12:30:00Z"), now, zone), "14:30");
         assert_eq!(moment(at("2025-06-03T07:00:00Z"), now, zone), "Tue 9:00");
         assert_eq!(moment(at("2024-06-03T07:00:00Z"), now, zone), "3 Jun 2024");
+        assert_eq!(soon(at("2025-06-02T21:30:00Z"), now, zone), "23:30");
+        assert_eq!(soon(at("2025-06-02T22:30:00Z"), now, zone), "Tue");
+        assert_eq!(soon(at("2025-06-14T22:30:00Z"), now, zone), "13d");
         assert_eq!(resolved(at("2025-06-02T09:00:00Z"), now, zone), "Mon 2 Jun 11:00 (in 2 h)");
     }
 }

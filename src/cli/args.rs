@@ -353,6 +353,9 @@ pub struct QueueSet {
     /// Seconds a promised callback waits for its agent
     #[arg(long)]
     pub callback_own_s: Option<u32>,
+    /// Seconds of expected wait from which gateways are told to offer a call back, at least 120
+    #[arg(long)]
+    pub callback_offer_s: Option<u32>,
 }
 
 /// How the whole house routes; what is not named stays.
@@ -379,6 +382,12 @@ pub struct HouseSet {
     /// Seconds before an offer comes again to the only one who is there
     #[arg(long)]
     pub again_s: Option<u32>,
+    /// Hours in which customers are called, on the clock where they are: 08:00-21:00
+    #[arg(long)]
+    pub calling: Option<String>,
+    /// Zones a customer may be in whose zone nobody knows, all of which must allow a call, or "firm" for the firm's own
+    #[arg(long, value_delimiter = ',')]
+    pub calling_zones: Option<Vec<String>>,
 }
 
 /// A day of calls through the real router.

@@ -31,6 +31,10 @@ pub fn apply(state: &mut State, event: &Event) {
         Event::InteractionOpened { interaction, case } => {
             state.put(interaction.as_ref().clone());
             state.put(case.as_ref().clone());
+            // Whoever asks for a call never waits on the line.
+            if interaction.place.owed.is_some() {
+                tally::settle(state, interaction.id, Settled::Callback, interaction.enqueued);
+            }
         }
         Event::MessageAdded { message } => add_message(state, message),
         Event::OfferMade { interaction, to, until, at } => edit_interaction(state, *interaction, |i| {
@@ -136,6 +140,7 @@ pub fn apply(state: &mut State, event: &Event) {
             state.remove(RowKey { entity: Entity::Interaction, id: interaction.0 });
         }
         Event::WrappedUp { wrap_up } => {
+            tally::finished(state, wrap_up);
             state.put(wrap_up.as_ref().clone());
             edit_case(state, wrap_up.case, wrap_up.at, |c| {
                 c.reason = wrap_up.reason.or(c.reason);
@@ -145,7 +150,10 @@ pub fn apply(state: &mut State, event: &Event) {
                 state.remove(RowKey { entity: Entity::Interaction, id: wrap_up.interaction.0 });
             }
         }
-        Event::LegEnded { wrap_up } => state.put(wrap_up.as_ref().clone()),
+        Event::LegEnded { wrap_up } => {
+            tally::finished(state, wrap_up);
+            state.put(wrap_up.as_ref().clone());
+        }
         Event::CaseMoved { case, queue, at } => move_case(state, *case, *queue, *at),
         Event::StatusChanged { case, to, at } => edit_case(state, *case, *at, |c| {
             c.status = *to;
@@ -210,12 +218,12 @@ pub fn apply(state: &mut State, event: &Event) {
                 }
             });
         }
-        Event::CallbackAsked { interaction, own, due, at, .. } => {
+        Event::CallbackAsked { interaction, own, due, until, zone, at, .. } => {
             tally::settle(state, *interaction, Settled::Callback, *at);
             edit_interaction(state, *interaction, |i| {
                 i.channel = Channel::Callback;
                 i.phase = Phase::Callback { due: *due };
-                i.place.owed = Some(Owed { asked: *at, tries: 0 });
+                i.place.owed = Some(Owed { asked: *at, tries: 0, zone: *zone, until: *until });
                 i.place.preferred = own.or(i.place.preferred);
             });
         }

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::calendar::wall::Zone;
 use super::ids::{
     AgentId, CaseId, CustomerId, InteractionId, KeyId, MessageId, OutcomeId, QueueId, ReasonId, TaskId, ViewId,
 };
@@ -67,6 +68,19 @@ pub struct CustomerHint {
     pub email: Option<String>,
     /// A name to show when nobody matches.
     pub name: Option<String>,
+}
+
+/// How and when a customer wants to be called.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CallbackWish {
+    /// Not before; `None` is as soon as it is their turn.
+    pub due: Option<At>,
+    /// The end of the time they asked for.
+    pub until: Option<At>,
+    /// Where they are, if not where they usually are.
+    pub zone: Option<Zone>,
+    /// A number with its calling code to call instead of the one that is known.
+    pub number: Option<String>,
 }
 
 /// Something asked of the desk.
@@ -246,6 +260,8 @@ pub enum Command {
         body: Option<String>,
         /// When they came, if not now; never in the future.
         came: Option<At>,
+        /// For a callback, how and when they want to be called.
+        callback: CallbackWish,
     },
     /// The customer says more (gateways).
     AppendMessage {
@@ -390,8 +406,8 @@ pub enum Command {
     AskCallback {
         /// Which.
         interaction: InteractionId,
-        /// Not before; `None` is as soon as it is their turn.
-        due: Option<At>,
+        /// How and when.
+        wish: CallbackWish,
         /// The agent who promises to call.
         own: Option<AgentId>,
     },

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::calendar::wall::Zone;
 use super::ids::{AgentId, CaseId, InteractionId, MessageId, PolicyId, QueueId};
 use super::people::{Presence, Role};
 use super::routing::Flow;
@@ -319,6 +320,10 @@ pub enum Event {
         own: Option<Preferred>,
         /// Not before.
         due: At,
+        /// The end of the time the customer asked for.
+        until: Option<At>,
+        /// The customer's zone, when it is known.
+        zone: Option<Zone>,
         /// When it was asked.
         at: At,
     },

@@ -13,11 +13,14 @@ use super::people::Presence;
 use super::row::Entity;
 use super::state::State;
 use super::time::{At, SECOND};
-use super::work::{Channel, Interaction};
+use super::work::{Channel, Interaction, WrapUp};
 
 /// An abandon after less than this is a short one: the customer hung up before anyone could have answered
 /// (operations 1.1, RULE), ms.
 pub const SHORT_MS: i64 = 5 * SECOND;
+
+/// After this many finished legs the older half weighs no more in expected waits.
+const RECENT_LEGS: i64 = 100;
 
 /// How a wait in a queue ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -115,6 +118,9 @@ pub struct QueueDay {
     pub day: At,
     /// The counts since then.
     pub counts: Counts,
+    /// Finished legs that still count as recent, and their talk, hold, dialling and wrap-up together, ms: what
+    /// expected waits are reckoned from.
+    pub recent: (i64, i64),
 }
 
 /// What an agent was today, apart from their contacts; lives in their own scope.
@@ -246,11 +252,28 @@ pub(super) fn settle(state: &mut State, id: InteractionId, how: Settled, at: At)
 
 fn count(state: &mut State, queue: QueueId, at: At, how: Settled, wait_ms: i64, target_ms: i64) {
     let day = firm_midnight(state, at);
-    let mut row = match state.queue_day(queue) {
-        Some(row) if row.day >= day => row.clone(),
-        _ => QueueDay { queue, day, counts: Counts::default() },
-    };
+    let mut row = queue_day(state, queue, day);
     row.counts.add(how, wait_ms, target_ms);
+    state.put(row);
+}
+
+/// A queue's row for a day; a new day begins with no counts.
+fn queue_day(state: &State, queue: QueueId, day: At) -> QueueDay {
+    match state.queue_day(queue) {
+        Some(row) if row.day >= day => row.clone(),
+        before => QueueDay { queue, day, counts: Counts::default(), recent: before.map_or((0, 0), |r| r.recent) },
+    }
+}
+
+/// A leg is finished: the next expected waits go by it. Of the past only the last hundred or so legs count.
+pub(super) fn finished(state: &mut State, w: &WrapUp) {
+    if w.late || w.channel == Channel::Email || state.queue(w.served).is_none() {
+        return;
+    }
+    let mut row = queue_day(state, w.served, firm_midnight(state, w.at));
+    let (legs, ms) = row.recent;
+    let (legs, ms) = if legs >= RECENT_LEGS { (legs / 2, ms / 2) } else { (legs, ms) };
+    row.recent = (legs + 1, ms + w.dial_ms + w.talk_ms + w.hold_ms + w.wrap_ms);
     state.put(row);
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::calendar::wall::Zone;
 use super::ids::{
     AgentId, CalendarId, CaseId, CustomerId, InteractionId, MessageId, OutcomeId, QueueId, ReasonId, SkillId, TaskId,
     WrapUpId,
@@ -250,6 +251,10 @@ pub struct Owed {
     pub asked: At,
     /// How often it was tried.
     pub tries: u8,
+    /// The customer's zone, when it is known; calling hours are reckoned there.
+    pub zone: Option<Zone>,
+    /// The end of the time the customer asked for; later is late, but still owed.
+    pub until: Option<At>,
 }
 
 /// What changes an interaction's place in line.

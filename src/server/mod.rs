@@ -85,7 +85,10 @@ fn waiting(state: &State, now: At) -> Vec<Waiting> {
     let queued = |phase: Phase| phase.waits() || matches!(phase, Phase::Offered { .. });
     let of = |queue: &crate::domain::work::Queue| {
         let here = state.interactions().filter(|i| i.queue == queue.id && queued(i.phase));
-        let (count, oldest) = here.fold((0, now), |(count, oldest), i| (count + 1, oldest.min(i.enqueued)));
+        // Whoever is to be called is counted, and does not wait on the line.
+        let (count, oldest) = here.fold((0, now), |(count, oldest), i| {
+            (count + 1, if i.place.owed.is_some() { oldest } else { oldest.min(i.enqueued) })
+        });
         Waiting { queue: queue.key.clone(), count, oldest_ms: now.since(oldest) }
     };
     state.queues().filter(|q| q.active).map(of).collect()

@@ -1,6 +1,8 @@
 //! Gateways: customers come, say more and go; and everything a gateway can do wrong.
 
 use cordboard::domain::row::{Entity, Row, RowKey};
+use cordboard::domain::time::At;
+use cordboard::domain::work::Phase;
 use serde_json::{Value, json};
 
 use crate::firm::House;
@@ -250,4 +252,71 @@ async fn what_customers_think_comes_in_with_its_scale() {
     }
     let nowhere = house.ask(&key, "x", "/v1/cases/99/ratings", &json!({ "survey": "csat", "mark": 5 })).await;
     assert_eq!(nowhere.status, 404, "{nowhere:?}");
+}
+
+#[tokio::test]
+async fn a_call_back_is_asked_for_by_number_and_time_and_keeps_the_place() {
+    let house = House::new();
+    let key = house.key();
+    let wish = json!({
+        "at": "2025-06-06T13:00:00+01:00", "until": "2025-06-06T15:00:00+01:00",
+        "zone": "Europe/London", "number": "+44 20 7946 0555",
+    });
+    let ask = |wish: Value| json!({ "channel": "callback", "queue": "support", "subject": "Bill", "callback": wish });
+    for (n, (wish, problem)) in [
+        (json!(7), (422, "wrong_type", "callback")),
+        (json!({ "when": "soon" }), (422, "unknown_field", "callback.when")),
+        (json!({ "at": "tomorrow" }), (422, "wrong_value", "callback.at")),
+        (json!({ "zone": "Mars/Olympus" }), (422, "wrong_value", "callback.zone")),
+        (json!({ "number": "020 7946 0555" }), (422, "wrong_value", "customer.phone")),
+        (json!({}), (422, "wrong_value", "callback.number")),
+        (json!({ "number": "+442079460555", "at": "2999-01-01T00:00:00Z" }), (422, "wrong_value", "callback.at")),
+        (json!({ "number": "+442079460555", "until": "2020-01-01T00:00:00Z" }), (422, "wrong_value", "callback.until")),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let answer = house.ask(&key, &format!("w-{n}"), INTERACTIONS, &ask(wish.clone())).await;
+        assert_eq!(answer.problem(), problem, "{wish}: {answer:?}");
+    }
+    let mut chat = ask(json!({ "number": "+442079460555" }));
+    chat["channel"] = "chat".into();
+    let odd = house.ask(&key, "chat", INTERACTIONS, &chat).await;
+    assert_eq!(odd.problem(), (422, "wrong_value", "callback"), "a wish goes with a callback only");
+
+    let read = |n: u64| -> Row {
+        house.operator().rows(vec![RowKey { entity: Entity::Interaction, id: n }]).expect("reads").remove(0)
+    };
+    let opened = house.ask(&key, "page", INTERACTIONS, &ask(wish.clone())).await;
+    assert_eq!((opened.status, &opened.json), (201, &json!({ "interaction": 1, "case": 1 })), "{opened:?}");
+    assert_eq!(house.ask(&key, "page", INTERACTIONS, &ask(wish)).await.json, opened.json, "a repeat is done once");
+    let Row::Interaction(owed) = read(1) else { panic!("an interaction") };
+    assert_eq!(owed.phase, Phase::Callback { due: At::from_rfc3339("2025-06-06T12:00:00Z").expect("a time") });
+    assert_eq!(owed.place.owed.and_then(|o| o.zone).map(|z| z.name()), Some("Europe/London"));
+    let rows = house.operator().rows(vec![RowKey { entity: Entity::Contacts, id: 2 }]).expect("reads");
+    let [Row::Contacts(contacts)] = &rows[..] else { panic!("{rows:?}") };
+    assert_eq!(contacts.phones, ["+442079460555"], "a caller nobody knew is known by the number");
+
+    // Someone who waits is called back instead; the place stays, and nothing but the number to call is told.
+    house.ask(&key, "call", INTERACTIONS, &call()).await;
+    let Row::Interaction(before) = read(2) else { panic!("an interaction") };
+    house.clock.advance(60_000);
+    let path = "/v1/interactions/2/callback";
+    let done = house.ask(&key, "back", path, &json!({ "number": "+442079460999" })).await;
+    assert_eq!(done.status, 200, "{done:?}");
+    let Row::Interaction(after) = read(2) else { panic!("an interaction") };
+    assert_eq!((after.enqueued, after.first_enqueued), (before.enqueued, before.enqueued));
+    assert!(matches!(after.phase, Phase::Callback { .. } | Phase::Offered { .. }), "{after:?}");
+    let messages = house.operator().children(Entity::Message, vec![2]).expect("reads");
+    let told =
+        messages[0].iter().any(|m| matches!(m, Row::Message(m) if m.body == "Wants to be called on +442079460999."));
+    assert!(told, "{messages:?}");
+    let again = house.ask(&key, "again", path, &json!({})).await;
+    assert_eq!(again.problem(), (409, "refused", ""), "{again:?}");
+    let gone = house.ask(&key, "gone", "/v1/interactions/99/callback", &json!({})).await;
+    assert_eq!(gone.problem(), (404, "gone", ""));
+    let queues = house.get("/v1/queues", &key).await;
+    let support = &queues.json["queues"][0];
+    assert_eq!((&support["expected_wait_s"], &support["offer_callback"]), (&Value::Null, &json!(false)));
+    assert_eq!(house.operator().verify().expect("verifies").faults, Vec::<String>::new());
 }

@@ -235,7 +235,7 @@ impl Day {
                 }
             }
             Todo::CallBack(interaction) => {
-                self.give(Actor::Operator, Command::AskCallback { interaction, due: None, own: None });
+                self.give(Actor::Operator, Command::AskCallback { interaction, wish: Default::default(), own: None });
             }
             Todo::Reached(agent, interaction, reached) => {
                 let epoch = epoch(self, interaction);
@@ -291,6 +291,7 @@ impl Day {
             subject: "x".into(),
             body: None,
             came: None,
+            callback: Default::default(),
         };
         assert!(self.give(Actor::Operator, command), "a customer comes");
         let newest = self.state.interactions().map(|i| i.id).max().expect("it is open");

@@ -75,7 +75,7 @@ impl Desk<'_> {
 
     pub(in crate::app) fn ask_callback(&mut self) {
         let Some(interaction) = waiting_selected(self.m) else { return };
-        if self.submit(Command::AskCallback { interaction, due: None, own: None }, None) {
+        if self.submit(Command::AskCallback { interaction, wish: Default::default(), own: None }, None) {
             self.did("They are called back; their place in line stays.");
         }
     }

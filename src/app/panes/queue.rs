@@ -212,8 +212,11 @@ pub fn number(case: CaseId) -> String {
     if case.is_provisional() { "#new".to_owned() } else { format!("#{case}") }
 }
 
-/// Whether a waiting contact is past its queue's service level.
+/// Whether a waiting contact is past its queue's service level; a call we owe is past the time the customer asked for.
 pub fn is_late(view: &State, i: &Interaction, server: At) -> bool {
+    if let Some(owed) = i.place.owed {
+        return owed.until.is_some_and(|until| server > until);
+    }
     view.queue(i.queue).is_some_and(|q| server.since(i.enqueued) > i64::from(q.sl_s) * SECOND)
 }
 
@@ -226,7 +229,10 @@ fn waiting(model: &Model, i: &Interaction, server: At) -> Line {
     };
     Line::Waiting {
         late: is_late(view, i, server),
-        wait: words::short(server.since(i.enqueued)),
+        wait: match i.phase {
+            Phase::Callback { due } if due > server => words::soon(due, server, model.zone()),
+            _ => words::short(server.since(i.enqueued)),
+        },
         channel: i.channel,
         name: name(model, i),
         language: foreign(model, &i.language),

@@ -9,6 +9,7 @@ use crate::cli::exchange::resolve::Names;
 use crate::cli::say::{say, table};
 use crate::domain::ids::QueueId;
 use crate::domain::people::Firm;
+use crate::domain::routing::calling;
 use crate::domain::routing::{FirmRules, Flow, Overflow, Pick, QueueRules, Ring};
 use crate::domain::row::{Entity, Row, RowKey};
 use crate::domain::work::Channel;
@@ -24,6 +25,7 @@ pub(super) fn rules(names: &Names, to: &QueueSet, rules: &mut QueueRules) -> any
     rules.age_cap_s = to.age_cap_s.unwrap_or(rules.age_cap_s);
     rules.sticky_s = to.sticky_s.unwrap_or(rules.sticky_s);
     rules.callback_own_s = to.callback_own_s.unwrap_or(rules.callback_own_s);
+    rules.callback_offer_s = to.callback_offer_s.unwrap_or(rules.callback_offer_s);
     if let Some(text) = &to.rings {
         rules.rings = rings(names, text)?;
     }
@@ -107,6 +109,12 @@ fn change(to: &HouseSet, rules: &mut FirmRules) -> anyhow::Result<()> {
     rules.misses_s = to.misses_s.unwrap_or(rules.misses_s);
     rules.tell_lead_s = to.tell_lead_s.unwrap_or(rules.tell_lead_s);
     rules.again_s = to.again_s.unwrap_or(rules.again_s);
+    if let Some(text) = &to.calling {
+        rules.calling = hours(text)?;
+    }
+    if let Some(zones) = &to.calling_zones {
+        rules.calling_zones = zones.iter().map(|z| z.trim().to_owned()).filter(|z| z != "firm").collect();
+    }
     rules.decline_rests = match to.decline_rests.as_deref() {
         None => rules.decline_rests,
         Some("yes") => true,
@@ -114,6 +122,18 @@ fn change(to: &HouseSet, rules: &mut FirmRules) -> anyhow::Result<()> {
         Some(other) => bail!("{other}: write yes or no"),
     };
     Ok(())
+}
+
+/// `08:00-21:00`, as minutes after midnight.
+fn hours(text: &str) -> anyhow::Result<(u16, u16)> {
+    let wrong = || format!("{text}: write the calling hours as \"08:00-21:00\"");
+    let minute = |time: &str| -> Option<u16> {
+        let (hour, minute) = time.trim().split_once(':')?;
+        let (hour, minute) = (hour.parse::<u16>().ok()?, minute.parse::<u16>().ok()?);
+        (hour * 60 + minute <= 1_440 && minute < 60).then_some(hour * 60 + minute)
+    };
+    let (from, to) = text.split_once('-').with_context(wrong)?;
+    Ok((minute(from).with_context(wrong)?, minute(to).with_context(wrong)?))
 }
 
 /// `voice=100,chat=33`.
@@ -168,5 +188,13 @@ fn show(rules: &FirmRules) -> anyhow::Result<()> {
     } else {
         "Who declines an offer stays Ready."
     };
-    say(&format!("{away}\n{decline}\nIt comes again to the only one there after {} s.", rules.again_s))
+    let zones = match rules.calling_zones.as_slice() {
+        [] => "the firm's zone".to_owned(),
+        zones => format!("all of {}", zones.join(", ")),
+    };
+    let calls = format!(
+        "Customers are called from {} where they are; who could be anywhere, in {zones}.",
+        calling::hours(rules.calling)
+    );
+    say(&format!("{away}\n{decline}\nIt comes again to the only one there after {} s.\n{calls}", rules.again_s))
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::record::{Instant, Speaker};
 use super::resolve::{Names, Step};
+use crate::domain::calendar::wall::Zone;
 use crate::domain::command::Command;
 use crate::domain::ids::{AgentId, InteractionId, QueueId};
 use crate::domain::people::Role;
@@ -38,6 +39,12 @@ pub struct Interaction {
     /// Callback: how often it was tried.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub tries: u8,
+    /// Callback: the end of the time the customer asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Instant>,
+    /// Callback: where the customer is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<Zone>,
     /// Whom it waits for first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wish: Option<Wish>,
@@ -189,6 +196,8 @@ pub fn written(i: Row, case: String, queue: String, login: impl Fn(AgentId) -> S
         },
         asked: owed.as_ref().map(|o| Instant(o.asked)),
         tries: owed.map_or(0, |o| o.tries),
+        until: owed.and_then(|o| o.until).map(Instant),
+        zone: owed.and_then(|o| o.zone),
         wish: i.place.preferred.map(|p| Wish { agent: login(p.agent), until: Instant(p.until), owned: p.owned }),
         agent: i.owner.filter(|_| over).map(login),
         accepted: i.accepted.filter(|_| over).map(Instant),
@@ -230,7 +239,7 @@ pub fn resolve(names: &Names, r: &Interaction) -> Result<Step, String> {
     let place = Place {
         also: None,
         preferred: r.wish.as_ref().map(wish).transpose()?,
-        owed: r.asked.map(|asked| Owed { asked: asked.0, tries: r.tries }),
+        owed: r.asked.map(|asked| Owed { asked: asked.0, tries: r.tries, zone: r.zone, until: r.until.map(|at| at.0) }),
     };
     let interaction = Row {
         id: InteractionId(0),

@@ -508,6 +508,7 @@ pub fn waiting(
         subject: w.subject.clone(),
         body: words.first().map(|b| (*b).to_owned()),
         came: Some(came),
+        callback: Default::default(),
     })
 }
 

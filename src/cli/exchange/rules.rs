@@ -27,6 +27,8 @@ pub struct Routing {
     pub callback_gap_s: u32,
     /// Seconds a promised callback waits for its agent.
     pub callback_own_s: u32,
+    /// Seconds of expected wait from which a call back is offered.
+    pub callback_offer_s: u32,
     /// At the longest wait.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overflow: Option<Overflow>,
@@ -83,6 +85,7 @@ impl Routing {
             callback_tries: rules.callback_tries,
             callback_gap_s: rules.callback_gap_s,
             callback_own_s: rules.callback_own_s,
+            callback_offer_s: rules.callback_offer_s,
             overflow: rules
                 .overflow
                 .and_then(|o| Some(Overflow { after_s: o.after_s, to: queue(o.to.0)?, how: o.how })),
@@ -123,6 +126,7 @@ impl Routing {
             callback_tries: self.callback_tries,
             callback_gap_s: self.callback_gap_s,
             callback_own_s: self.callback_own_s,
+            callback_offer_s: self.callback_offer_s,
             wrap_up: Default::default(),
         })
     }

@@ -121,12 +121,15 @@ pub(super) fn pull(ctx: &Context, id: Option<InteractionId>) -> Decision {
                 return Err(taken(ctx, me, interaction));
             }
             if !offered_to_me {
+                callback::check_hours(ctx, interaction)?;
                 check_takes(ctx, me, interaction, false)?;
             }
             interaction
         }
         None => {
-            let due = |i: &Interaction| !matches!(i.phase, Phase::Callback { due } if due > ctx.now);
+            let due = |i: &Interaction| {
+                !matches!(i.phase, Phase::Callback { due } if due > ctx.now) && callback::check_hours(ctx, i).is_ok()
+            };
             let suits = |i: &&Interaction| due(i) && may_take(ctx.state, me, i, ctx.now);
             let waiting = || waiting_order(ctx.state, ctx.now).into_iter().filter_map(|id| ctx.state.interaction(id));
             let room = |i: &&Interaction| fits(ctx.state, me.id, i.channel);

@@ -1,11 +1,11 @@
 //! Customers coming in, through gateways of any kind.
 
 use super::contact::to_wrap_up;
-use super::{Context, Decision, check_body, check_line};
-use crate::domain::command::{Command, CustomerHint};
+use super::{Context, Decision, callback, check_body, check_line};
+use crate::domain::command::{CallbackWish, Command, CustomerHint};
 use crate::domain::event::Event;
 use crate::domain::identity::{Phone, is_email, phone};
-use crate::domain::ids::{CaseId, CustomerId, InteractionId};
+use crate::domain::ids::{CaseId, CustomerId, InteractionId, MessageId};
 use crate::domain::people::{Contacts, Customer, Role};
 use crate::domain::refusal::Refusal;
 use crate::domain::row::Entity;
@@ -31,6 +31,7 @@ pub(super) fn open(ctx: &Context, command: &Command) -> Decision {
         subject,
         body,
         came,
+        callback: wish,
     } = command
     else {
         return Ok(Vec::new());
@@ -64,11 +65,18 @@ pub(super) fn open(ctx: &Context, command: &Command) -> Decision {
         .map(|c| c.name.as_str())
         .or(hint.name.as_deref())
         .map_or_else(|| "Unknown".to_owned(), short_name);
+    let mut contacts = customer.and_then(|id| ctx.state.contacts(id)).cloned();
+    let row = customer.and_then(|id| ctx.state.customer(id));
+    let wanted = (*channel == Channel::Callback).then(|| callback::wanted(ctx, wish, row)).transpose()?;
+    if wanted.is_none() && *wish != CallbackWish::default() {
+        return Err(Refusal::invalid("callback", "it goes with the channel callback only"));
+    }
     let newcomer = (customer.is_none() && known.is_none()).then(|| newcomer(ctx, hint, phone, email, language));
-    let customer = if let Some((customer, contacts)) = newcomer.flatten() {
+    let customer = if let Some((customer, reach)) = newcomer.flatten() {
         let id = customer.id;
+        contacts = Some(reach.clone());
         events.push(Event::RowSet { row: Box::new(customer.into()) });
-        events.push(Event::RowSet { row: Box::new(contacts.into()) });
+        events.push(Event::RowSet { row: Box::new(reach.into()) });
         Some(id)
     } else {
         customer
@@ -96,7 +104,10 @@ pub(super) fn open(ctx: &Context, command: &Command) -> Decision {
         until: came.plus(wait),
         owned: false,
     });
-    let owed = (*channel == Channel::Callback).then_some(Owed { asked: came, tries: 0 });
+    if let Some(wanted) = &wanted {
+        wanted.check_number(ctx, contacts.as_ref())?;
+    }
+    let owed = wanted.as_ref().map(|w| Owed { asked: came, tries: 0, zone: w.zone, until: w.until });
     let interaction = Interaction {
         id: InteractionId(ctx.state.next_id(Entity::Interaction, 0)),
         case: record.id,
@@ -104,7 +115,7 @@ pub(super) fn open(ctx: &Context, command: &Command) -> Decision {
         name,
         channel: *channel,
         queue: *queue,
-        phase: if owed.is_some() { Phase::Callback { due: came } } else { Phase::Queued },
+        phase: wanted.as_ref().map_or(Phase::Queued, |w| Phase::Callback { due: w.due }),
         owner: None,
         epoch: 1,
         priority: *priority,
@@ -131,10 +142,17 @@ pub(super) fn open(ctx: &Context, command: &Command) -> Decision {
     if moved {
         events.push(Event::CaseMoved { case: record.id, queue: *queue, at: ctx.now });
     }
-    if let Some(body) = body {
-        let here = Case { queue: *queue, ..record };
-        events.push(customer_says(ctx, &here, *channel, body, came));
+    let here = Case { queue: *queue, ..record };
+    let mut said = Vec::new();
+    said.extend(body.as_ref().map(|body| customer_says(ctx, &here, *channel, body, came)));
+    said.extend(wanted.and_then(|w| w.note(ctx, &here, contacts.as_ref())));
+    // Each message has a number of its own.
+    for (used, event) in said.iter_mut().enumerate() {
+        if let Event::MessageAdded { message } = event {
+            message.id = MessageId(ctx.state.next_id(Entity::Message, used as u64));
+        }
     }
+    events.extend(said);
     Ok(events)
 }
 

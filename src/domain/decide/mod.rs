@@ -97,7 +97,7 @@ fn ruled(ctx: &Context, command: &Command) -> Decision {
         Command::Consult { interaction, epoch, with, note } => consult::ask(ctx, *interaction, *epoch, *with, note),
         Command::HandOver { interaction, epoch } => consult::hand_over(ctx, *interaction, *epoch),
         Command::LeaveConsult { interaction, epoch } => consult::leave_by_id(ctx, *interaction, *epoch),
-        Command::AskCallback { interaction, due, own } => callback::ask(ctx, *interaction, *due, *own),
+        Command::AskCallback { interaction, wish, own } => callback::ask(ctx, *interaction, wish, *own),
         Command::CallbackResult { interaction, epoch, reached } => {
             callback::result(ctx, *interaction, *epoch, *reached)
         }

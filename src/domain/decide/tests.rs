@@ -2,7 +2,7 @@
 
 use super::super::apply;
 use super::*;
-use crate::domain::command::{CustomerHint, FollowUp, Target};
+use crate::domain::command::{CallbackWish, CustomerHint, FollowUp, Target};
 use crate::domain::ids::{BreakId, CustomerId, OutcomeId, ReasonId, SkillId, TeamId};
 use crate::domain::people::{Agent, BreakCode, Contacts, Customer, Presence, Role, Team};
 use crate::domain::routing::{self, Activity};
@@ -137,6 +137,10 @@ impl Desk {
             subject: "Roaming bill".into(),
             body: body.map(str::to_owned),
             came: None,
+            callback: CallbackWish {
+                number: (channel == Channel::Callback).then(|| "+442079460123".to_owned()),
+                ..CallbackWish::default()
+            },
         };
         let events = self.give(Actor::Gateway(crate::domain::ids::KeyId(1)), command).expect("opens");
         match &events[0] {

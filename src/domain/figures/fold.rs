@@ -136,7 +136,9 @@ impl Fold {
 
     fn arrive(&mut self, i: &Interaction) {
         let target_ms = self.target(i.queue);
-        let visit = Visit { queue: i.queue, entered: i.enqueued, settled: None, target_ms };
+        // Whoever asks for a call never waits on the line.
+        let settled = i.place.owed.map(|_| (i.enqueued, Settled::Callback));
+        let visit = Visit { queue: i.queue, entered: i.enqueued, settled, target_ms };
         let contact = Contact {
             id: i.id,
             case: i.case,

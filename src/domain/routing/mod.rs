@@ -2,8 +2,9 @@
 //!
 //! Integers and total orders only, and no clock: the same state and `now` give the same commands everywhere.
 //! Rules are those of operations 2.2. Start at [`due`]; the line is in [`order`], the choice of an agent in
-//! [`pick`], what an agent can hold in [`capacity`], what comes of waiting in [`timers`], and [`trace`] explains.
+//! [`pick`], when customers may be called in [`calling`], what an agent can hold in [`capacity`], what comes of waiting in [`timers`], and [`trace`] explains.
 
+pub mod calling;
 pub mod capacity;
 pub mod lint;
 pub mod order;
@@ -13,7 +14,7 @@ pub mod timers;
 pub mod trace;
 
 pub use capacity::{Activity, CAPACITY, activity, fits, holds, used_units};
-pub use order::{expected_wait, rank, waiting_order};
+pub use order::{expected_wait, rank, told_wait, waiting_order};
 pub use pick::{may_take, serves};
 pub use rules::{FirmRules, Flow, Overflow, Pick, QueueRules, Ring};
 pub use timers::{LOST_GRACE_MS, due_timers, next_due};

@@ -116,14 +116,15 @@ pub fn rank(command: &Command) -> u8 {
     }
 }
 
-/// How long someone at this place, from 1, waits for an answer: place times handling time over the agents there,
-/// as a range of a quarter either way, in whole minutes as ms. `None` when nobody is there or nothing is known.
-pub fn expected_wait(place: usize, handle_ms: i64, staffed: usize) -> Option<(i64, i64)> {
-    if staffed == 0 || handle_ms <= 0 {
-        return None;
-    }
-    let middle = place as i64 * handle_ms / staffed as i64;
+/// How long someone at this place, from 1, waits for an answer: place times handling time over the agents there, ms.
+/// `None` when nobody is there or nothing is known.
+pub fn expected_wait(place: usize, handle_ms: i64, staffed: usize) -> Option<i64> {
+    (staffed > 0 && handle_ms > 0).then(|| place as i64 * handle_ms / staffed as i64)
+}
+
+/// An expected wait as it is told: a range of a quarter either way, in whole minutes as ms.
+pub fn told_wait(middle: i64) -> (i64, i64) {
     let least = (middle * 3 / 4) / MINUTE * MINUTE;
     let most = (middle * 5 / 4 + MINUTE - 1) / MINUTE * MINUTE;
-    Some((least, most.max(MINUTE)))
+    (least, most.max(MINUTE))
 }

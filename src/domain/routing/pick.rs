@@ -4,6 +4,7 @@
 
 use std::cmp::Reverse;
 
+use super::calling;
 use super::capacity::{fits, used_units};
 use super::rules::Pick;
 use crate::domain::ids::{AgentId, SkillId};
@@ -190,7 +191,7 @@ pub fn waits_for(state: &State, i: &Interaction, now: At) -> Option<AgentId> {
 
 /// Who of the free gets it: the one it waits for, else the first by ring, skill, idle time and number.
 pub fn best(state: &State, i: &Interaction, now: At) -> Option<AgentId> {
-    if matches!(i.phase, Phase::Callback { due } if due > now) {
+    if matches!(i.phase, Phase::Callback { due } if due > now) || !calling::fits(state, i, now) {
         return None;
     }
     if let Some(agent) = waits_for(state, i, now) {

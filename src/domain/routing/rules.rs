@@ -7,10 +7,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::calendar::check;
 use crate::domain::ids::{QueueId, SkillId};
 use crate::domain::time::SECOND;
 use crate::domain::work::Channel;
 use crate::domain::wrap_up::WrapUpRules;
+
+/// Nobody who is expected to wait less than this is offered a call back (operations 2.2), seconds.
+pub const CALLBACK_OFFER_S: u32 = 120;
 
 /// Whom a contact goes to among those free at the same ring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -94,6 +98,8 @@ pub struct QueueRules {
     pub callback_gap_s: u32,
     /// Seconds a callback promised by one agent waits for them before others may take it.
     pub callback_own_s: u32,
+    /// A call back is offered to those who come when the wait expected is at least this many seconds.
+    pub callback_offer_s: u32,
     /// What it asks of the work after a contact, which ends when the agent is free again.
     pub wrap_up: WrapUpRules,
 }
@@ -111,6 +117,7 @@ impl Default for QueueRules {
             callback_tries: 3,
             callback_gap_s: 600,
             callback_own_s: 900,
+            callback_offer_s: CALLBACK_OFFER_S,
             wrap_up: WrapUpRules::default(),
         }
     }
@@ -164,6 +171,10 @@ impl QueueRules {
         if self.callback_gap_s < 30 {
             return Some(("callback", "leave at least 30 seconds between two tries".into()));
         }
+        if self.callback_offer_s < CALLBACK_OFFER_S {
+            let because = "a call back is offered for an expected wait of at least 120 seconds";
+            return Some(("callback-offer", because.into()));
+        }
         match self.overflow {
             Some(o) if o.after_s == 0 => Some(("overflow", "it needs a wait of at least a second".into())),
             _ => None,
@@ -189,6 +200,10 @@ pub struct FirmRules {
     pub tell_lead_s: u32,
     /// Seconds before an offer comes again to the only one who is there and let it pass.
     pub again_s: u32,
+    /// Customers are called from and until, minutes after midnight where they are (operations 2.2, RULE).
+    pub calling: (u16, u16),
+    /// IANA zones a customer may be in whose zone nobody knows: all must allow the call. Empty is the firm's own.
+    pub calling_zones: Vec<String>,
 }
 
 impl Default for FirmRules {
@@ -201,6 +216,8 @@ impl Default for FirmRules {
             decline_rests: true,
             tell_lead_s: 60,
             again_s: 60,
+            calling: (8 * 60, 21 * 60),
+            calling_zones: Vec::new(),
         }
     }
 }
@@ -237,6 +254,12 @@ impl FirmRules {
         }
         if let Some((channel, _)) = self.offer_s.iter().find(|(_, s)| !(5..=900).contains(*s)) {
             return Some(("offer", format!("an offer of a {} stands 5 to 900 seconds", channel.word())));
+        }
+        if self.calling.0 >= self.calling.1 || self.calling.1 > 1_440 {
+            return Some(("calling", "the hours in which customers are called begin and end within one day".into()));
+        }
+        if let Some(fault) = self.calling_zones.iter().find_map(|z| check::zone(z).err()) {
+            return Some(("calling-zones", fault.because));
         }
         None
     }

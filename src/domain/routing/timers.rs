@@ -1,6 +1,7 @@
 //! What time alone brings about: instants at which something must be said (alarms) and at which the router must
 //! look again although nothing happened (wakes). The state keeps both in order, so that nothing is searched.
 
+use super::calling;
 use crate::domain::command::Command;
 use crate::domain::ids::{AgentId, CaseId, InteractionId};
 use crate::domain::people::PresenceRow;
@@ -107,5 +108,6 @@ fn lost_deadline(state: &State, agent: AgentId, i: &Interaction) -> Option<At> {
 /// with their sleep and their clocks, are the store's to name.
 pub fn next_due(state: &State, now: At) -> Option<At> {
     let lost = state.lost().flat_map(|a| state.held(a).filter_map(move |i| lost_deadline(state, a, i)));
-    lost.chain(state.next_alarm()).chain(state.next_wake(now)).min()
+    let hours = state.callbacks().filter_map(|zone| calling::reopens(state, zone, now));
+    lost.chain(state.next_alarm()).chain(state.next_wake(now)).chain(hours).min()
 }

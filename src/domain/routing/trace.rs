@@ -3,15 +3,16 @@
 //! Nothing is decided here: the judgement of each agent is [`super::pick::judge`], the router's own. It holds as far
 //! as the rows at hand go; on a desk those are what its agent may see.
 
-use super::order::{expected_wait, key, score};
+use super::calling;
+use super::order::{expected_wait, key, score, told_wait};
 use super::pick::{Rank, WhyNot, judge, open_rings, waits_for};
 use super::rules::{Flow, Pick};
 use crate::domain::event::{ConsultEnd, Event, Requeue};
 use crate::domain::ids::{AgentId, InteractionId, QueueId};
 use crate::domain::people::Presence;
 use crate::domain::state::State;
-use crate::domain::time::{At, MINUTE};
-use crate::domain::work::{Channel, Interaction, Phase};
+use crate::domain::time::{At, MINUTE, SECOND};
+use crate::domain::work::{Channel, Interaction, Phase, Queue};
 
 /// One agent, as the router saw them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +66,7 @@ pub fn why(state: &State, id: InteractionId, now: At) -> Option<Trace> {
         rings: queue.map_or((1, 1), |q| (1 + open_rings(q, i, now), 1 + q.rules.rings.len())),
         waits_for: waits_for(state, i, now),
         considered,
-        expected_ms: place.and_then(|(place, _)| expected(state, i.queue, place)),
+        expected_ms: place.and_then(|(place, _)| expected(state, i.queue, place)).map(told_wait),
     })
 }
 
@@ -76,12 +77,25 @@ fn place(state: &State, i: &Interaction, now: At) -> (usize, usize) {
     keys.fold((1, 0), |(place, all), other| (place + usize::from(other < mine), all + 1))
 }
 
-/// From the contacts of the queue whose handling is known and the agents who are there.
-fn expected(state: &State, queue: QueueId, place: usize) -> Option<(i64, i64)> {
-    let known = state.wrap_ups().filter(|w| w.queue == queue && !w.late && w.channel != Channel::Email);
-    let (count, sum) = known.fold((0, 0), |(n, sum), w| (n + 1, sum + w.talk_ms + w.hold_ms + w.wrap_ms));
-    let there = state.ready().filter(|a| state.agent(*a).is_some_and(|a| a.queues.contains(&queue))).count();
-    if count == 0 { None } else { expected_wait(place, sum / count, there) }
+/// How long someone at a place in a queue's line waits for an answer, ms: from the recent contacts of the queue and the
+/// agents who are there.
+fn expected(state: &State, queue: QueueId, place: usize) -> Option<i64> {
+    let (legs, ms) = state.queue_day(queue)?.recent;
+    let staffed = state.ready().filter(|a| state.agent(*a).is_some_and(|a| a.queues.contains(&queue))).count();
+    if legs == 0 { None } else { expected_wait(place, ms / legs, staffed) }
+}
+
+/// How long the next one to come to a queue waits, ms.
+pub fn expected_next(state: &State, queue: QueueId) -> Option<i64> {
+    let waiting: usize = state.lines().filter(|(class, _)| class.queue == queue).map(|(_, line)| line.len()).sum();
+    expected(state, queue, waiting + 1)
+}
+
+/// Whether someone who comes to a queue now is offered a call back: it makes them, and the wait expected is at least
+/// as long as its rules say (operations 2.2).
+pub fn offers_callback(state: &State, queue: &Queue) -> bool {
+    let least = i64::from(queue.rules.callback_offer_s) * SECOND;
+    queue.channels.contains(&Channel::Callback) && expected_next(state, queue.id).is_some_and(|ms| ms >= least)
 }
 
 impl Trace {
@@ -105,6 +119,9 @@ impl Trace {
         if let Some(agent) = self.waits_for {
             let until = i.place.preferred.map_or(0, |p| p.until.since(now));
             lines.push(format!("Waits {} more for {}, who had the case last.", span(until), name(state, agent)));
+        }
+        if let Phase::Callback { due } = i.phase {
+            lines.extend(call_words(state, i, due, now));
         }
         if self.rings.1 > 1 {
             lines.push(format!("Ring {} of {} is open.", self.rings.0, self.rings.1));
@@ -143,6 +160,30 @@ impl Trace {
                 None => format!("In {queue}."),
             },
         }
+    }
+}
+
+/// When someone who waits to be called will be, if not now.
+fn call_words(state: &State, i: &Interaction, due: At, now: At) -> Option<String> {
+    let owed = i.place.owed.unwrap_or_default();
+    let tried = match owed.tries {
+        0 => String::new(),
+        1 => " Called once before.".to_owned(),
+        n => format!(" Called {n} times before."),
+    };
+    let hours = calling::hours(state.house().calling);
+    match calling::next_call(state, owed.zone, due.max(now)) {
+        None => Some(format!("Nobody may call: the hours of all calling zones never meet.{tried}")),
+        Some(at) if at > due.max(now) => {
+            let there = calling::their_time(state, owed.zone, due.max(now));
+            let then = if due > now { "it will be" } else { "it is" };
+            Some(format!(
+                "Called in {}: {then} {there} where they are, and calls are made from {hours}.{tried}",
+                span(at.since(now))
+            ))
+        }
+        Some(at) if at > now => Some(format!("Called in {}, as they asked.{tried}", span(at.since(now)))),
+        Some(_) => (!tried.is_empty()).then(|| tried.trim_start().to_owned()),
     }
 }
 

@@ -132,6 +132,7 @@ impl Day {
             subject: String::new(),
             body: None,
             came: None,
+            callback: Default::default(),
         };
         for event in self.give(Actor::Gateway(KeyId(1)), &command)? {
             if let Event::InteractionOpened { interaction, .. } = event {

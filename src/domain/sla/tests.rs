@@ -103,6 +103,7 @@ impl Desk {
             subject: "Bill".into(),
             body: body.map(str::to_owned),
             came: None,
+            callback: Default::default(),
         };
         let events = self.give(GATEWAY, command).expect("opens");
         match &events[0] {

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::domain::calendar::wall::Zone;
 use crate::domain::ids::{AgentId, InteractionId};
 use crate::domain::people::{Presence, PresenceRow};
 use crate::domain::routing::FirmRules;
@@ -46,6 +47,8 @@ pub(super) struct Index {
     pub free: BTreeSet<AgentId>,
     /// Whose link is lost.
     pub lost: BTreeSet<AgentId>,
+    /// Zones of the customers who wait to be called, with how many are in each.
+    pub callbacks: BTreeMap<Option<Zone>, usize>,
     /// The house's rules, or the defaults while no firm is set up.
     pub house: FirmRules,
 }
@@ -67,6 +70,9 @@ impl Index {
                 }
                 if i.phase.waits() {
                     self.lines.entry(Class::of(i)).or_default().insert((i.enqueued, i.id));
+                    if i.channel == Channel::Callback {
+                        *self.callbacks.entry(zone(i)).or_default() += 1;
+                    }
                 }
                 self.alarms.extend(timers::alarm(i, queue).map(|at| (at, key)));
                 self.wakes.extend(timers::wakes(i, queue, &self.house).into_iter().map(|at| (at, i.id)));
@@ -119,6 +125,10 @@ impl Index {
                             self.lines.remove(&class);
                         }
                     }
+                    if let Some(count) = self.callbacks.get_mut(&zone(i)).filter(|_| i.channel == Channel::Callback) {
+                        *count -= 1;
+                        self.callbacks.retain(|_, count| *count > 0);
+                    }
                 }
                 if let Some(at) = timers::alarm(i, queue) {
                     self.alarms.remove(&(at, key));
@@ -143,6 +153,10 @@ impl Index {
             _ => {}
         }
     }
+}
+
+fn zone(i: &Interaction) -> Option<Zone> {
+    i.place.owed.and_then(|o| o.zone)
 }
 
 fn is_child(entity: Entity) -> bool {

@@ -9,6 +9,7 @@ mod index;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::calendar::Calendar;
+use crate::domain::calendar::wall::Zone;
 use crate::domain::ids::{
     AgentId, ArticleId, BreakId, CalendarId, CaseId, CustomerId, InteractionId, MessageId, OutcomeId, PROVISIONAL,
     PolicyId, QueueId, ReasonId, Seq, SkillId, TaskId, TeamId, ViewId, WrapUpId,
@@ -362,6 +363,11 @@ impl State {
     /// Rows about which something must be said at `now`, in order of time.
     pub fn alarms(&self, now: At) -> impl Iterator<Item = RowKey> {
         self.index.alarms.iter().take_while(move |(at, _)| *at <= now).map(|(_, key)| *key)
+    }
+
+    /// Zones of the customers who wait to be called.
+    pub fn callbacks(&self) -> impl Iterator<Item = Option<Zone>> {
+        self.index.callbacks.keys().copied()
     }
 
     /// When something must next be said.

@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::problem::Problem;
+use crate::domain::time::At;
 
 /// Fields of one object, taken out one by one.
 #[derive(Debug)]
@@ -87,6 +88,13 @@ impl Fields {
                 None => Err(wrong_type(&self.name(name), "a whole number above 0", &value)),
             },
         }
+    }
+
+    /// An instant with its offset from UTC.
+    pub fn instant(&mut self, name: &str) -> Result<Option<At>, Problem> {
+        let Some(text) = self.text(name, 100)? else { return Ok(None) };
+        let hint = "it must be a time with its offset, such as 2026-05-04T14:00:00+02:00";
+        At::from_rfc3339(&text).map(Some).ok_or_else(|| Problem::field("wrong_value", self.name(name), hint))
     }
 
     /// A whole number from 0 to 255.

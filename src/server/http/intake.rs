@@ -13,10 +13,11 @@ use sha2::{Digest, Sha256};
 use super::fields::Fields;
 use super::problem::Problem;
 use super::{Door, Gateway, text_of};
-use crate::domain::command::CustomerHint;
+use crate::domain::calendar::wall::Zone;
+use crate::domain::command::{CallbackWish, CustomerHint};
 use crate::domain::decide::{MAX_BODY, MAX_LINE};
 use crate::domain::ids::{CaseId, InteractionId, KeyId, QueueId};
-use crate::domain::routing;
+use crate::domain::routing::{self, trace};
 use crate::domain::row::{Entity, RowKey};
 use crate::domain::tally::Survey;
 use crate::domain::work::{Channel, Priority};
@@ -33,8 +34,9 @@ const MAX_MENU: usize = 10;
 /// Longest identity or name, in characters.
 const MAX_IDENTITY: usize = 200;
 
-const INTERACTION: [&str; 9] =
-    ["channel", "queue", "customer", "menu", "priority", "language", "subject", "body", "case"];
+const INTERACTION: [&str; 10] =
+    ["channel", "queue", "customer", "menu", "priority", "language", "subject", "body", "case", "callback"];
+const CALLBACK: [&str; 4] = ["at", "until", "zone", "number"];
 const CUSTOMER: [&str; 4] = ["reference", "phone", "email", "name"];
 
 /// `POST /v1/interactions`.
@@ -60,6 +62,7 @@ pub async fn open(
         subject: asked.subject,
         body: asked.body,
         came: None,
+        callback: asked.callback,
     };
     let ask = Ask { key, idempotency, hash: hash_of("open", 0, &body), answer: opened };
     ask.submit(&door, command, StatusCode::CREATED).await
@@ -79,6 +82,38 @@ pub async fn append(
     let command = Command::AppendMessage { interaction, body: fields.words("body", MAX_BODY)? };
     let ask = Ask { key, idempotency, hash: hash_of("append", interaction.0, &body), answer: appended };
     ask.submit(&door, command, StatusCode::CREATED).await
+}
+
+/// `POST /v1/interactions/{id}/callback`: who waits is called back instead and keeps the place in line.
+pub async fn call_back(
+    State(door): State<Arc<Door>>,
+    Extension(Gateway(key)): Extension<Gateway>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let idempotency = idempotency(&headers)?;
+    let interaction = interaction(&id)?;
+    let wish = match body.trim_ascii() {
+        [] => CallbackWish::default(),
+        _ => wish(&mut Fields::of_body(&body, &CALLBACK)?)?,
+    };
+    let ask = Ask { key, idempotency, hash: hash_of("callback", interaction.0, &body), answer: ended };
+    ask.submit(&door, Command::AskCallback { interaction, wish, own: None }, StatusCode::OK).await
+}
+
+/// How and when a customer wants to be called.
+fn wish(fields: &mut Fields) -> Result<CallbackWish, Problem> {
+    let zone = fields.text("zone", MAX_IDENTITY)?.map(|name| {
+        let hint = "it must be a time zone by its IANA name, such as Europe/London";
+        Zone::of(&name).ok_or_else(|| Problem::field("wrong_value", fields.name("zone"), hint))
+    });
+    Ok(CallbackWish {
+        due: fields.instant("at")?,
+        until: fields.instant("until")?,
+        zone: zone.transpose()?,
+        number: fields.text("number", MAX_IDENTITY)?,
+    })
 }
 
 /// `POST /v1/interactions/{id}/end`.
@@ -134,6 +169,7 @@ pub async fn queues(State(door): State<Arc<Door>>) -> Result<Json<Value>, Proble
         let waiting = crate::server::waiting(inside.state, inside.now);
         let queues = inside.state.queues().filter(|q| q.active).map(|q| {
             let here = waiting.iter().find(|w| w.queue == q.key);
+            let expected = trace::expected_next(inside.state, q.id).map(routing::told_wait);
             json!({
                 "key": q.key,
                 "name": q.name,
@@ -142,6 +178,8 @@ pub async fn queues(State(door): State<Arc<Door>>) -> Result<Json<Value>, Proble
                 "closed_message": q.closed_message,
                 "waiting": here.map_or(0, |w| w.count),
                 "oldest_wait_s": here.map_or(0, |w| w.oldest_ms / 1_000),
+                "expected_wait_s": expected.map(|(least, most)| [least / 1_000, most / 1_000]),
+                "offer_callback": trace::offers_callback(inside.state, q),
             })
         });
         json!({ "queues": queues.collect::<Vec<_>>() })
@@ -160,6 +198,7 @@ struct Asked {
     subject: String,
     body: Option<String>,
     case: Option<CaseId>,
+    callback: CallbackWish,
 }
 
 impl Asked {
@@ -169,7 +208,9 @@ impl Asked {
         let channel =
             fields.choice("channel", Channel::from_word, &channels)?.ok_or_else(|| fields.missing("channel"))?;
         let queue = fields.text("queue", MAX_IDENTITY)?.ok_or_else(|| fields.missing("queue"))?;
-        let hint = match fields.object("customer", &CUSTOMER)? {
+        let callback = fields.object("callback", &CALLBACK)?.map(|mut fields| wish(&mut fields)).transpose()?;
+        let callback = callback.unwrap_or_default();
+        let mut hint = match fields.object("customer", &CUSTOMER)? {
             None => CustomerHint::default(),
             Some(mut customer) => CustomerHint {
                 reference: customer.text("reference", MAX_IDENTITY)?,
@@ -178,6 +219,8 @@ impl Asked {
                 name: customer.text("name", MAX_IDENTITY)?,
             },
         };
+        // Whoever asks to be called on a number is known by it.
+        hint.phone = hint.phone.or_else(|| callback.number.clone());
         let body = fields.text("body", MAX_BODY)?;
         if body.as_ref().is_some_and(|body| body.len() > MAX_BODY) {
             let hint = format!("it is longer than {MAX_BODY} bytes; shorten it");
@@ -193,6 +236,7 @@ impl Asked {
             subject: fields.text("subject", MAX_LINE)?.unwrap_or_default(),
             body,
             case: fields.number("case")?.map(CaseId),
+            callback,
         })
     }
 }

@@ -52,6 +52,7 @@ pub fn router(hub: Arc<Hub>, rate: Rate, max_body: usize) -> Router {
     let gateways = Router::new()
         .route("/v1/interactions", post(intake::open))
         .route("/v1/interactions/{id}/messages", post(intake::append))
+        .route("/v1/interactions/{id}/callback", post(intake::call_back))
         .route("/v1/interactions/{id}/end", post(intake::end))
         .route("/v1/cases/{case}/ratings", post(intake::rate))
         .route("/v1/queues", get(intake::queues))

@@ -120,6 +120,7 @@ pub(in crate::server) fn chat(queue: QueueId, words: &str) -> Command {
         subject: words.into(),
         body: Some(words.into()),
         came: None,
+        callback: Default::default(),
     }
 }
 

@@ -340,6 +340,7 @@ impl World {
             subject: words.to_owned(),
             body,
             came: None,
+            callback: Default::default(),
         };
         self.happen(Actor::Gateway(KeyId(1)), &command).expect("a customer can come");
         let after = self.truth.interactions().map(|i| i.id).find(|i| !before.contains(i));

@@ -137,6 +137,7 @@ fn stranger(subject: &str) -> Command {
         subject: subject.into(),
         body: Some("Hallo?".into()),
         came: None,
+        callback: Default::default(),
     }
 }
 

@@ -142,6 +142,7 @@ impl World {
                     subject: "x".into(),
                     body: None,
                     came: None,
+                    callback: Default::default(),
                 };
                 self.give(Actor::Operator, command);
             }
@@ -207,7 +208,10 @@ impl World {
             }
             Step::AskCallback(which) => {
                 if let Some(i) = self.nth(which, |i| !owned(i)) {
-                    self.give(Actor::Operator, Command::AskCallback { interaction: i.id, due: None, own: None });
+                    self.give(
+                        Actor::Operator,
+                        Command::AskCallback { interaction: i.id, wish: Default::default(), own: None },
+                    );
                 }
             }
             Step::Called { which, reached } => {

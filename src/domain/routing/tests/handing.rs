@@ -1,6 +1,7 @@
 //! Warm transfer, callbacks and overflow.
 
 use super::*;
+use crate::domain::command::CallbackWish;
 use crate::domain::refusal::Refusal;
 use crate::domain::routing::{Activity, Flow, Overflow, activity};
 use crate::domain::work::Kind;
@@ -98,7 +99,7 @@ fn a_callback_is_tried_with_a_gap_and_then_given_up_in_words() {
     let id = call(&mut desk, BILLING);
     let case = desk.get(id).case;
     desk.ready(BEN);
-    desk.ask(ANA, Command::AskCallback { interaction: id, due: None, own: None }).expect("arranges");
+    desk.ask(ANA, Command::AskCallback { interaction: id, wish: Default::default(), own: None }).expect("arranges");
     for tries in 1..=2 {
         desk.settle();
         desk.accept(BEN, id);
@@ -143,7 +144,10 @@ fn a_promised_callback_waits_for_its_agent_up_to_the_limit() {
     desk.ready(BEN);
     let due = seconds(desk.now, 3_600);
     let far = desk.now.plus(31 * crate::domain::time::DAY);
-    let ask = |due, own| Command::AskCallback { interaction: id, due: Some(due), own };
+    let ask = |due, own| {
+        let wish = CallbackWish { due: Some(due), ..CallbackWish::default() };
+        Command::AskCallback { interaction: id, wish, own }
+    };
     assert!(matches!(desk.ask(BEN, ask(far, None)), Err(Refusal::Invalid { .. })));
     desk.ask(BEN, ask(due, Some(ANA))).expect("promises for Ana");
     until(&mut desk, due.plus(-1));

@@ -1,5 +1,6 @@
 //! The router's tests: a small house to route in, and one file per part of the rules.
 
+mod calling;
 mod handing;
 mod misses;
 mod settings;

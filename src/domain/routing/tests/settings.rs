@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::refusal::Refusal;
 use crate::domain::routing::lint::{lints, unserved};
-use crate::domain::routing::{Flow, Overflow, Ring, expected_wait, waiting_order};
+use crate::domain::routing::{Flow, Overflow, Ring, expected_wait, told_wait, waiting_order};
 use crate::domain::time::MINUTE;
 use crate::domain::work::Priority;
 
@@ -108,7 +108,8 @@ fn ageing_stops_at_the_cap() {
 
 #[test]
 fn an_expected_wait_is_a_range_of_whole_minutes() {
-    assert_eq!(expected_wait(4, 3 * MINUTE, 2), Some((4 * MINUTE, 8 * MINUTE)));
-    assert_eq!(expected_wait(1, 30 * SECOND, 10), Some((0, MINUTE)));
+    let told = |place, handle, staffed| expected_wait(place, handle, staffed).map(told_wait);
+    assert_eq!(told(4, 3 * MINUTE, 2), Some((4 * MINUTE, 8 * MINUTE)));
+    assert_eq!(told(1, 30 * SECOND, 10), Some((0, MINUTE)));
     assert_eq!(expected_wait(1, MINUTE, 0), None);
 }

@@ -149,7 +149,8 @@ fn v07_a_callback_keeps_the_place_of_the_call_it_was() {
     let caller = call(&mut desk, BILLING);
     desk.now = seconds(ten, 300);
     let gateway = Actor::Gateway(crate::domain::ids::KeyId(1));
-    desk.give(gateway, Command::AskCallback { interaction: called, due: None, own: None }).expect("converts");
+    desk.give(gateway, Command::AskCallback { interaction: called, wish: Default::default(), own: None })
+        .expect("converts");
     hang_up(&mut desk, called);
     assert_eq!(desk.get(called).enqueued, ten, "hanging up is no abandonment now");
     desk.now = seconds(ten, 360);
@@ -202,6 +203,7 @@ fn v08_sticky_agent() {
             subject: String::new(),
             body: None,
             came: None,
+            callback: Default::default(),
         };
         let events = desk.give(Actor::Gateway(crate::domain::ids::KeyId(1)), again).expect("comes again");
         let Event::InteractionOpened { interaction, .. } = &events[0] else { panic!("opened") };

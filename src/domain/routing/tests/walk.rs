@@ -44,7 +44,7 @@ fn command(desk: &Desk, act: &Act) -> Option<(Actor, Command)> {
         10 => (agent, Command::Consult { interaction, epoch, with: other, note: String::new() }),
         11 => (agent, Command::HandOver { interaction, epoch }),
         12 => (agent, Command::CallbackResult { interaction, epoch, reached: act.who == 0 }),
-        13 => (agent, Command::AskCallback { interaction, due: None, own: None }),
+        13 => (agent, Command::AskCallback { interaction, wish: Default::default(), own: None }),
         14 => (Actor::Gateway(crate::domain::ids::KeyId(1)), Command::EndInteraction { interaction }),
         _ => (Actor::System, Command::LoseLink { agent: me }),
     })

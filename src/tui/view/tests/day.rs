@@ -128,8 +128,8 @@ fn worked(w: u16, h: u16) -> Desk {
         helped: Vec::new(),
     };
     let put = vec![
-        Row::QueueDay(QueueDay { queue: BILLING, day: midnight, counts }),
-        Row::QueueDay(QueueDay { queue: TECHNICAL, day: midnight.plus(-DAY), counts }),
+        Row::QueueDay(QueueDay { queue: BILLING, day: midnight, counts, recent: (0, 0) }),
+        Row::QueueDay(QueueDay { queue: TECHNICAL, day: midnight.plus(-DAY), counts, recent: (0, 0) }),
         Row::AgentDay(day),
     ];
     desk.feed(Msg::Incoming(Incoming::Changed {
