@@ -276,9 +276,9 @@ impl Place {
     async fn submit(&mut self, command: Command) -> Result<u64, String> {
         self.token += 1;
         let token = self.token;
-        self.perform(Effect::Submit { token, command, clears: None });
+        self.perform(Effect::Submit { token, command, clears: None, case: None, hold: None });
         let answer = move |i: &Incoming| match i {
-            Incoming::Queued { token: t, n } if *t == token => Some(Ok(*n)),
+            Incoming::Queued { token: t, n, .. } if *t == token => Some(Ok(*n)),
             Incoming::NotQueued { token: t, why } if *t == token => Some(Err(why.clone())),
             _ => None,
         };
@@ -422,6 +422,7 @@ async fn work_without_a_link_is_kept_and_sent_once() {
     let why = place.submit(Command::Pull { interaction: None }).await.expect_err("a claim needs the link");
     assert!(why.contains("no link"), "{why}");
     place.perform(Effect::Withdraw { n: numbers[1] });
+    place.perform(Effect::GiveBack { n: numbers[1], draft: None });
     let key = DraftKey { case, field: DraftField::Reply };
     let draft = Draft { key, body: "half a sen".into(), base: None, meta: String::new(), at: At(5) };
     place.perform(Effect::SaveDraft(draft.clone()));
@@ -464,7 +465,11 @@ async fn two_desks_from_one_copied_folder_ask_what_becomes_of_what_is_in_doubt()
     // Both give the same number to different words; the first to come has it.
     let handed = |dir: &Path, words: &str| {
         let mut outbox = Outbox::open(dir, 1).expect("opens");
-        let key = outbox.submit(&note(case, words), At(5), None).expect("stored").key;
+        let key = outbox
+            .submit(&note(case, words), At(5), None, cordboard::store::outbox::Turn::default())
+            .expect("stored")
+            .0
+            .key;
         outbox.after(0).expect("numbered");
         key
     };

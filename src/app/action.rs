@@ -220,7 +220,7 @@ actions! {
     ToggleReady, "toggle-ready", 23, UNDO, [Global "f9"], "ready or away", "Say you are Ready, or Away; during a contact it is armed for afterwards.";
     Break, "break", 24, UNDO, [Global "b"], "break", "Take a break; during a contact it is armed for afterwards.";
     SetOther, "set-presence-of", 0, DANGER, [Global "g s"], "set presence of", "Set someone else's presence or sign them out, with a reason they are told.";
-    Undo, "undo", 0, PLAIN, [Global "u"], "undo", "Take back the last thing you did: withdrawn if not sent yet, else its opposite is sent.";
+    Undo, "undo", 0, PLAIN, [Global "u, f7"], "undo", "Take back the last thing you did: withdrawn if not sent yet, else its opposite is sent.";
 
     MyDay, "my-day", 25, PLAIN, [Global "m, g d"], "my day", "See your figures of today, each with its formula and the contacts behind it.";
 

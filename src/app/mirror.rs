@@ -32,22 +32,34 @@ pub struct Pending {
     pub events: Vec<Event>,
     /// Why it would be refused as things stand now.
     pub doubt: Option<Refusal>,
+    /// It was refused, and its words are in a draft.
+    pub returned: bool,
+    /// It is being taken back: the outbox has not said yet whether that was in time.
+    pub taking: bool,
 }
 
 impl Pending {
     /// Whether the server has not answered it.
     pub fn is_open(&self) -> bool {
-        self.state == OutboxState::Waiting
+        !self.taking && matches!(self.state, OutboxState::Waiting | OutboxState::Held { .. })
     }
 
     /// Whether the view shows what it does: it waits, or is done and the feed is on its way.
     pub fn is_foreseen(&self) -> bool {
-        matches!(self.state, OutboxState::Waiting | OutboxState::Done { .. })
+        self.is_open() || matches!(self.state, OutboxState::Done { .. })
     }
 
     /// Whether the agent must say what becomes of it.
     pub fn needs_agent(&self) -> bool {
-        !self.is_foreseen()
+        matches!(self.state, OutboxState::Doubtful | OutboxState::Refused(_))
+    }
+
+    /// Until when it is not sent, if it is held.
+    pub fn held(&self) -> Option<At> {
+        match self.state {
+            OutboxState::Held { until } => Some(until),
+            _ => None,
+        }
     }
 
     /// Why it was refused, if it was.
@@ -104,9 +116,9 @@ impl Mirror {
     pub fn reload(&mut self, outbox: Vec<OutboxItem>) {
         for item in outbox {
             let token = self.token();
-            let OutboxItem { n, at, command, state } = item;
-            let pending = Pending { token, n: Some(n), at, command, state, events: Vec::new(), doubt: None };
-            self.pending.push(pending);
+            let OutboxItem { n, at, command, state, returned } = item;
+            let (n, events) = (Some(n), Vec::new());
+            self.pending.push(Pending { token, n, at, command, state, events, doubt: None, returned, taking: false });
         }
         self.refold();
     }
@@ -124,12 +136,7 @@ impl Mirror {
     /// Asks for something: decided here first, on what is known here. On success it is pending under the token.
     pub fn ask(&mut self, command: &Command, at: At) -> Result<u64, Refusal> {
         let me = self.me.ok_or_else(|| Refusal::gone("your sign-in"))?;
-        let events = match decide(self.view(), command, Actor::Agent(me), at) {
-            Ok(events) => events,
-            // A case the cache has not brought yet: the server knows it.
-            Err(Refusal::Gone { .. }) if command.case().is_some_and(|c| self.view().case(c).is_none()) => Vec::new(),
-            Err(refusal) => return Err(refusal),
-        };
+        let events = foresee(self.view(), command, me, at)?;
         if command.latest_only() {
             self.pending.retain(|p| !(p.is_open() && p.command.latest_only()));
         }
@@ -147,7 +154,7 @@ impl Mirror {
         state.predict();
         let mut asked = Vec::with_capacity(commands.len());
         for command in commands {
-            asked.push(decide(&state, command, Actor::Agent(me), at).map(|events| {
+            asked.push(foresee(&state, command, me, at).map(|events| {
                 events.iter().for_each(|e| apply(&mut state, e));
                 self.expect(command, at, events)
             }));
@@ -159,15 +166,32 @@ impl Mirror {
     fn expect(&mut self, command: &Command, at: At, events: Vec<Event>) -> u64 {
         let token = self.token();
         let (command, state) = (command.clone(), OutboxState::Waiting);
-        self.pending.push(Pending { token, n: None, at, command, state, events, doubt: None });
+        let (returned, taking) = (false, false);
+        self.pending.push(Pending { token, n: None, at, command, state, events, doubt: None, returned, taking });
         token
     }
 
-    /// The outbox gave a command its number.
-    pub fn numbered(&mut self, token: u64, n: u64) {
+    /// The outbox gave a command its number, and holds it until an instant.
+    pub fn numbered(&mut self, token: u64, n: u64, held: Option<At>) {
         if let Some(p) = self.pending.iter_mut().find(|p| p.token == token) {
             p.n = Some(n);
+            if let Some(until) = held {
+                p.state = OutboxState::Held { until };
+            }
         }
+    }
+
+    /// A command is being taken back, or that was too late.
+    pub fn taking(&mut self, token: u64, taking: bool) {
+        if let Some(p) = self.pending.iter_mut().find(|p| p.token == token) {
+            p.taking = taking;
+            self.refold();
+        }
+    }
+
+    /// A draft holds the words of a refused command.
+    pub fn returned(&mut self, n: u64) {
+        self.pending.iter_mut().filter(|p| p.n == Some(n)).for_each(|p| p.returned = true);
     }
 
     /// Drops a command: it was not stored, taken back, or dealt with.
@@ -231,10 +255,10 @@ impl Mirror {
                         p.events = events;
                     }
                     // Its case is not loaded yet: nothing can be said.
-                    Err(Refusal::Gone { .. }) if p.command.case().is_some_and(|c| state.case(c).is_none()) => {}
+                    Err(Refusal::Gone { .. }) if names_unknown(&state, &p.command) => {}
                     Err(refusal) => {
                         // Its words are still shown, marked.
-                        p.doubt = (p.state == OutboxState::Waiting).then_some(refusal);
+                        p.doubt = p.is_open().then_some(refusal);
                         let words = p.events.iter().filter(|e| matches!(e, Event::MessageAdded { .. }));
                         words.for_each(|e| apply(&mut state, e));
                     }
@@ -278,6 +302,19 @@ impl Mirror {
         self.tokens += 1;
         self.tokens
     }
+}
+
+/// What a command would do; nothing that can be told here when it names a case that is not loaded: the server knows it.
+fn foresee(state: &State, command: &Command, me: AgentId, at: At) -> Result<Vec<Event>, Refusal> {
+    match decide(state, command, Actor::Agent(me), at) {
+        Err(Refusal::Gone { .. }) if names_unknown(state, command) => Ok(Vec::new()),
+        decided => decided,
+    }
+}
+
+/// Whether a command names a case that is not loaded here.
+fn names_unknown(state: &State, command: &Command) -> bool {
+    command.cases().any(|case| state.case(case).is_none())
 }
 
 /// What only the server can know: which contact is the next right one.

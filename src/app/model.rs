@@ -35,6 +35,10 @@ pub struct Settings {
     pub locale: String,
     /// Ring the bell for offers.
     pub bell: bool,
+    /// How long a reply is held before it leaves, ms; 0 sends at once.
+    pub hold_ms: i64,
+    /// The same in a live chat.
+    pub hold_chat_ms: i64,
 }
 
 /// Text being written, and what it was begun on.
@@ -71,6 +75,31 @@ pub(super) struct Part {
     pub(super) inverse: Option<Command>,
 }
 
+/// Something that is being taken back.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Taking {
+    /// In words.
+    pub(super) what: String,
+    /// Commands of which the outbox has not said yet whether it was in time, by their numbers.
+    pub(super) asked: Vec<(u64, Part)>,
+    /// Commands that were taken back in time.
+    pub(super) withdrawn: usize,
+    /// What takes the others back.
+    pub(super) opposites: Vec<Command>,
+    /// Commands that were sent and have no opposite.
+    pub(super) stuck: usize,
+}
+
+impl Taking {
+    /// One of them was sent already.
+    pub(super) fn sent(&mut self, inverse: Option<Command>) {
+        match inverse {
+            Some(inverse) => self.opposites.push(inverse),
+            None => self.stuck += 1,
+        }
+    }
+}
+
 /// Forgets a command; what has none left is forgotten with it.
 pub(super) fn forget(done: &mut Vec<Done>, token: u64) {
     done.iter_mut().for_each(|d| d.parts.retain(|p| p.token != token));
@@ -96,6 +125,8 @@ pub struct Memory {
     pub(super) done: Vec<Done>,
     /// What is to be taken back as soon as it has its number.
     pub(super) undoing: Vec<Done>,
+    /// What is being taken back.
+    pub(super) taking: Vec<Taking>,
     /// Reasons and outcomes given by this agent lately, newest last, by queue.
     pub(super) codes: Vec<(QueueId, ReasonId, OutcomeId)>,
     /// Customers looked up for their names.

@@ -63,14 +63,31 @@ pub enum Effect {
         command: Command,
         /// The draft it was written in.
         clears: Option<DraftKey>,
+        /// The case it is about, however it names it: what is held of that case keeps its place before it.
+        case: Option<CaseId>,
+        /// Not sent before this instant, server time.
+        hold: Option<At>,
     },
     /// Send a doubtful command after all.
     Confirm {
         /// Its number.
         n: u64,
     },
-    /// Take back a command that was not sent yet, or drop a refused one from the list.
+    /// Take back a command, if it was not sent yet; the answer comes as [`Incoming::Withdrawn`].
     Withdraw {
+        /// Its outbox number.
+        n: u64,
+    },
+    /// The words of a command that was taken back or refused are in this draft now; until that is on the disk, the
+    /// outbox keeps them. Without a draft there were none.
+    GiveBack {
+        /// Its outbox number.
+        n: u64,
+        /// The draft as it is now.
+        draft: Option<Draft>,
+    },
+    /// Put a refused or doubtful command away, words and all.
+    Discard {
         /// Its outbox number.
         n: u64,
     },
@@ -363,6 +380,8 @@ pub struct OutboxItem {
     pub command: Command,
     /// What became of it.
     pub state: OutboxState,
+    /// It was refused, and a draft holds its words.
+    pub returned: bool,
 }
 
 /// What became of an outbox item.
@@ -370,6 +389,13 @@ pub struct OutboxItem {
 pub enum OutboxState {
     /// Not answered yet.
     Waiting,
+    /// Not sent before this instant, server time.
+    Held {
+        /// When it leaves.
+        until: At,
+    },
+    /// Taken back in time, before its words were in a draft again.
+    Withdrawn,
     /// Perhaps done already, by a copy of this desk: the agent says whether it is sent again.
     Doubtful,
     /// Done; the prediction stays until the cursors reach the seq.
@@ -423,6 +449,15 @@ pub enum Incoming {
         token: u64,
         /// The outbox's number.
         n: u64,
+        /// Until when it is held, server time.
+        held: Option<At>,
+    },
+    /// A command was to be taken back.
+    Withdrawn {
+        /// Its number.
+        n: u64,
+        /// Whether it was; else it was sent already.
+        in_time: bool,
     },
     /// The outbox could not store it (disk full …): nothing was sent, the text stays.
     NotQueued {

@@ -1,6 +1,7 @@
 //! The status line's facts, and when anything visible changes by time alone.
 
 use super::clocks;
+use super::mirror::Pending;
 use super::model::Model;
 use super::panes::{offer, queue};
 use super::port::LinkState;
@@ -218,6 +219,9 @@ pub fn next_wake(model: &Model, now: At) -> Option<At> {
     if let Some(band) = offer::band(model, now) {
         let left = band.until.since(server);
         at(now.plus((left - 1) % SECOND + 1));
+    }
+    for until in model.mirror.pending.iter().filter_map(Pending::held).filter(|until| *until > server) {
+        at(now.plus((until.since(server) - 1) % SECOND + 1));
     }
     let next_second = |since: At| now.plus(SECOND - server.since(since) % SECOND);
     let minute = |since: At| {

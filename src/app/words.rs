@@ -107,6 +107,11 @@ pub fn until_short(ms: i64) -> i64 {
     step - ms.max(0) % step
 }
 
+/// Whole seconds from `now` until an instant, begun ones included; none once it is past.
+pub fn seconds_left(until: At, now: At) -> i64 {
+    (until.since(now).max(0) + 999) / 1000
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@ use crate::app::action::{Action, Context, TABLE};
 use crate::app::keymap::{Keymap, Override};
 use crate::app::model::{Model, Settings};
 use crate::config::{Binding, Config, Loaded, Problem, Sources, nearest};
+use crate::domain::time::SECOND;
 use crate::tui::theme;
 
 use super::args::Global;
@@ -79,7 +80,13 @@ fn hint(binding: &Binding) -> String {
 pub fn model(in_force: &InForce) -> Model {
     let desk = &in_force.config.desk;
     let zone = if desk.zone.is_empty() { machine_zone() } else { desk.zone.clone() };
-    let settings = Settings { zone, locale: machine_locale(), bell: desk.bell };
+    let settings = Settings {
+        zone,
+        locale: machine_locale(),
+        bell: desk.bell,
+        hold_ms: i64::from(desk.hold_replies) * SECOND,
+        hold_chat_ms: i64::from(desk.hold_chats) * SECOND,
+    };
     Model { settings, keymap: in_force.keymap.clone(), ..Model::default() }
 }
 

@@ -64,6 +64,10 @@ settings! {
         mouse: bool = true;
         /// Ring the terminal's bell when an interaction is offered.
         bell: bool = true;
+        /// Seconds a reply waits on this desk before it leaves, so that it can be taken back; 0 sends it at once.
+        hold_replies: u32 = 5, (0..=120);
+        /// The same for a reply in a live chat, where the customer sits and waits.
+        hold_chats: u32 = 0, (0..=120);
         /// Your time zone, such as `Europe/Berlin`. Empty is the zone of the machine.
         zone: String = String::new();
     }

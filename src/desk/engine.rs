@@ -63,6 +63,8 @@ pub(super) struct Engine {
     /// Both clocks when last looked at.
     watched: (At, u64),
     prune_at: u64,
+    /// When the next held command leaves, server time.
+    pub(super) release_at: Option<At>,
 }
 
 impl Engine {
@@ -96,12 +98,14 @@ impl Engine {
             heard: (0, 0),
             watched,
             prune_at: 0,
+            release_at: None,
         })
     }
 
     /// Until [`Note::Stop`].
     pub(super) fn run(mut self, inbox: &Inbox) {
         self.open();
+        self.look_at_held();
         self.step(Input::Start);
         loop {
             let now = self.clock.steady_ms();
@@ -137,14 +141,16 @@ impl Engine {
     }
 
     /// When there is something to do without a note, steady ms.
-    fn wake_at(&self, now: u64) -> u64 {
+    fn wake_at(&mut self, now: u64) -> u64 {
         let machine = self.machine.wake_at(now);
         let watch = machine.map(|at| at.min(now + WATCH_MS));
-        [watch, self.drafts.due()].into_iter().flatten().fold(self.prune_at, u64::min)
+        let held = self.release_at.map(|at| now + at.since(self.server_now()).max(0).cast_unsigned());
+        [watch, held, self.drafts.due()].into_iter().flatten().fold(self.prune_at, u64::min)
     }
 
     fn timers(&mut self) {
         self.write_due_drafts();
+        self.release_due();
         let now = self.clock.steady_ms();
         if self.machine.wake_at(now).is_some_and(|at| at <= now) {
             let (generation, bytes) = (self.cable.generation(), self.cable.bytes().0);
@@ -398,6 +404,8 @@ impl Engine {
 
     fn close(mut self) {
         self.write_drafts();
+        // Whoever leaves the desk does not take anything back any more.
+        self.release(At(i64::MAX));
         // The last words of the agent are on the disk; sending them need not keep anyone from leaving.
         self.cable.let_go();
     }

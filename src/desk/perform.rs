@@ -1,9 +1,11 @@
 //! What the app asks for, done: commands into the outbox, drafts to the disk, questions to the readers.
 
-use crate::app::port::{DraftKey, Effect, Incoming};
+use crate::app::port::{Draft, DraftKey, Effect, Incoming};
 use crate::domain::command::Command;
 use crate::domain::refusal::Refusal;
-use crate::store::outbox::Withdrawal;
+use crate::domain::time::At;
+use crate::store::StoreError;
+use crate::store::outbox::{Item, Turn};
 use crate::sync::machine::Input;
 
 use super::engine::Engine;
@@ -13,8 +15,16 @@ impl Engine {
     /// One effect. Those of the terminal never come here.
     pub(super) fn effect(&mut self, effect: Effect) {
         match effect {
-            Effect::Submit { token, command, clears } => self.submit(token, &command, clears),
+            Effect::Submit { token, command, clears, case, hold } => {
+                self.submit(token, &command, clears, Turn { case, until: hold });
+            }
             Effect::Withdraw { n } => self.withdraw(n),
+            Effect::GiveBack { n, draft } => self.give_back(n, draft),
+            Effect::Discard { n } => {
+                if let Err(error) = self.outbox.discard(n) {
+                    self.teller.trouble(sentence(&error));
+                }
+            }
             Effect::Confirm { n } => self.confirm(n),
             Effect::SaveDraft(draft) => self.drafts.save(draft),
             Effect::DropDraft(key) => self.drafts.drop(key),
@@ -33,7 +43,7 @@ impl Engine {
     }
 
     /// On the disk first, then told, then sent.
-    fn submit(&mut self, token: u64, command: &Command, clears: Option<DraftKey>) {
+    fn submit(&mut self, token: u64, command: &Command, clears: Option<DraftKey>, turn: Turn) {
         let linked = self.machine.linked();
         if command.needs_link() && !linked {
             let now = self.server_now();
@@ -44,14 +54,16 @@ impl Engine {
         self.write_unwritten();
         self.outbox.set_linked(linked);
         let at = self.server_now();
-        let item = match self.outbox.submit(command, at, clears.map(key_to_store)) {
-            Ok(item) => item,
+        let (item, released) = match self.outbox.submit(command, at, clears.map(key_to_store), turn) {
+            Ok(stored) => stored,
             Err(error) => return self.teller.tell(Incoming::NotQueued { token, why: sentence(&error) }),
         };
         if let Some(key) = clears {
             self.drafts.forget(key);
         }
-        self.teller.tell(Incoming::Queued { token, n: item.key });
+        self.teller.tell(Incoming::Queued { token, n: item.key, held: item.held() });
+        self.teller.released(&released);
+        self.look_at_held();
         let Some(n) = item.n else { return };
         // Others may have been numbered along with it; they go first.
         let items = if n == self.handed + 1 { Ok(vec![item]) } else { self.outbox.after(self.handed) };
@@ -67,16 +79,53 @@ impl Engine {
         }
     }
 
-    fn withdraw(&mut self, key: u64) {
-        // Its words are a draft again: on the disk there before they go here.
-        self.write_unwritten();
-        match self.outbox.withdraw(key) {
-            Ok(Withdrawal::Taken(_) | Withdrawal::Dismissed(_) | Withdrawal::Unknown) => {}
-            Ok(Withdrawal::TooLate) => {
-                let words = "It was sent already; only the server can say now what becomes of it.";
-                self.teller.trouble(words.into());
-            }
+    /// Lets go what was held until now.
+    pub(super) fn release_due(&mut self) {
+        let now = self.server_now();
+        if self.release_at.is_some_and(|at| at <= now) {
+            self.release(now);
+        }
+    }
+
+    /// Lets go what was held until `now`, and sends it if there is a link.
+    pub(super) fn release(&mut self, now: At) {
+        let linked = self.machine.linked();
+        let handed = self.outbox.release(now).and_then(|items| {
+            self.teller.released(&items);
+            if items.is_empty() || !linked { Ok(Vec::new()) } else { self.outbox.after(self.handed) }
+        });
+        self.hand(handed);
+        self.look_at_held();
+    }
+
+    /// When the next held command leaves.
+    pub(super) fn look_at_held(&mut self) {
+        match self.outbox.next_release() {
+            Ok(next) => self.release_at = next,
             Err(error) => self.teller.trouble(sentence(&error)),
+        }
+    }
+
+    fn withdraw(&mut self, n: u64) {
+        let in_time = self.outbox.withdraw(n).unwrap_or_else(|error| {
+            self.teller.trouble(sentence(&error));
+            false
+        });
+        self.teller.tell(Incoming::Withdrawn { n, in_time });
+        self.look_at_held();
+    }
+
+    fn give_back(&mut self, n: u64, draft: Option<Draft>) {
+        // What moved from one draft to another before must not come back as a draft.
+        self.write_unwritten();
+        let kept = draft.clone().map(draft_to_store);
+        match self.outbox.give_back(n, kept.as_ref()) {
+            Ok(()) => draft.iter().for_each(|d| self.drafts.forget(d.key)),
+            Err(error) => {
+                // They are in the outbox as well until this draft is written; the next start brings both together.
+                draft.into_iter().for_each(|d| self.drafts.save(d));
+                self.teller.trouble(sentence(&error));
+            }
         }
     }
 
@@ -87,7 +136,12 @@ impl Engine {
             .outbox
             .confirm(key)
             .and_then(|there| if there && linked { self.outbox.after(self.handed) } else { Ok(Vec::new()) });
-        match confirmed {
+        self.hand(confirmed);
+    }
+
+    /// Gives the machine what was just numbered.
+    fn hand(&mut self, items: Result<Vec<Item>, StoreError>) {
+        match items {
             Ok(items) => {
                 for queued in items.iter().filter_map(queued) {
                     self.handed = queued.n;

@@ -78,6 +78,7 @@ impl Teller {
         let hot = self.reader.hot()?;
         let drafts = outbox.drafts()?.into_iter().map(draft_to_app).collect();
         let mut items = outbox.unanswered()?;
+        items.extend(outbox.withdrawn()?);
         items.extend(outbox.refused()?);
         items.extend(outbox.done_beyond(cursors.live.min(cursors.deep))?);
         items.sort_by_key(|item| item.key);
@@ -186,6 +187,13 @@ impl Teller {
             return;
         }
         self.tell(Incoming::Verdict { n: answered.key, state: state(answered.state) });
+    }
+
+    /// These commands are held no longer.
+    pub(super) fn released(&self, items: &[Item]) {
+        for item in items {
+            self.tell(Incoming::Verdict { n: item.key, state: OutboxState::Waiting });
+        }
     }
 
     /// The server has forgotten answers: these commands wait again.

@@ -102,8 +102,8 @@ async fn what_was_queued_is_on_the_disk() {
     let dir = folder();
     let (desk, mut told) = open(dir.path(), Arc::new(Nobody));
     desk.perform(Effect::SaveDraft(draft("half a sen")));
-    desk.perform(Effect::Submit { token: 4, command: note(), clears: Some(draft("").key) });
-    let n = next(&mut told, |i| if let Incoming::Queued { token: 4, n } = i { Some(*n) } else { None }).await;
+    desk.perform(Effect::Submit { token: 4, command: note(), clears: Some(draft("").key), case: None, hold: None });
+    let n = next(&mut told, |i| if let Incoming::Queued { token: 4, n, .. } = i { Some(*n) } else { None }).await;
     let copy = killed(dir.path());
     let outbox = Outbox::open(copy.path(), 1).expect("opens");
     let waiting: Vec<_> = outbox.unanswered().expect("reads").into_iter().map(|i| (i.key, i.command)).collect();
@@ -121,7 +121,9 @@ async fn a_doubtful_command_is_sent_again_or_dropped_as_the_agent_says() {
     let dir = folder();
     let keys: Vec<u64> = {
         let mut outbox = Outbox::open(dir.path(), 1).expect("opens");
-        let keys = (0..2).map(|_| outbox.submit(&note(), At(5), None).expect("stored").key).collect();
+        let keys = (0..2)
+            .map(|_| outbox.submit(&note(), At(5), None, crate::store::outbox::Turn::default()).expect("stored").0.key)
+            .collect();
         outbox.after(0).expect("numbered");
         outbox.new_incarnation(2, true).expect("counts anew");
         keys
@@ -207,7 +209,13 @@ async fn closing_writes_what_is_unwritten() {
 async fn a_claim_without_a_link_is_refused_and_not_kept() {
     let dir = folder();
     let (desk, mut told) = open(dir.path(), Arc::new(Nobody));
-    desk.perform(Effect::Submit { token: 1, command: Command::Pull { interaction: None }, clears: None });
+    desk.perform(Effect::Submit {
+        token: 1,
+        command: Command::Pull { interaction: None },
+        clears: None,
+        case: None,
+        hold: None,
+    });
     let why = next(&mut told, |i| if let Incoming::NotQueued { token: 1, why } = i { Some(why.clone()) } else { None });
     assert!(why.await.contains("there is no link"));
     drop(desk);
@@ -229,7 +237,7 @@ async fn nonsense_from_the_network_ends_the_connection_and_nothing_else() {
         desk.perform(Effect::RetryLink);
     }
     assert!(babble.0.load(Ordering::SeqCst) >= 3);
-    desk.perform(Effect::Submit { token: 2, command: note(), clears: None });
+    desk.perform(Effect::Submit { token: 2, command: note(), clears: None, case: None, hold: None });
     next(&mut told, |i| if let Incoming::Queued { token: 2, .. } = i { Some(()) } else { None }).await;
 }
 
@@ -242,4 +250,66 @@ async fn a_damaged_cache_is_fetched_again_and_said_so() {
     let (_desk, mut told) = open(dir.path(), Arc::new(Nobody));
     let words = next(&mut told, |i| if let Incoming::Trouble(words) = i { Some(words.clone()) } else { None }).await;
     assert!(words.contains("fetched again"), "{words}");
+}
+
+#[tokio::test]
+async fn whether_a_command_was_taken_back_in_time_is_told() {
+    let dir = folder();
+    let (sent, unsent) = {
+        let mut outbox = Outbox::open(dir.path(), 1).expect("opens");
+        let turn = crate::store::outbox::Turn::default();
+        let sent = outbox.submit(&note(), At(5), None, turn).expect("stored").0.key;
+        // It was handed to the link once; nobody knows whether it arrived.
+        outbox.after(0).expect("numbered");
+        (sent, outbox.submit(&note(), At(6), None, turn).expect("stored").0.key)
+    };
+    let (desk, mut told) = open(dir.path(), Arc::new(Nobody));
+    let answer = |i: &Incoming| if let Incoming::Withdrawn { n, in_time } = i { Some((*n, *in_time)) } else { None };
+    desk.perform(Effect::Withdraw { n: sent });
+    assert_eq!(next(&mut told, answer).await, (sent, false));
+    desk.perform(Effect::Withdraw { n: unsent });
+    assert_eq!(next(&mut told, answer).await, (unsent, true));
+    // Until a draft has its words, the outbox does.
+    let copy = killed(dir.path());
+    let outbox = Outbox::open(copy.path(), 1).expect("opens");
+    assert_eq!(outbox.withdrawn().expect("reads").iter().map(|i| i.key).collect::<Vec<_>>(), [unsent]);
+    drop(outbox);
+    desk.perform(Effect::GiveBack { n: unsent, draft: Some(draft("seen")) });
+    drop(desk);
+    let outbox = Outbox::open(dir.path(), 1).expect("opens");
+    assert_eq!(outbox.drafts().expect("reads")[0].body, "seen");
+    assert!(outbox.withdrawn().expect("reads").is_empty());
+    assert_eq!(outbox.unanswered().expect("reads").iter().map(|i| i.key).collect::<Vec<_>>(), [sent]);
+}
+
+#[tokio::test]
+async fn a_held_command_is_let_go_when_its_time_comes_or_the_desk_is_left() {
+    let dir = folder();
+    let (desk, mut told) = open(dir.path(), Arc::new(Nobody));
+    let now = crate::clock::Clock::now(&SystemClock::new());
+    let submit = |token, ms| {
+        let (command, hold) = (note(), Some(now.plus(ms)));
+        Effect::Submit { token, command, clears: None, case: Some(CaseId(token)), hold }
+    };
+    desk.perform(submit(1, 60_000));
+    let queued =
+        |i: &Incoming| if let Incoming::Queued { n, held, .. } = i { Some((*n, held.is_some())) } else { None };
+    let (long, held) = next(&mut told, queued).await;
+    assert!(held);
+    desk.perform(submit(2, 200));
+    let (short, _) = next(&mut told, queued).await;
+    let leaves = |i: &Incoming| match i {
+        Incoming::Verdict { n, state: OutboxState::Waiting } => Some(*n),
+        _ => None,
+    };
+    assert_eq!(next(&mut told, leaves).await, short);
+    // Killed now, the other one is still held.
+    let copy = killed(dir.path());
+    let outbox = Outbox::open(copy.path(), 1).expect("opens");
+    let state = |o: &Outbox| o.unanswered().expect("reads").iter().find(|i| i.key == long).map(|i| i.state.clone());
+    assert_eq!(state(&outbox), Some(crate::store::outbox::State::Held { until: now.plus(60_000) }));
+    drop(outbox);
+    drop(desk);
+    let outbox = Outbox::open(dir.path(), 1).expect("opens");
+    assert_eq!(state(&outbox), Some(crate::store::outbox::State::Waiting), "who leaves takes nothing back any more");
 }

@@ -31,12 +31,14 @@ pub(super) fn key_to_store(key: port::DraftKey) -> outbox::DraftKey {
 }
 
 pub(super) fn item(item: outbox::Item) -> OutboxItem {
-    OutboxItem { n: item.key, at: item.at, command: item.command, state: state(item.state) }
+    OutboxItem { n: item.key, at: item.at, command: item.command, state: state(item.state), returned: item.returned }
 }
 
 pub(super) fn state(state: outbox::State) -> OutboxState {
     match state {
         outbox::State::Waiting => OutboxState::Waiting,
+        outbox::State::Held { until } => OutboxState::Held { until },
+        outbox::State::Withdrawn => OutboxState::Withdrawn,
         outbox::State::Doubtful => OutboxState::Doubtful,
         outbox::State::Done { seq } => OutboxState::Done { seq },
         outbox::State::Refused(refusal) => OutboxState::Refused(refusal),

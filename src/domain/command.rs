@@ -540,6 +540,16 @@ impl Command {
         }
     }
 
+    /// Every case it names: [`Command::case`] first, then the one it ties that to.
+    pub fn cases(&self) -> impl Iterator<Item = CaseId> {
+        let other = match self {
+            Command::MergeCases { into, .. } => Some(*into),
+            Command::LinkCases { to, .. } => Some(*to),
+            _ => None,
+        };
+        self.case().into_iter().chain(other)
+    }
+
     /// Which interaction it is about, when it names one.
     pub fn interaction(&self) -> Option<InteractionId> {
         match self {

@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod cases;
 mod clocks;
 mod figures;
 mod independent;

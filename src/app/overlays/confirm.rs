@@ -5,7 +5,7 @@ use crate::app::key::Key;
 use crate::app::port::Effect;
 use crate::app::update::Desk;
 use crate::domain::command::Command;
-use crate::domain::ids::{OutcomeId, ReasonId};
+use crate::domain::ids::{CaseId, OutcomeId, ReasonId};
 
 /// What a yes does.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +20,17 @@ pub enum Then {
     Quit,
     /// Drops the refused command of this token.
     Drop(u64),
+}
+
+impl Then {
+    /// Whether it would do something to this case.
+    pub fn is_about(&self, case: CaseId) -> bool {
+        match self {
+            Then::Submit(command) | Then::EndAndWrapUp(command) => command.cases().any(|c| c == case),
+            Then::Together(_, commands) => commands.iter().flat_map(Command::cases).any(|c| c == case),
+            Then::Quit | Then::Drop(_) => false,
+        }
+    }
 }
 
 /// The question. No is the default: only `yes` keys, Ctrl-S and the same key again say yes.

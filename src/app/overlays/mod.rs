@@ -23,6 +23,8 @@ use outbox::Outbox;
 use prompt::Prompt;
 use stale::Stale;
 
+use crate::domain::ids::CaseId;
+
 /// Something over the panes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Overlay {
@@ -40,4 +42,18 @@ pub enum Overlay {
     Prompt(Prompt),
     /// Why something is as it is.
     Explain(Explain),
+}
+
+impl Overlay {
+    /// Whether what it asks is about this case: then the case stays at hand, however often it changes meanwhile.
+    pub fn is_about(&self, case: CaseId) -> bool {
+        match self {
+            Overlay::Chooser(c) => {
+                c.case == Some(case) || c.found.as_ref().is_some_and(|f| f.hits.iter().any(|h| h.case.id == case))
+            }
+            Overlay::Confirm(c) => c.then.is_about(case),
+            Overlay::Stale(s) => s.case == case,
+            Overlay::Outbox(_) | Overlay::Day(_) | Overlay::Prompt(_) | Overlay::Explain(_) => false,
+        }
+    }
 }

@@ -10,6 +10,7 @@ use crate::app::panes::queue;
 use crate::app::port::{DraftField, DraftKey, Effect, OutboxState};
 use crate::app::screen::Pane;
 use crate::app::update::Desk;
+use crate::app::words;
 use crate::domain::command::{Command, Target};
 use crate::domain::ids::{CaseId, InteractionId};
 use crate::domain::people::Presence;
@@ -30,6 +31,8 @@ pub enum LineState {
     Storing,
     /// Waits for the server.
     Waiting,
+    /// Leaves in so many whole seconds.
+    Held(i64),
     /// Waits, and would be refused as things stand now: why.
     Doubtful(String),
     /// Perhaps done already, by a copy of this desk: the agent decides.
@@ -143,9 +146,10 @@ fn line(model: &Model, p: &Pending, server: At) -> Line {
         (OutboxState::Refused(r), _) => LineState::Refused(r.sentence(server), r.way_out().to_owned()),
         (OutboxState::Doubtful, _) => LineState::Unsure,
         (OutboxState::Done { .. }, _) => LineState::Done,
-        (OutboxState::Waiting, _) if p.n.is_none() => LineState::Storing,
-        (OutboxState::Waiting, Some(doubt)) => LineState::Doubtful(doubt.sentence(server)),
-        (OutboxState::Waiting, None) => LineState::Waiting,
+        (OutboxState::Held { until }, None) => LineState::Held(words::seconds_left(*until, server)),
+        (OutboxState::Waiting | OutboxState::Withdrawn, _) if p.n.is_none() || p.taking => LineState::Storing,
+        (_, Some(doubt)) => LineState::Doubtful(doubt.sentence(server)),
+        (OutboxState::Waiting | OutboxState::Withdrawn, None) => LineState::Waiting,
     };
     let words = p.command.words().unwrap_or_default().to_owned();
     Line { n: p.n, what: describe(model, &p.command), words, at: p.at, state }
@@ -207,14 +211,14 @@ impl Desk<'_> {
             return;
         };
         let waiting = p.refusal().is_none();
-        if p.is_foreseen() && self.is_linked() {
+        if self.is_on_its_way(&p) {
             self.cannot("It is on its way; it can only be edited while it is not sent.");
             return;
         }
         self.close();
         self.open_case(case);
         if waiting {
-            self.take_back(p.token, p.n);
+            self.take_back(&p);
         } else {
             self.discard(p.token, p.n);
         }
@@ -231,7 +235,7 @@ impl Desk<'_> {
     /// Drops a command from the list; one with words in it asks first.
     pub(in crate::app) fn outbox_drop(&mut self) {
         let Some(p) = self.outbox_selected() else { return };
-        if p.is_foreseen() && self.is_linked() {
+        if self.is_on_its_way(&p) {
             self.cannot("It is on its way; it can only be dropped while it is not sent.");
             return;
         }
@@ -256,17 +260,21 @@ impl Desk<'_> {
     }
 
     pub(in crate::app) fn drop_refused_one(&mut self, token: u64) {
-        let Some(p) = self.m.mirror.pending.iter().find(|p| p.token == token) else { return };
-        let (n, waiting) = (p.n, p.state == OutboxState::Waiting);
-        if waiting {
-            self.take_back(token, n);
+        let Some(p) = self.m.mirror.pending.iter().find(|p| p.token == token).cloned() else { return };
+        if p.is_open() {
+            self.take_back(&p);
         } else {
-            self.discard(token, n);
+            self.discard(token, p.n);
         }
         let len = self.m.mirror.pending.len();
         if let Some(Overlay::Outbox(outbox)) = self.m.overlays.last_mut() {
             outbox.list.step(0, len);
         }
+    }
+
+    /// Whether it may have been sent by now.
+    fn is_on_its_way(&self, p: &Pending) -> bool {
+        p.taking || p.is_foreseen() && p.held().is_none() && self.is_linked()
     }
 
     fn draft_of(p: &Pending) -> Option<DraftKey> {

@@ -10,6 +10,7 @@ use crate::domain::bulk::rehearse;
 use crate::domain::command::{Actor, Command};
 use crate::domain::ids::{CaseId, MessageId};
 use crate::domain::refusal::Refusal;
+use crate::domain::row::Row;
 use crate::domain::ties::LinkKind;
 use crate::domain::work::Case;
 
@@ -60,6 +61,7 @@ impl Desk<'_> {
     /// Shows what a merge would do and asks; cases of different customers ask for a reason first.
     pub(in crate::app) fn ask_merge(&mut self, cases: Vec<CaseId>, into: CaseId, reason: &str) {
         let Some(me) = self.m.me() else { return };
+        self.take_from_file(cases.iter().copied().chain([into]));
         let command = |case: &CaseId| Command::MergeCases { case: *case, into, reason: reason.to_owned() };
         let commands: Vec<Command> = cases.iter().map(command).collect();
         let now = self.server();
@@ -96,6 +98,17 @@ impl Desk<'_> {
             digits: Vec::new(),
             then: Then::Together(what, rehearsal.good),
         });
+    }
+
+    /// Cases that are listed may not be at hand: the customer's file has them.
+    fn take_from_file(&mut self, wanted: impl Iterator<Item = CaseId>) {
+        let missing: Vec<CaseId> = wanted.filter(|id| self.m.mirror.base.case(*id).is_none()).collect();
+        let file = self.m.customer.file.iter().flat_map(|f| &f.cases);
+        let rows: Vec<Row> = file.filter(|c| missing.contains(&c.id)).cloned().map(Row::Case).collect();
+        if !rows.is_empty() {
+            self.m.mirror.load(rows);
+            self.m.mirror.refold();
+        }
     }
 
     pub(in crate::app) fn merge_because(&mut self, found: Option<Found>, reason: &str) {
@@ -215,7 +228,15 @@ impl Desk<'_> {
         if self.submit(Command::LinkCases { case, to, link }, None) {
             let (case, to) = (queue::number(case), queue::number(to));
             self.did(match link {
-                Some(kind) => format!("{case} and {to} are linked: {to} is {}.", kind.word()),
+                Some(kind) => {
+                    let what = match kind {
+                        LinkKind::Related => "related",
+                        LinkKind::Duplicate => "a duplicate",
+                        LinkKind::Problem => "the problem",
+                        LinkKind::Incident => "an incident",
+                    };
+                    format!("{case} and {to} are linked: {to} is {what}.")
+                }
                 None => format!("{case} and {to} are no longer linked."),
             });
         }

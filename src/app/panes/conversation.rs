@@ -9,7 +9,7 @@ use crate::app::list::Scroll;
 use crate::app::model::Model;
 use crate::app::overlays::chooser::Purpose;
 use crate::app::port::{OutboxState, Thread};
-use crate::app::update::{Asking, Desk};
+use crate::app::update::{Asking, Desk, contexts, typing};
 use crate::app::words;
 use crate::domain::command::Command;
 use crate::domain::ids::{AgentId, ArticleId, CaseId, CustomerId, InteractionId, MessageId};
@@ -59,6 +59,8 @@ pub enum Standing {
     Confirmed,
     /// Made here, not yet confirmed.
     Unconfirmed,
+    /// Made here, and leaves in so many whole seconds; until then this key takes it back.
+    Held(i64, String),
     /// Made here, and would be refused as things stand: why.
     Doubtful(String),
 }
@@ -185,6 +187,11 @@ pub(super) fn key_of(model: &Model) -> String {
     model.keymap.shown(&[Context::Global], Action::ReadCard, false).unwrap_or_default()
 }
 
+/// The key that takes a held reply back from where one writes.
+fn undo_key(model: &Model) -> String {
+    model.keymap.shown(&contexts(model), Action::Undo, typing(model)).unwrap_or_default()
+}
+
 fn facts(model: &Model, case: Option<&Case>, contact: Option<&Interaction>, server: At) -> Vec<String> {
     let view = model.view();
     let mut facts = Vec::new();
@@ -271,6 +278,9 @@ pub fn entries(model: &Model) -> Vec<Entry<'_>> {
         }
         let standing = match pending.map(|p| (&p.state, &p.doubt)) {
             None | Some((OutboxState::Done { .. }, _)) => Standing::Confirmed,
+            Some((OutboxState::Held { until }, _)) => {
+                Standing::Held(words::seconds_left(*until, model.server(model.memory.at)), undo_key(model))
+            }
             Some((_, Some(doubt))) => Standing::Doubtful(doubt.sentence(m.at)),
             Some(_) => Standing::Unconfirmed,
         };
@@ -421,7 +431,8 @@ impl Desk<'_> {
                     } else if self.m.mirror.base.case(id).is_some() {
                         self.m.conversation.shelf.retain(|t| t.case.id != id);
                         let mine = self.m.view().interactions().any(|i| i.case == id && i.owner == self.m.me());
-                        if mine || self.m.mirror.waits_on(id) {
+                        let asked = self.m.overlays.iter().any(|o| o.is_about(id));
+                        if mine || asked || self.m.mirror.waits_on(id) {
                             self.want(Asking::Thread(id));
                         } else {
                             self.m.mirror.unload([*key]);

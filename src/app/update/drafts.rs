@@ -79,8 +79,9 @@ impl Desk<'_> {
         Draft { key, body, base, meta, at: self.server() }
     }
 
-    /// Gives a command's words back to the draft they came from, before what was written since.
-    pub(in crate::app) fn give_back(&mut self, command: &Command) {
+    /// Gives a command's words back to the draft they came from, before what was written since. The outbox keeps the
+    /// words of command `n` until that draft is on the disk.
+    pub(in crate::app) fn give_back(&mut self, command: &Command, n: Option<u64>) {
         let (key, words, base) = match command {
             Command::SendReply { case, body, base, .. } => {
                 (DraftKey::new(*case, DraftField::Reply), body.as_str(), *base)
@@ -92,10 +93,16 @@ impl Desk<'_> {
             Command::Transfer { interaction, note, .. }
             | Command::Consult { interaction, note, .. }
             | Command::Escalate { interaction, reason: note, .. } => {
+                // A contact that is not at hand may be at the next start; until then the outbox keeps the words.
                 let Some(case) = self.m.view().interaction(*interaction).map(|i| i.case) else { return };
                 (DraftKey::new(case, DraftField::Note), card::asked(note), None)
             }
-            _ => return,
+            _ => {
+                if let Some(n) = n {
+                    self.effect(Effect::GiveBack { n, draft: None });
+                }
+                return;
+            }
         };
         let meta = Meta::of(command, &promise_zone(self.m, key.case));
         let written = self.m.drafts.entry(key).or_default();
@@ -110,7 +117,16 @@ impl Desk<'_> {
         {
             written.meta = meta.to_json();
         }
-        self.keep(key);
+        match n {
+            Some(n) => {
+                let written = written.clone();
+                let draft = Some(self.draft(key, &written));
+                self.effect(Effect::GiveBack { n, draft });
+                self.m.mirror.returned(n);
+                self.touched = true;
+            }
+            None => self.keep(key),
+        }
         self.reopen_form(command);
     }
 

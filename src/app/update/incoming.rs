@@ -2,7 +2,7 @@
 
 use super::Desk;
 use super::lookup::Asking;
-use crate::app::port::{Effect, Incoming, LinkState, LinkStatus, Query};
+use crate::app::port::{Effect, Incoming, LinkState, LinkStatus, OutboxItem, OutboxState, Query};
 use crate::app::status;
 use crate::app::toast::Tone;
 
@@ -13,8 +13,16 @@ impl Desk<'_> {
                 self.m.mirror.me = agent;
                 self.m.mirror.reset(*hot);
                 self.restore_drafts(drafts);
+                let (withdrawn, outbox): (Vec<_>, Vec<_>) =
+                    outbox.into_iter().partition(|o| o.state == OutboxState::Withdrawn);
                 let cases: Vec<_> = outbox.iter().filter_map(|o| o.command.case()).collect();
+                let refused = |o: &&OutboxItem| matches!(o.state, OutboxState::Refused(_)) && !o.returned;
+                let homeless: Vec<_> = withdrawn.iter().chain(outbox.iter().filter(refused)).cloned().collect();
                 self.m.mirror.reload(outbox);
+                // Words whose draft was not on the disk when the desk died.
+                for item in homeless {
+                    self.give_back(&item.command, Some(item.n));
+                }
                 // What is still to be sent can only be foreseen with its case at hand.
                 for case in cases {
                     self.want(Asking::Thread(case));
@@ -52,7 +60,8 @@ impl Desk<'_> {
                 self.m.pops.insert(pop.interaction.id, *pop);
                 self.touched = true;
             }
-            Incoming::Queued { token, n } => self.queued(token, n),
+            Incoming::Queued { token, n, held } => self.queued(token, n, held),
+            Incoming::Withdrawn { n, in_time } => self.withdrawn(n, in_time),
             Incoming::NotQueued { token, why } => self.not_queued(token, why),
             Incoming::Verdict { n, state } => self.verdict(n, state),
             Incoming::Answer(answer) => self.answer(answer),

@@ -1,15 +1,16 @@
 //! Commands: decided here first, then stored and sent; refused, withdrawn, undone.
 
-use super::Desk;
+use super::{Asking, Desk};
 use crate::app::mirror::Pending;
-use crate::app::model::{Done, Model, Part, forget};
+use crate::app::model::{Done, Model, Part, Taking, forget};
 use crate::app::overlays::Overlay;
 use crate::app::overlays::outbox::describe;
 use crate::app::port::{DraftKey, Effect, LinkState, OutboxState};
 use crate::app::toast::Tone;
 use crate::domain::command::Command;
 use crate::domain::refusal::Refusal;
-use crate::domain::work::Phase;
+use crate::domain::time::At;
+use crate::domain::work::{Channel, Kind, Phase};
 
 /// How many things can be taken back.
 const UNDO: usize = 50;
@@ -54,13 +55,29 @@ impl Desk<'_> {
             match asked {
                 Ok(token) => {
                     self.drop_refused(&command);
-                    self.effect(Effect::Submit { token, command, clears: None });
+                    self.look_up(&command);
+                    self.send_off(token, command, None);
                     parts.push(Part { token, inverse });
                 }
                 Err(refusal) => self.refuse(&refusal),
             }
         }
         parts
+    }
+
+    /// To the outbox. A reply is held there for a while.
+    fn send_off(&mut self, token: u64, command: Command, clears: Option<DraftKey>) {
+        let view = self.m.view();
+        let contact = || command.interaction().and_then(|i| view.interaction(i)).map(|i| i.case);
+        let case = command.case().or_else(contact);
+        let live = |case| view.interactions_of(case).any(|i| i.channel == Channel::Chat && !i.customer_gone);
+        let wait = match &command {
+            Command::SendReply { case, .. } if live(*case) => self.m.settings.hold_chat_ms,
+            Command::SendReply { .. } => self.m.settings.hold_ms,
+            _ => 0,
+        };
+        let hold = (wait > 0).then(|| self.server().plus(wait));
+        self.effect(Effect::Submit { token, command, clears, case, hold });
     }
 
     fn remember(&mut self, done: Done) {
@@ -79,10 +96,11 @@ impl Desk<'_> {
         match self.m.mirror.ask(&command, self.server()) {
             Ok(token) => {
                 self.drop_refused(&command);
+                self.look_up(&command);
                 if let Some(key) = clears {
                     self.m.drafts.remove(&key);
                 }
-                self.effect(Effect::Submit { token, command, clears });
+                self.send_off(token, command, clears);
                 Some(token)
             }
             Err(Refusal::StaleReply { .. }) => {
@@ -96,6 +114,15 @@ impl Desk<'_> {
         }
     }
 
+    /// What a command does to a case that is not at hand can be shown once it is.
+    fn look_up(&mut self, command: &Command) {
+        for case in command.cases() {
+            if self.m.mirror.base.case(case).is_none() {
+                self.want(Asking::Thread(case));
+            }
+        }
+    }
+
     /// A new try makes an older refused one of the same kind on the same case pointless.
     fn drop_refused(&mut self, command: &Command) {
         let same = |p: &&Pending| {
@@ -103,6 +130,8 @@ impl Desk<'_> {
                 && command.case().is_some()
                 && p.command.case() == command.case()
                 && std::mem::discriminant(&p.command) == std::mem::discriminant(command)
+                // Words that no draft holds yet are nowhere else.
+                && (p.returned || p.command.words().is_none_or(|w| w.trim().is_empty()))
         };
         let old: Vec<_> = self.m.mirror.pending.iter().filter(same).map(|p| (p.token, p.n)).collect();
         for (token, n) in old {
@@ -113,20 +142,17 @@ impl Desk<'_> {
     /// Takes a command out of the list and out of the outbox, words and all.
     pub(in crate::app) fn discard(&mut self, token: u64, n: Option<u64>) {
         if let Some(n) = n {
-            self.effect(Effect::Withdraw { n });
+            self.effect(Effect::Discard { n });
         }
         self.touched = true;
         self.m.mirror.drop_token(token);
     }
 
-    /// Takes back a command that was not sent. Its words go to their draft first, so that they are always somewhere.
-    pub(in crate::app) fn take_back(&mut self, token: u64, n: Option<u64>) {
-        let Some(pending) = self.m.mirror.drop_token(token) else { return };
-        self.give_back(&pending.command);
-        if let Some(n) = n {
-            self.effect(Effect::Withdraw { n });
-        }
-        self.touched = true;
+    /// Takes back a command that was not sent, or of which nobody knows whether it was.
+    pub(in crate::app) fn take_back(&mut self, pending: &Pending) {
+        let what = describe(self.m, &pending.command);
+        forget(&mut self.m.memory.done, pending.token);
+        self.undo_one(Done { what, parts: vec![Part { token: pending.token, inverse: None }] });
     }
 
     /// The outbox could not store it: as if it had never been given.
@@ -134,7 +160,7 @@ impl Desk<'_> {
         let Some(pending) = self.m.mirror.drop_token(token) else { return };
         forget(&mut self.m.memory.done, token);
         forget(&mut self.m.memory.undoing, token);
-        self.give_back(&pending.command);
+        self.give_back(&pending.command, None);
         self.toast(Tone::Bad, why, "Nothing was sent; what you wrote is still there.");
     }
 
@@ -160,7 +186,7 @@ impl Desk<'_> {
             self.refuse(&refusal);
             return;
         }
-        self.give_back(&pending.command);
+        self.give_back(&pending.command, Some(n));
         if matches!(refusal, Refusal::StaleReply { .. })
             && self.m.overlays.is_empty()
             && self.m.conversation.case == pending.command.case()
@@ -198,8 +224,9 @@ impl Desk<'_> {
     }
 
     /// The outbox gave a command its number: what was to be taken back as soon as it has one is.
-    pub(super) fn queued(&mut self, token: u64, n: u64) {
-        self.m.mirror.numbered(token, n);
+    pub(super) fn queued(&mut self, token: u64, n: u64, held: Option<At>) {
+        self.m.mirror.numbered(token, n, held);
+        self.touched |= held.is_some();
         let wishes = &mut self.m.memory.undoing;
         let Some(wish) = wishes.iter_mut().find(|done| done.parts.iter().any(|p| p.token == token)) else { return };
         let what = wish.what.clone();
@@ -208,37 +235,73 @@ impl Desk<'_> {
         self.undo_one(Done { what, parts });
     }
 
-    /// Takes back the parts of something done, the last one first.
+    /// Takes back the parts of something done, the last one first: what is not sent leaves the outbox, of the rest
+    /// the opposite is sent.
     fn undo_one(&mut self, done: Done) {
         let Done { what, parts } = done;
-        let (mut withdrawn, mut stuck) = (0, 0);
-        let (mut storing, mut opposites) = (Vec::new(), Vec::new());
-        let all = parts.len();
+        let mut storing = Vec::new();
+        let mut taking =
+            Taking { what: what.clone(), asked: Vec::new(), withdrawn: 0, opposites: Vec::new(), stuck: 0 };
         for part in parts.into_iter().rev() {
-            let open = self.m.mirror.pending.iter().find(|p| p.token == part.token && p.is_open());
-            match open.map(|p| p.n) {
+            let pending = self.m.mirror.pending.iter().find(|p| p.token == part.token);
+            let unsent = |p: &&Pending| {
+                p.state == OutboxState::Doubtful || p.is_open() && (p.held().is_some() || !self.is_linked())
+            };
+            match pending.map(|p| (p.n, p.is_open(), Some(p).filter(unsent).is_some())) {
                 // It is being stored: as soon as it has its number.
-                Some(None) => storing.insert(0, part),
-                Some(Some(n)) if !self.is_linked() => {
-                    self.take_back(part.token, Some(n));
-                    withdrawn += 1;
-                }
-                _ => match part.inverse {
-                    Some(inverse) => opposites.push(inverse),
-                    None => stuck += 1,
-                },
+                Some((None, true, _)) => storing.insert(0, part),
+                Some((Some(n), _, true)) => taking.asked.push((n, part)),
+                _ => taking.sent(part.inverse),
             }
-        }
-        let wanted = opposites.len();
-        if wanted > 0 && self.give_all(opposites).len() == wanted && stuck == 0 {
-            self.did(format!("Taken back: {what}."));
-        } else if withdrawn > 0 && withdrawn == all {
-            self.did(format!("Taken back: {what}. It was not sent."));
-        } else if stuck > 0 {
-            self.toast(Tone::Warn, format!("This cannot be taken back: {what}."), "It was sent already.");
         }
         if !storing.is_empty() {
             self.m.memory.undoing.push(Done { what, parts: storing });
+        }
+        for (n, part) in &taking.asked {
+            self.m.mirror.taking(part.token, true);
+            self.effect(Effect::Withdraw { n: *n });
+        }
+        self.touched = true;
+        self.m.memory.taking.push(taking);
+        self.taken_back();
+    }
+
+    /// The outbox says whether a command was taken back in time. If it was, its words are a draft again; if not, it
+    /// stands as before, and its opposite is sent where there is one.
+    pub(super) fn withdrawn(&mut self, n: u64, in_time: bool) {
+        let of = |t: &Taking| t.asked.iter().position(|(asked, _)| *asked == n);
+        let list = &mut self.m.memory.taking;
+        let Some((taking, at)) = list.iter_mut().find_map(|t| of(t).map(|at| (t, at))) else { return };
+        let (_, part) = taking.asked.remove(at);
+        if in_time {
+            taking.withdrawn += 1;
+            if let Some(pending) = self.m.mirror.drop_token(part.token) {
+                self.give_back(&pending.command, Some(n));
+                let here = self.m.conversation.case == pending.command.case() && self.m.overlays.is_empty();
+                if here && matches!(pending.command, Command::SendReply { .. }) {
+                    self.compose(Kind::Message);
+                }
+            }
+        } else {
+            taking.sent(part.inverse);
+            self.m.mirror.taking(part.token, false);
+        }
+        self.touched = true;
+        self.taken_back();
+    }
+
+    /// Says what became of what was to be taken back, once all of it is known.
+    fn taken_back(&mut self) {
+        let known: Vec<Taking> = self.m.memory.taking.extract_if(.., |t| t.asked.is_empty()).collect();
+        for Taking { what, withdrawn, opposites, stuck, .. } in known {
+            let wanted = opposites.len();
+            if wanted > 0 && self.give_all(opposites).len() == wanted && stuck == 0 {
+                self.did(format!("Taken back: {what}."));
+            } else if stuck > 0 {
+                self.toast(Tone::Warn, format!("This cannot be taken back: {what}."), "It was sent already.");
+            } else if withdrawn > 0 && wanted == 0 {
+                self.did(format!("Taken back: {what}. It was not sent."));
+            }
         }
     }
 

@@ -65,14 +65,7 @@ impl Outbox {
     /// every pause in typing would cost more than it saves.
     pub fn keep_drafts(&mut self, saved: &[Draft], dropped: &[DraftKey]) -> Result<(), StoreError> {
         self.lightly(|tx| {
-            let sql = "INSERT INTO draft VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE
-                SET body = excluded.body, base = excluded.base, meta = excluded.meta, at = excluded.at";
-            for draft in saved {
-                let case = draft.key.case.0.cast_signed();
-                let base = draft.base.map(|m| m.0.cast_signed());
-                let args = (case, draft.key.field.code(), &draft.body, base, &draft.meta, draft.at.0);
-                tx.prepare_cached(sql)?.execute(args)?;
-            }
+            saved.iter().try_for_each(|draft| put(tx, draft))?;
             dropped.iter().try_for_each(|key| delete(tx, *key))
         })
     }
@@ -94,6 +87,16 @@ impl Outbox {
         self.db.with(|conn| set_durability(conn, Durability::Full))?;
         done
     }
+}
+
+pub(super) fn put(tx: &Transaction<'_>, draft: &Draft) -> Result<(), Fault> {
+    let sql = "INSERT INTO draft VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO UPDATE
+        SET body = excluded.body, base = excluded.base, meta = excluded.meta, at = excluded.at";
+    let case = draft.key.case.0.cast_signed();
+    let base = draft.base.map(|m| m.0.cast_signed());
+    let args = (case, draft.key.field.code(), &draft.body, base, &draft.meta, draft.at.0);
+    tx.prepare_cached(sql)?.execute(args)?;
+    Ok(())
 }
 
 pub(super) fn delete(tx: &Transaction<'_>, key: DraftKey) -> Result<(), Fault> {

@@ -6,6 +6,12 @@
 //! gaps, as the server demands. Because only what is handed out has an n, a command can be taken back or replaced
 //! before that without leaving a gap; after that it can only be answered.
 //!
+//! What is held stays here until its time, and can be taken back until then. Order: commands about one case leave in
+//! the order in which they were given. One given while another of its case is held waits with it; one on a contact
+//! (ending, handing on, wrapping up), for which others wait, sends what is held of its case first, at once.
+//!
+//! Words that were taken back, or refused, are kept in their row until the draft that holds them is on the disk.
+//!
 //! Invariant: what was submitted stays on the disk until the server has answered it, and seven days longer, so that
 //! a server restored from a backup gets it again.
 
@@ -25,7 +31,7 @@ use super::StoreError;
 use super::fault::Fault;
 use super::open::{Db, Durability, Format, Plan};
 use crate::domain::command::Command;
-use crate::domain::ids::Seq;
+use crate::domain::ids::{CaseId, Seq};
 use crate::domain::refusal::Refusal;
 use crate::domain::time::At;
 
@@ -43,7 +49,10 @@ const FORMAT: Format = Format {
             state INTEGER NOT NULL,
             seq INTEGER NOT NULL DEFAULT 0,
             refusal TEXT,
-            answered INTEGER NOT NULL DEFAULT 0);
+            answered INTEGER NOT NULL DEFAULT 0,
+            case_id INTEGER,
+            held INTEGER,
+            returned INTEGER NOT NULL DEFAULT 0);
         CREATE INDEX item_state ON item(state, key);
         CREATE TABLE draft(
             case_id INTEGER NOT NULL,
@@ -66,7 +75,12 @@ const REFUSED: i64 = 3;
 /// Refused, and the agent has put it away; kept only because its number must stay.
 const DISMISSED: i64 = 4;
 
-const ITEM: &str = "SELECT key, n, at, command, state, seq, refusal FROM item";
+/// Not sent before its time; it has no number until then.
+const HELD: i64 = 5;
+/// Taken back in time; kept until its words are in a draft.
+const WITHDRAWN: i64 = 6;
+
+const ITEM: &str = "SELECT key, n, at, command, state, seq, refusal, held, returned FROM item";
 
 /// A command in the outbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +95,17 @@ pub struct Item {
     pub command: Command,
     /// What became of it.
     pub state: State,
+    /// It was refused, and a draft holds its words.
+    pub returned: bool,
+}
+
+/// When a command may leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Turn {
+    /// The case it is about, however it names it.
+    pub case: Option<CaseId>,
+    /// Not before this instant, server time.
+    pub until: Option<At>,
 }
 
 /// What became of a command.
@@ -88,6 +113,13 @@ pub struct Item {
 pub enum State {
     /// Not answered yet.
     Waiting,
+    /// Not sent before this instant, server time.
+    Held {
+        /// When it leaves.
+        until: At,
+    },
+    /// Taken back in time; its words are not in a draft yet.
+    Withdrawn,
     /// Perhaps done already, by a clone of this outbox: the agent must say whether it shall be sent again.
     Doubtful,
     /// Done.
@@ -99,17 +131,14 @@ pub enum State {
     Refused(Refusal),
 }
 
-/// What became of the wish to take a command back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Withdrawal {
-    /// It was never sent and is gone; here is what it was.
-    Taken(Command),
-    /// It was refused and is no longer listed; here is what it was.
-    Dismissed(Command),
-    /// It was handed to the link already: only the server can say what becomes of it.
-    TooLate,
-    /// There is no such command, or it is done.
-    Unknown,
+impl Item {
+    /// Until when it is held, if it is.
+    pub fn held(&self) -> Option<At> {
+        match self.state {
+            State::Held { until } => Some(until),
+            _ => None,
+        }
+    }
 }
 
 /// The outbox file of one desk.
@@ -153,14 +182,30 @@ impl Outbox {
     }
 
     /// Stores a command and drops the draft it was written in, in one durable transaction. A command of which only
-    /// the newest matters replaces one of its kind that was not handed out yet, and takes over its key.
-    pub fn submit(&mut self, command: &Command, at: At, clears: Option<DraftKey>) -> Result<Item, StoreError> {
+    /// the newest matters replaces one of its kind that was not handed out yet, and takes over its key. Gives the
+    /// command, and those held until now that go out before it.
+    pub fn submit(
+        &mut self,
+        command: &Command,
+        at: At,
+        clears: Option<DraftKey>,
+        turn: Turn,
+    ) -> Result<(Item, Vec<Item>), StoreError> {
         let text = to_json(command);
         let (linked, last) = (self.linked, self.last);
-        let (key, n) = self.db.write(|tx| {
+        let (key, n, held, released) = self.db.write(|tx| {
             if let Some(draft) = clears {
                 draft::delete(tx, draft)?;
             }
+            let case = turn.case.map(|c| c.0.cast_signed());
+            let before = list(tx, "WHERE state = 5 AND case_id = ?1 ORDER BY key", [case])?;
+            let first = command.interaction().is_some() || command.needs_link();
+            let (held, released) = if first {
+                tx.execute("UPDATE item SET state = 0, held = NULL WHERE state = 5 AND case_id = ?1", [case])?;
+                (None, before)
+            } else {
+                (before.iter().filter_map(Item::held).chain(turn.until).max(), Vec::new())
+            };
             let key = match replaceable(tx, command)? {
                 Some(key) => {
                     let args = (key.cast_signed(), at.0, &text);
@@ -168,45 +213,84 @@ impl Outbox {
                     key
                 }
                 None => {
-                    let sql = "INSERT INTO item(at, command, state) VALUES (?1, ?2, ?3)";
-                    tx.prepare_cached(sql)?.execute((at.0, &text, WAITING))?;
+                    let sql = "INSERT INTO item(at, command, state, case_id, held) VALUES (?1, ?2, ?3, ?4, ?5)";
+                    let state = if held.is_some() { HELD } else { WAITING };
+                    tx.prepare_cached(sql)?.execute((at.0, &text, state, case, held.map(|h| h.0)))?;
                     tx.last_insert_rowid().cast_unsigned()
                 }
             };
             let last = if linked { numbering::number_all(tx, last)? } else { last };
             let sql = "SELECT n FROM item WHERE key = ?1";
             let n: Option<i64> = tx.prepare_cached(sql)?.query_one([key.cast_signed()], |r| r.get(0))?;
-            Ok((key, n.map(|n| (n.cast_unsigned(), last))))
+            Ok((key, n.map(|n| (n.cast_unsigned(), last)), held, released))
         })?;
         if let Some((_, last)) = n {
             self.last = last;
         }
-        Ok(Item { key, n: n.map(|(n, _)| n), at, command: command.clone(), state: State::Waiting })
+        let state = held.map_or(State::Waiting, |until| State::Held { until });
+        let item = Item { key, n: n.map(|(n, _)| n), at, command: command.clone(), state, returned: false };
+        Ok((item, released))
     }
 
-    /// Takes back a command that was never handed out, or puts a refused one away.
-    pub fn withdraw(&mut self, key: u64) -> Result<Withdrawal, StoreError> {
+    /// Lets go what was held until `now`; which. It gets its number when it is handed out, as everything does.
+    pub fn release(&mut self, now: At) -> Result<Vec<Item>, StoreError> {
         self.db.write(|tx| {
-            let Some(item) = one(tx, "key", key)? else { return Ok(Withdrawal::Unknown) };
-            match (item.state, item.n) {
-                (State::Waiting, Some(_)) => Ok(Withdrawal::TooLate),
-                (State::Waiting | State::Doubtful, _) => {
-                    tx.execute("DELETE FROM item WHERE key = ?1", [key.cast_signed()])?;
-                    Ok(Withdrawal::Taken(item.command))
-                }
-                (State::Refused(_), _) => {
-                    let args = (key.cast_signed(), DISMISSED);
-                    tx.execute("UPDATE item SET state = ?2 WHERE key = ?1", args)?;
-                    Ok(Withdrawal::Dismissed(item.command))
-                }
-                (State::Done { .. }, _) => Ok(Withdrawal::Unknown),
+            let items = list(tx, "WHERE state = 5 AND held <= ?1 ORDER BY key", [now.0])?;
+            tx.execute("UPDATE item SET state = 0, held = NULL WHERE state = 5 AND held <= ?1", [now.0])?;
+            Ok(items)
+        })
+    }
+
+    /// When the next held command leaves, server time.
+    pub fn next_release(&self) -> Result<Option<At>, StoreError> {
+        self.db.with(|conn| {
+            let sql = "SELECT min(held) FROM item WHERE state = 5";
+            Ok::<_, Fault>(conn.query_row(sql, [], |r| r.get::<_, Option<i64>>(0))?.map(At))
+        })
+    }
+
+    /// Takes back a command, if it was never handed out; whether it was in time. Its words stay in its row until
+    /// [`Outbox::give_back`]. One that was handed out can only be answered by the server.
+    pub fn withdraw(&mut self, key: u64) -> Result<bool, StoreError> {
+        self.db.write(|tx| {
+            let sql = "UPDATE item SET state = ?2 WHERE key = ?1 AND n IS NULL AND state IN (0, 1, 5)";
+            Ok(tx.execute(sql, (key.cast_signed(), WITHDRAWN))? == 1)
+        })
+    }
+
+    /// Keeps the draft that holds the words of a command that was taken back or refused; from here on its row need
+    /// not. One transaction: the words are never in neither, and never given back twice.
+    pub fn give_back(&mut self, key: u64, draft: Option<&Draft>) -> Result<(), StoreError> {
+        let key = key.cast_signed();
+        self.db.write(|tx| {
+            if let Some(draft) = draft {
+                draft::put(tx, draft)?;
             }
+            tx.execute("DELETE FROM item WHERE key = ?1 AND state = ?2", (key, WITHDRAWN))?;
+            tx.execute("UPDATE item SET returned = 1 WHERE key = ?1 AND state = ?2", (key, REFUSED))?;
+            Ok(())
+        })
+    }
+
+    /// Puts away, words and all, a command that was refused, or of which nobody knows whether it was done.
+    pub fn discard(&mut self, key: u64) -> Result<(), StoreError> {
+        let key = key.cast_signed();
+        self.db.write(|tx| {
+            // The number of a refused one must stay.
+            tx.execute("UPDATE item SET state = ?2 WHERE key = ?1 AND state = ?3", (key, DISMISSED, REFUSED))?;
+            tx.execute("DELETE FROM item WHERE key = ?1 AND state IN (?2, ?3)", (key, DOUBTFUL, WITHDRAWN))?;
+            Ok(())
         })
     }
 
     /// Commands without an answer, in the order in which they were submitted.
     pub fn unanswered(&self) -> Result<Vec<Item>, StoreError> {
-        self.db.with(|conn| list(conn, "WHERE state IN (0, 1) ORDER BY key", []))
+        self.db.with(|conn| list(conn, "WHERE state IN (0, 1, 5) ORDER BY key", []))
+    }
+
+    /// Commands that were taken back, and whose words are not in a draft yet.
+    pub fn withdrawn(&self) -> Result<Vec<Item>, StoreError> {
+        self.db.with(|conn| list(conn, "WHERE state = 6 ORDER BY key", []))
     }
 
     /// Refused commands that nobody has put away yet: what was typed in them is still here.
@@ -282,6 +366,8 @@ struct Raw {
     state: i64,
     seq: i64,
     refusal: Option<String>,
+    held: Option<i64>,
+    returned: bool,
 }
 
 fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
@@ -293,6 +379,8 @@ fn raw(row: &Row<'_>) -> rusqlite::Result<Raw> {
         state: row.get(4)?,
         seq: row.get(5)?,
         refusal: row.get(6)?,
+        held: row.get(7)?,
+        returned: row.get(8)?,
     })
 }
 
@@ -301,6 +389,8 @@ fn read(raw: Raw) -> Result<Item, Fault> {
     let state = match (raw.state, &raw.refusal) {
         (WAITING, _) => State::Waiting,
         (DOUBTFUL, _) => State::Doubtful,
+        (HELD, _) => State::Held { until: At(raw.held.unwrap_or(0)) },
+        (WITHDRAWN, _) => State::Withdrawn,
         (DONE, _) => State::Done { seq: raw.seq.cast_unsigned() },
         (REFUSED | DISMISSED, Some(text)) => State::Refused(serde_json::from_str(text).map_err(unreadable)?),
         _ => return Err(Fault::damaged(format!("command {} is in no known state", raw.key))),
@@ -311,6 +401,7 @@ fn read(raw: Raw) -> Result<Item, Fault> {
         at: At(raw.at),
         command: serde_json::from_str(&raw.command).map_err(unreadable)?,
         state,
+        returned: raw.returned,
     })
 }
 

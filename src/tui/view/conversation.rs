@@ -163,8 +163,12 @@ fn draw_row(c: &mut Canvas<'_>, row: Rect, entry: &Entry<'_>, block: &[String], 
         Voice::Agent | Voice::System => (show(&entry.who), Ink::Ours),
     };
     if line == 0 {
-        let when = match entry.standing {
+        let when = match &entry.standing {
             Standing::Confirmed => hour.to_owned(),
+            Standing::Held(left, key) => {
+                let back = if key.is_empty() { String::new() } else { format!(" · {key} takes it back") };
+                format!("{} leaves in {left} s{back}  {hour}", c.theme.mark(Mark::Unconfirmed))
+            }
             _ => format!("{} not confirmed yet  {hour}", c.theme.mark(Mark::Unconfirmed)),
         };
         let x = c.right(row.x, right, row.y, &when, dim);

@@ -59,6 +59,7 @@ fn one(c: &mut Canvas<'_>, row: Rect, line: &Line, when: &str, selected: bool) {
     let (mark, ink, state) = match &line.state {
         LineState::Storing => (Mark::Unconfirmed, Ink::Dim, "being kept".to_owned()),
         LineState::Waiting => (Mark::Unconfirmed, Ink::Warn, "not sent yet".to_owned()),
+        LineState::Held(left) => (Mark::Unconfirmed, Ink::Warn, format!("leaves in {left} s")),
         LineState::Doubtful(why) => (Mark::Late, Ink::Warn, format!("not sent yet, and may be refused: {}", show(why))),
         LineState::Unsure => {
             let words = "perhaps done already, by a copy of this desk: look, then send it again or drop it";

@@ -153,3 +153,26 @@ fn chosen_messages_become_a_case_of_their_own() {
     assert_eq!(w.truth.messages_of(new).map(|m| m.body.as_str()).collect::<Vec<_>>(), ["Also lost the phone"]);
     assert_eq!(w.truth.messages_of(case).count(), 1);
 }
+
+#[test]
+fn what_changed_elsewhere_meanwhile_is_still_taken_back() {
+    let mut w = World::new();
+    view(&mut w, "status:solved");
+    w.keys("<ctrl-s>tag storm<enter>");
+    // While it is asked, the cases change under it; they stay at hand.
+    let high = |case| Command::SetPriority { case, priority: Priority::High };
+    for case in [OLD_BILL, LOST_PHONE] {
+        w.happen(Actor::Agent(BEN), &high(case)).expect("allowed");
+    }
+    w.keys("y<esc>");
+    let stormy = |w: &World| w.truth.cases().filter(|c| c.tags.iter().any(|t| t == "storm")).count();
+    assert_eq!(stormy(&w), 2, "{:?}", w.toasts());
+    // All is confirmed, nothing waits, nothing is open: the desk lets go of cases that change.
+    for case in [OLD_BILL, LOST_PHONE] {
+        w.happen(Actor::Agent(BEN), &Command::AddNote { case, body: "Seen.".into() }).expect("allowed");
+        assert!(w.desk.mirror.base.case(case).is_none(), "it is not at hand any more");
+    }
+    w.keys("u");
+    assert_eq!(stormy(&w), 0, "{:?}", w.toasts());
+    assert!(w.said("Taken back: add tag storm, 2 cases."), "{:?}", w.toasts());
+}

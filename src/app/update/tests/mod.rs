@@ -2,6 +2,7 @@
 
 mod cases;
 mod clocks;
+mod holding;
 mod lists;
 mod offers;
 mod time;
@@ -50,6 +51,12 @@ struct World {
     full_disk: bool,
     /// Commands whose numbers the outbox has not told yet, while it is slow.
     slow: Option<Vec<(u64, u64)>>,
+    /// Held commands with their cases, and until when.
+    held: Vec<(u64, Option<CaseId>, At)>,
+    /// Everything was handed to the link before the agent asked for it back.
+    too_late: bool,
+    /// The desk dies before it hears what the outbox answers.
+    dying: bool,
 }
 
 impl World {
@@ -72,6 +79,9 @@ impl World {
             wire: Vec::new(),
             full_disk: false,
             slow: None,
+            held: Vec::new(),
+            too_late: false,
+            dying: false,
         };
         world.desk.size = (160, 50);
         world.open();
@@ -124,30 +134,53 @@ impl World {
 
     fn perform(&mut self, effect: Effect) {
         match effect {
-            Effect::Submit { token, command, clears } => {
+            Effect::Submit { token, command, clears, case, hold } => {
                 if self.full_disk {
                     self.tell(Incoming::NotQueued { token, why: "The disk is full.".into() });
                     return;
                 }
                 self.sent += 1;
                 let n = self.sent;
-                let item = OutboxItem { n, at: self.now, command, state: OutboxState::Waiting };
-                self.outbox.push(item);
+                // What is held of a case keeps its place before what is done next on it.
+                let at = self.now;
+                let first = command.interaction().is_some() || command.needs_link();
+                let before: Vec<(u64, At)> = self.held.iter().filter(|h| h.1 == case).map(|h| (h.0, h.2)).collect();
+                let until = before.iter().map(|(_, until)| *until).chain(hold).max().filter(|_| !first);
+                let state = until.map_or(OutboxState::Waiting, |until| OutboxState::Held { until });
+                self.outbox.push(OutboxItem { n, at, command, state, returned: false });
                 if let Some(key) = clears {
                     self.drafts.remove(&key);
                 }
-                self.wire.push(n);
+                match until {
+                    Some(until) => self.held.push((n, case, until)),
+                    None => {
+                        before.iter().filter(|_| first).for_each(|(n, _)| self.release(*n));
+                        self.wire.push(n);
+                    }
+                }
                 match &mut self.slow {
-                    Some(held) => held.push((token, n)),
-                    None => self.tell(Incoming::Queued { token, n }),
+                    Some(slow) => slow.push((token, n)),
+                    None => self.tell(Incoming::Queued { token, n, held: until }),
                 }
             }
             Effect::Withdraw { n } => {
-                let words = self.outbox.iter().filter(|o| o.n == n && o.state == OutboxState::Waiting);
-                for words in words.filter_map(|o| o.command.words()) {
-                    let kept = self.drafts.values().any(|d| d.body.contains(words));
-                    assert!(kept, "{words:?} leaves the outbox and is in no draft yet");
+                let in_time = !self.too_late;
+                if in_time {
+                    let item = self.outbox.iter_mut().find(|o| o.n == n).expect("it is kept");
+                    item.state = OutboxState::Withdrawn;
+                    self.wire.retain(|x| *x != n);
+                    self.held.retain(|h| h.0 != n);
                 }
+                if !self.dying {
+                    self.tell(Incoming::Withdrawn { n, in_time });
+                }
+            }
+            Effect::GiveBack { n, draft } => {
+                self.drafts.extend(draft.map(|d| (d.key, d)));
+                self.outbox.retain(|o| o.n != n || o.state != OutboxState::Withdrawn);
+                self.outbox.iter_mut().filter(|o| o.n == n).for_each(|o| o.returned = true);
+            }
+            Effect::Discard { n } => {
                 self.outbox.retain(|o| o.n != n);
                 self.wire.retain(|x| *x != n);
             }
@@ -173,6 +206,15 @@ impl World {
             }
             other => self.other.push(other),
         }
+    }
+
+    /// A held command's time has come.
+    fn release(&mut self, n: u64) {
+        self.held.retain(|h| h.0 != n);
+        let item = self.outbox.iter_mut().find(|o| o.n == n).expect("it is kept");
+        item.state = OutboxState::Waiting;
+        self.wire.push(n);
+        self.tell(Incoming::Verdict { n, state: OutboxState::Waiting });
     }
 
     fn answer(&self, query: Query) -> Answer {

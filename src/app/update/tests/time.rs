@@ -148,7 +148,7 @@ fn what_is_taken_back_while_it_is_stored_is_taken_back_when_it_is() {
     assert!(!w.said("Taken back"), "{:?}", w.toasts());
     let held = w.slow.take().expect("held");
     for (token, n) in held {
-        w.tell(Incoming::Queued { token, n });
+        w.tell(Incoming::Queued { token, n, held: None });
     }
     assert!(w.said("Taken back: note on case") && w.said("It was not sent"), "{:?}", w.toasts());
     assert_eq!(w.draft(DraftField::Note), "Call them back");

@@ -67,7 +67,7 @@ impl Desk {
     }
 
     fn with(state: State) -> Desk {
-        let settings = Settings { zone: "Europe/London".into(), locale: "en".into(), bell: false };
+        let settings = Settings { zone: "Europe/London".into(), locale: "en".into(), ..Settings::default() };
         let model = Model { settings, ..Model::default() };
         Desk {
             model,
