@@ -276,7 +276,7 @@ impl Place {
     async fn submit(&mut self, command: Command) -> Result<u64, String> {
         self.token += 1;
         let token = self.token;
-        self.perform(Effect::Submit { token, command, clears: None, case: None, hold: None });
+        self.perform(Effect::Submit { token, command: Box::new(command), clears: None, case: None, hold: None });
         let answer = move |i: &Incoming| match i {
             Incoming::Queued { token: t, n, .. } if *t == token => Some(Ok(*n)),
             Incoming::NotQueued { token: t, why } if *t == token => Some(Err(why.clone())),

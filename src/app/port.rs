@@ -60,7 +60,7 @@ pub enum Effect {
         /// The app's own number for it until the outbox gives one.
         token: u64,
         /// What is asked.
-        command: Command,
+        command: Box<Command>,
         /// The draft it was written in.
         clears: Option<DraftKey>,
         /// The case it is about, however it names it: what is held of that case keeps its place before it.

@@ -102,7 +102,13 @@ async fn what_was_queued_is_on_the_disk() {
     let dir = folder();
     let (desk, mut told) = open(dir.path(), Arc::new(Nobody));
     desk.perform(Effect::SaveDraft(draft("half a sen")));
-    desk.perform(Effect::Submit { token: 4, command: note(), clears: Some(draft("").key), case: None, hold: None });
+    desk.perform(Effect::Submit {
+        token: 4,
+        command: Box::new(note()),
+        clears: Some(draft("").key),
+        case: None,
+        hold: None,
+    });
     let n = next(&mut told, |i| if let Incoming::Queued { token: 4, n, .. } = i { Some(*n) } else { None }).await;
     let copy = killed(dir.path());
     let outbox = Outbox::open(copy.path(), 1).expect("opens");
@@ -211,7 +217,7 @@ async fn a_claim_without_a_link_is_refused_and_not_kept() {
     let (desk, mut told) = open(dir.path(), Arc::new(Nobody));
     desk.perform(Effect::Submit {
         token: 1,
-        command: Command::Pull { interaction: None },
+        command: Box::new(Command::Pull { interaction: None }),
         clears: None,
         case: None,
         hold: None,
@@ -237,7 +243,7 @@ async fn nonsense_from_the_network_ends_the_connection_and_nothing_else() {
         desk.perform(Effect::RetryLink);
     }
     assert!(babble.0.load(Ordering::SeqCst) >= 3);
-    desk.perform(Effect::Submit { token: 2, command: note(), clears: None, case: None, hold: None });
+    desk.perform(Effect::Submit { token: 2, command: Box::new(note()), clears: None, case: None, hold: None });
     next(&mut told, |i| if let Incoming::Queued { token: 2, .. } = i { Some(()) } else { None }).await;
 }
 
@@ -288,7 +294,7 @@ async fn a_held_command_is_let_go_when_its_time_comes_or_the_desk_is_left() {
     let (desk, mut told) = open(dir.path(), Arc::new(Nobody));
     let now = crate::clock::Clock::now(&SystemClock::new());
     let submit = |token, ms| {
-        let (command, hold) = (note(), Some(now.plus(ms)));
+        let (command, hold) = (Box::new(note()), Some(now.plus(ms)));
         Effect::Submit { token, command, clears: None, case: Some(CaseId(token)), hold }
     };
     desk.perform(submit(1, 60_000));

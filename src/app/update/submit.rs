@@ -77,7 +77,7 @@ impl Desk<'_> {
             _ => 0,
         };
         let hold = (wait > 0).then(|| self.server().plus(wait));
-        self.effect(Effect::Submit { token, command, clears, case, hold });
+        self.effect(Effect::Submit { token, command: Box::new(command), clears, case, hold });
     }
 
     fn remember(&mut self, done: Done) {
@@ -244,10 +244,10 @@ impl Desk<'_> {
             Taking { what: what.clone(), asked: Vec::new(), withdrawn: 0, opposites: Vec::new(), stuck: 0 };
         for part in parts.into_iter().rev() {
             let pending = self.m.mirror.pending.iter().find(|p| p.token == part.token);
-            let unsent = |p: &&Pending| {
+            let unsent = |p: &Pending| {
                 p.state == OutboxState::Doubtful || p.is_open() && (p.held().is_some() || !self.is_linked())
             };
-            match pending.map(|p| (p.n, p.is_open(), Some(p).filter(unsent).is_some())) {
+            match pending.map(|p| (p.n, p.is_open(), unsent(p))) {
                 // It is being stored: as soon as it has its number.
                 Some((None, true, _)) => storing.insert(0, part),
                 Some((Some(n), _, true)) => taking.asked.push((n, part)),

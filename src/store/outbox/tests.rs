@@ -87,9 +87,9 @@ fn a_command_is_numbered_when_handed_out_and_kept_until_answered() {
 fn everything_survives_a_killed_process() {
     let dir = folder();
     let mut outbox = open(dir.path());
-    outbox.submit(&note("a"), At(1), None, Turn::default()).expect("submits").0;
+    outbox.submit(&note("a"), At(1), None, Turn::default()).expect("submits");
     outbox.after(0).expect("lists");
-    outbox.submit(&note("b"), At(2), None, Turn::default()).expect("submits").0;
+    outbox.submit(&note("b"), At(2), None, Turn::default()).expect("submits");
     outbox.keep_drafts(&[draft(DraftField::Reply, "Dear D")], &[]).expect("saves");
     outbox.set_setting("server", Some("wss://desk.example:7400")).expect("sets");
     let left = killed(dir.path());
@@ -112,7 +112,7 @@ fn submitting_a_draft_drops_it_in_the_same_breath() {
     outbox.keep_drafts(&[draft(DraftField::Note, "second")], &[]).expect("saves");
     outbox.keep_drafts(&[draft(DraftField::Reply, "other")], &[]).expect("saves");
     let key = DraftKey { case: CaseId(7), field: DraftField::Note };
-    outbox.submit(&note("second"), At(1), Some(key), Turn::default()).expect("submits").0;
+    outbox.submit(&note("second"), At(1), Some(key), Turn::default()).expect("submits");
     let left = killed(dir.path());
     let outbox = Outbox::open(left.path(), 1).expect("opens");
     assert_eq!(outbox.drafts().expect("lists"), [draft(DraftField::Reply, "other")]);
@@ -160,7 +160,7 @@ fn of_presence_only_the_newest_waits() {
     let dir = folder();
     let mut outbox = open(dir.path());
     let first = outbox.submit(&presence(Presence::Ready), At(1), None, Turn::default()).expect("submits").0;
-    outbox.submit(&note("between"), At(2), None, Turn::default()).expect("submits").0;
+    outbox.submit(&note("between"), At(2), None, Turn::default()).expect("submits");
     let second = outbox.submit(&presence(Presence::Away), At(3), None, Turn::default()).expect("submits").0;
     assert_eq!(first.key, second.key);
     let items = outbox.after(0).expect("lists");
