@@ -3,6 +3,7 @@
 //! It knows the app's model and messages, never a store or a socket. Invariant: whatever happens, the terminal is
 //! given back as it was found. Start reading at [`run`], then [`view`]; [`paint`] turns pictures into bytes.
 
+mod alarm;
 mod away;
 pub mod canvas;
 mod decode;
@@ -11,7 +12,6 @@ pub mod layout;
 pub mod markdown;
 pub mod paint;
 mod pen;
-#[cfg(test)]
 #[cfg(test)]
 mod picture;
 mod report;

@@ -13,6 +13,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::alarm::Alarm;
 use super::away::{self, Away};
 use super::decode::Report;
 use super::input::{Input, Keyboard, Places};
@@ -28,9 +29,9 @@ use crate::app::port::{Effect, Incoming, Port};
 use crate::clock::Clock;
 use crate::domain::time::At;
 
-/// After a frame, the next one caused by a key waits at least this long, ms.
+/// After the frame of a key, that of the next key waits at least this long, ms: keys held down share frames.
 const KEYS_APART: u64 = 8;
-/// … and one caused by the world, ms.
+/// After any frame, one caused by the world waits at least this long, ms.
 const WORLD_APART: u64 = 33;
 /// So many messages of the world are taken in before keys are looked at again.
 const AT_ONCE: usize = 64;
@@ -88,8 +89,9 @@ struct Desk<'a> {
     wake: Option<At>,
     /// Revision of the model on screen.
     drawn: Option<u64>,
-    /// When the last frame was written, steady ms.
+    /// When the last frame was written, steady ms, and the last one that a key waited for.
     framed: u64,
+    answered: u64,
     /// A key waits for its frame.
     urgent: bool,
     /// The terminal is to be given to someone else for a while.
@@ -114,6 +116,7 @@ impl<'a> Desk<'a> {
             wake: None,
             drawn: None,
             framed: 0,
+            answered: 0,
             urgent: true,
             away: None,
             exit: None,
@@ -130,6 +133,7 @@ impl<'a> Desk<'a> {
         mut keyboard: Keyboard,
         mut incoming: UnboundedReceiver<Incoming>,
     ) -> io::Result<Exit> {
+        let mut alarm = Alarm::new()?;
         let mut open = true;
         let mut ready = Vec::new();
         while self.exit.is_none() {
@@ -142,7 +146,7 @@ impl<'a> Desk<'a> {
                     Some(message) => self.feed(Msg::Incoming(message))?,
                     None => open = false,
                 },
-                () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => {}
+                rung = alarm.after(wait) => rung?,
             }
             keyboard.take(&mut ready)?;
             for report in ready.drain(..) {
@@ -176,8 +180,8 @@ impl<'a> Desk<'a> {
         if self.drawn == Some(self.model.revision) {
             return None;
         }
-        let apart = if self.urgent { KEYS_APART } else { WORLD_APART };
-        Some((self.framed + apart).saturating_sub(self.clock.steady_ms()))
+        let due = if self.urgent { self.answered + KEYS_APART } else { self.framed + WORLD_APART };
+        Some(due.saturating_sub(self.clock.steady_ms()))
     }
 
     fn report(&mut self, report: Report) -> io::Result<()> {
@@ -271,7 +275,9 @@ impl<'a> Desk<'a> {
         let bytes = self.painter.frame(&mut self.next, drawn.cursor);
         self.screen.frame(&drawn.title, bytes)?;
         self.framed = self.clock.steady_ms();
-        self.urgent = false;
+        if std::mem::take(&mut self.urgent) {
+            self.answered = self.framed;
+        }
         Ok(())
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::figures::{Report, rank};
 use crate::keys::press;
+use crate::support::http::Gateway;
 use crate::world::World;
 
 /// Background frames come every 33 ms; a shorter silence parts them from the key's own frame.
@@ -12,12 +13,12 @@ const SETTLE: Duration = Duration::from_millis(4);
 
 /// Key to last byte on a new desk that still fetches its 100,000 articles while customers write without pause.
 pub fn measure(world: &World, report: &mut Report) {
-    let chats: Vec<u64> = (0..10).map(|n| world.gateway.chat("billing", &format!("B-{n}"), "Load", "Hello")).collect();
+    let gateway = Gateway::busy(&world.firm);
+    let chats: Vec<u64> = (0..10).map(|n| gateway.chat("billing", &format!("B-{n}"), "Load", "Hello")).collect();
     let fresh = world.firm.join("sian");
     let mut term = world.firm.desk(&fresh, 120, 40);
     term.until(world.waiting_name());
     let done = AtomicBool::new(false);
-    let gateway = &world.gateway;
     let mut times = std::thread::scope(|scope| {
         let done = &done;
         let handle = scope.spawn(move || {

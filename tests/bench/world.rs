@@ -21,7 +21,6 @@ const CUSTOMERS: usize = 5_000;
 pub struct World {
     pub firm: Firm,
     pub desk: PathBuf,
-    pub gateway: Gateway,
 }
 
 impl World {
@@ -36,7 +35,11 @@ impl World {
         eprintln!("imported {CASES} cases and {ARTICLES} articles in {:.1} s", begun.elapsed().as_secs_f64());
         let desk = firm.join("ana");
         let gateway = Gateway::new(&firm);
-        let world = World { firm, desk, gateway };
+        // So that the queue is longer than the screen.
+        for n in 0..60 {
+            gateway.chat("billing", &format!("B-{n}"), "Line", "Hello");
+        }
+        let world = World { firm, desk };
         let begun = Instant::now();
         let mut term = world.start_desk(120, 40);
         world.until_whole();

@@ -18,14 +18,24 @@ pub struct Gateway {
 impl Gateway {
     /// Has the operator make a key and reads the certificate.
     pub fn new(firm: &Firm) -> Gateway {
-        let printed = firm.run(&["admin", "key", "add", "gateway"]);
+        // Nobody drives a kept connection between two posts, so the server may have closed it meanwhile.
+        Gateway::with(firm, "gateway", 0)
+    }
+
+    /// One that posts without pause and keeps its connection, as those of the trade do.
+    #[allow(dead_code, reason = "not every test posts without pause")]
+    pub fn busy(firm: &Firm) -> Gateway {
+        Gateway::with(firm, "busy", 1)
+    }
+
+    fn with(firm: &Firm, name: &str, kept: usize) -> Gateway {
+        let printed = firm.run(&["admin", "key", "add", name]);
         let key = printed.split_whitespace().max_by_key(|w| w.len()).expect("a key is printed").to_owned();
         let pem = std::fs::read(firm.data().join("tls/cert.pem")).expect("the certificate");
         let der = pem_to_der(&pem);
         let tls = client_config(Fingerprint::of(&der)).expect("a client");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        // Nobody drives a kept connection between two posts, so the server may have closed it meanwhile.
-        let client = reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy().pool_max_idle_per_host(0);
+        let client = reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy().pool_max_idle_per_host(kept);
         let client = client.build().expect("a client");
         let base = format!("https://localhost:{}/v1", firm.port());
         Gateway { runtime, client, base, key, count: std::cell::Cell::new(0) }

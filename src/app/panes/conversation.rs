@@ -454,7 +454,8 @@ impl Desk<'_> {
                 Entity::Departure | Entity::Rating => day = true,
                 Entity::Customer | Entity::Contacts => {
                     let id = CustomerId(key.id);
-                    if self.m.customer.id == Some(id) || self.m.mirror.base.customer(id).is_some() {
+                    let looked_up = self.m.memory.named.contains(&id);
+                    if looked_up || self.m.customer.id == Some(id) || self.m.mirror.base.customer(id).is_some() {
                         self.want(Asking::Customer(id));
                     }
                 }

@@ -27,14 +27,14 @@ pub(in crate::store) struct Vocabulary {
     text: String,
     /// Where each begins; one more than there are words.
     starts: Vec<u32>,
-    /// How many titles it was made from.
-    titles: u64,
+    /// The highest article's number when it was made.
+    newest: u64,
 }
 
 impl Vocabulary {
-    /// Reads it anew unless it still fits the number of titles.
-    pub(super) fn keep_up(&mut self, conn: &Connection, titles: u64) -> Result<(), Fault> {
-        if self.titles.abs_diff(titles) <= titles / 50 && !self.starts.is_empty() {
+    /// Reads it anew once the numbers of articles have grown by a fiftieth: a few new titles change little.
+    pub(super) fn keep_up(&mut self, conn: &Connection, newest: u64) -> Result<(), Fault> {
+        if self.newest.abs_diff(newest) <= newest / 50 && !self.starts.is_empty() {
             return Ok(());
         }
         self.text.clear();
@@ -51,7 +51,7 @@ impl Vocabulary {
         }
         self.text.shrink_to_fit();
         self.starts.shrink_to_fit();
-        self.titles = titles;
+        self.newest = newest;
         Ok(())
     }
 

@@ -307,3 +307,18 @@ fn every_context_is_reached() {
         all
     });
 }
+
+#[test]
+fn a_name_that_was_not_there_yet_is_asked_for_when_it_has_come() {
+    let mut w = World::new();
+    let dana = w.truth.customer(DANA).expect("known").clone();
+    // The contact is here before its customer is.
+    w.truth.unload(Row::Customer(dana.clone()).key());
+    let id = w.comes(Channel::Chat, BILLING, Some(DANA), "Hello");
+    let name = |w: &World| queue::name(&w.desk, w.desk.view().interaction(id).expect("it waits"));
+    assert_eq!(name(&w), "Dana H.", "as the gateway says");
+    w.truth.load(Row::Customer(dana.clone()));
+    let deep = vec![Row::Customer(dana.clone()).key()];
+    w.tell(Incoming::Changed { put: Vec::new(), gone: Vec::new(), deep, seen_seq: w.seq, deep_seq: w.seq });
+    assert_eq!(name(&w), dana.name);
+}
