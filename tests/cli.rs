@@ -199,23 +199,50 @@ fn what_goes_out_comes_in_the_same() {
 fn a_file_with_broken_rows_brings_the_rest() {
     let home = Home::new();
     let mut text = String::from("ref,name,phone,email\n");
-    for n in 0..4_000 {
+    for n in 0..20_000 {
         let tail = match n % 400 {
             0 => format!("\"Open {n},+4477009{n:05},c{n}@example.org"),
             100 => format!("Name {n}"),
             200 => format!("Name {n},+4477009{n:05},nowhere"),
+            300 => format!(",+4477009{n:05},c{n}@example.org,one more"),
             _ => format!("\"Name, {n}\",+4477009{n:05},c{n}@example.org"),
         };
         text.extend([format!("C{n},"), tail, "\n".to_owned()]);
     }
     let file = home.write("people.csv", text);
     let said = home.ok(&["import", "customers", &file, "--data", "a"]);
-    assert!(said.out.contains("3970 brought in, 0 already there, 30 left out"), "{}", said.out);
+    assert!(said.out.contains("19800 brought in, 0 already there, 200 left out"), "{}", said.out);
     let list = std::fs::read_to_string(home.at("people.csv.rejected")).expect("a list");
-    assert_eq!(list.lines().count(), 30);
+    assert_eq!(list.lines().count(), 200);
     assert!(list.starts_with("line 2: a quote is opened and never closed\n"), "{list}");
-    assert_eq!(home.ok(&["export", "--what", "customers", "--data", "a"]).out.lines().count(), 3_970);
+    assert_eq!(home.ok(&["export", "--what", "customers", "--data", "a"]).out.lines().count(), 19_800);
     assert!(!home.at("a/imports").exists(), "a finished import leaves no journal");
+}
+
+/// Markdown that nobody here wrote: the documentation of a crate this one is built with.
+#[test]
+fn the_documentation_of_a_crate_is_brought_in_and_found() {
+    let home = Home::new();
+    let metadata = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--locked", "--offline"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo runs");
+    let metadata: serde_json::Value = serde_json::from_slice(&metadata.stdout).expect("JSON");
+    let packages = metadata["packages"].as_array().expect("packages");
+    let clap = packages.iter().find(|p| p["name"] == "clap").expect("it is among them");
+    let folder = Path::new(clap["manifest_path"].as_str().expect("a path")).parent().expect("a folder");
+    let said = home.ok(&["import", "articles", folder.to_str().expect("text"), "--data", "a"]);
+    let count: usize = said.out.split_whitespace().find_map(|w| w.parse().ok()).expect("a number");
+    assert!(count >= 40 && said.out.contains("0 left out"), "{}", said.out);
+    let data = home.at("a");
+    let env = [("HOME", home.folder.path())];
+    let mut desk = support::term::Term::start(&["host", "--data", data.to_str().expect("text")], &env, 120, 40);
+    desk.until("live");
+    desk.keys("/multicall");
+    desk.until_screen("an article about it", |s| s.contains("Multicall") || s.contains("multicall-busybox"));
+    desk.keys("<esc><esc>q");
+    assert_eq!(desk.exit_code(), 0);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use crate::domain::command::{Actor, Command};
 use crate::domain::event::Event;
-use crate::domain::ids::{AgentId, CaseId, MessageId};
+use crate::domain::ids::{AgentId, CaseId, InteractionId, MessageId};
 use crate::domain::refusal::Refusal;
 use crate::domain::row::{Row, RowKey};
 use crate::domain::state::State;
@@ -290,6 +290,16 @@ impl Mirror {
                 self.view().interaction(i).map(|i| i.case)
             });
             p.is_foreseen() && of == Some(case)
+        })
+    }
+
+    /// Whether this desk has asked for a contact and the server has not answered.
+    pub fn takes(&self, contact: InteractionId) -> bool {
+        self.pending.iter().filter(|p| p.is_open()).any(|p| match p.command {
+            Command::AcceptOffer { interaction, .. } | Command::Pull { interaction: Some(interaction) } => {
+                interaction == contact
+            }
+            _ => false,
         })
     }
 

@@ -218,25 +218,25 @@ fn facts(model: &Model, case: Option<&Case>, contact: Option<&Interaction>, serv
             Some(merged) => facts.push(format!("merged into {}", queue::number(merged.into))),
             None => facts.push(c.status.word().to_owned()),
         }
-        if !c.ties.holds.is_empty() {
-            facts.push(format!("{} merged into it", words::count(c.ties.holds.len(), "case")));
-        }
-        for link in c.ties.links.iter().take(LINKS) {
-            facts.push(format!("{} {}", link.kind.word(), queue::number(link.case)));
-        }
-        if c.priority != Priority::Normal {
-            facts.push(c.priority.word().to_owned());
+        if model.mirror.waits_on(c.id) {
+            facts.push("not yet confirmed".to_owned());
         }
         match c.assignee {
             Some(a) if Some(a) == model.me() => facts.push("yours".to_owned()),
             Some(a) => facts.push(format!("{}'s", queue::agent_name(view, a))),
             None => {}
         }
+        if c.priority != Priority::Normal {
+            facts.push(c.priority.word().to_owned());
+        }
+        if !c.ties.holds.is_empty() {
+            facts.push(format!("{} merged into it", words::count(c.ties.holds.len(), "case")));
+        }
+        for link in c.ties.links.iter().take(LINKS) {
+            facts.push(format!("{} {}", link.kind.word(), queue::number(link.case)));
+        }
         if let Some(until) = c.snoozed_until {
             facts.push(format!("snoozed until {}", words::moment(until, server, model.zone())));
-        }
-        if model.mirror.waits_on(c.id) {
-            facts.push("not yet confirmed".to_owned());
         }
     }
     facts

@@ -60,8 +60,8 @@ pub enum Line {
         queue: String,
         /// Who looks at the case, and whether they write.
         looks: Vec<(String, bool)>,
-        /// Being taken by this desk, not yet confirmed.
-        unconfirmed: bool,
+        /// What this desk asked for and the server has not confirmed: `taking`, or `sending`.
+        unconfirmed: Option<&'static str>,
     },
     /// A contact of mine.
     Mine {
@@ -240,7 +240,7 @@ fn waiting(model: &Model, i: &Interaction, server: At) -> Line {
         offered,
         queue: if several { view.queue(i.queue).map(|q| q.name.clone()).unwrap_or_default() } else { String::new() },
         looks: looks(model, i.case),
-        unconfirmed: model.mirror.waits_on(i.case),
+        unconfirmed: model.mirror.waits_on(i.case).then(|| if model.mirror.takes(i.id) { "taking" } else { "sending" }),
     }
 }
 

@@ -112,8 +112,8 @@ impl Face {
         match line {
             Line::Waiting { late, wait, channel, name, language, priority, offered, queue, looks, unconfirmed } => {
                 let mut more = Vec::new();
-                if *unconfirmed {
-                    more.push((format!("{}taking", c.theme.mark(Mark::Unconfirmed)), Ink::Warn));
+                if let Some(doing) = unconfirmed {
+                    more.push((format!("{}{doing}", c.theme.mark(Mark::Unconfirmed)), Ink::Warn));
                 }
                 if let Some(who) = offered {
                     more.push((format!("{}{}", c.theme.mark(Mark::Then), show(who)), Ink::Dim));
@@ -125,7 +125,7 @@ impl Face {
                 more.extend(looks_of(c, looks));
                 let must = more.len();
                 more.push((show(queue), Ink::Dim));
-                let ink = if offered.is_some() || *unconfirmed { Ink::Dim } else { Ink::Text };
+                let ink = if offered.is_some() || unconfirmed.is_some() { Ink::Dim } else { Ink::Text };
                 Face {
                     late: *late,
                     open: false,
