@@ -71,7 +71,7 @@ impl Engine {
             Ok(items) => {
                 self.handed = n;
                 for queued in items.iter().filter_map(queued) {
-                    self.step(Input::Submitted(queued));
+                    self.step(Input::Submitted(Box::new(queued)));
                 }
             }
             // It is stored; it goes out with the next connection.
@@ -145,7 +145,7 @@ impl Engine {
             Ok(items) => {
                 for queued in items.iter().filter_map(queued) {
                     self.handed = queued.n;
-                    self.step(Input::Submitted(queued));
+                    self.step(Input::Submitted(Box::new(queued)));
                 }
             }
             Err(error) => self.teller.trouble(sentence(&error)),

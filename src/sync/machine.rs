@@ -173,7 +173,7 @@ impl Machine {
                 }
             }
             Input::Submitted(queued) => {
-                self.flight.submit(queued);
+                self.flight.submit(*queued);
                 self.pump(now);
             }
             Input::ApplyFailed { epoch, live, deep, parts, why } => {

@@ -16,13 +16,13 @@ pub fn measure(world: &World, report: &mut Report) {
     between_minute_clocks();
     let idle = watch(&term, SPAN_S);
     report.exact("idle: bytes", idle.bytes, "B", 0.0, 0.0);
-    report.exact("idle: processor", idle.cpu, "%", 0.05, 0.0);
+    report.count("idle: processor", idle.cpu, "%", 0.05, 0.0);
     let minute = watch(&term, 60.0);
-    report.exact("idle, 70 minute clocks: wake-ups per second", minute.wakes, "/s", 0.2, 0.0);
+    report.count("idle, 70 minute clocks: wake-ups per second", minute.wakes, "/s", 0.2, 0.0);
     world.take_a_call(&mut term);
     term.quiet(Duration::from_millis(900));
     let call = watch(&term, SPAN_S);
-    report.exact("one call clock: wake-ups per second", call.wakes, "/s", 1.2, 1.0);
+    report.count("one call clock: wake-ups per second", call.wakes, "/s", 1.2, 1.0);
     report.exact("one call clock: bytes per second", call.bytes / SPAN_S, "B/s", 60.0, 20.0);
 }
 

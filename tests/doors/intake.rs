@@ -292,7 +292,10 @@ async fn a_call_back_is_asked_for_by_number_and_time_and_keeps_the_place() {
     assert_eq!(house.ask(&key, "page", INTERACTIONS, &ask(wish)).await.json, opened.json, "a repeat is done once");
     let Row::Interaction(owed) = read(1) else { panic!("an interaction") };
     assert_eq!(owed.phase, Phase::Callback { due: At::from_rfc3339("2025-06-06T12:00:00Z").expect("a time") });
-    assert_eq!(owed.place.owed.and_then(|o| o.zone).map(|z| z.name()), Some("Europe/London"));
+    assert_eq!(
+        owed.place.owed.and_then(|o| o.zone).map(cordboard::domain::calendar::wall::Zone::name),
+        Some("Europe/London")
+    );
     let rows = house.operator().rows(vec![RowKey { entity: Entity::Contacts, id: 2 }]).expect("reads");
     let [Row::Contacts(contacts)] = &rows[..] else { panic!("{rows:?}") };
     assert_eq!(contacts.phones, ["+442079460555"], "a caller nobody knew is known by the number");

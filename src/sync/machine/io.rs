@@ -82,7 +82,7 @@ pub enum Input {
         incarnation: u64,
     },
     /// A command was stored and numbered (while [`Machine::linked`]). No number may be left out.
-    Submitted(Queued),
+    Submitted(Box<Queued>),
     /// The cache could not take an output: this is what it holds, in truth.
     ApplyFailed {
         /// Ledger epoch, 0 when empty.

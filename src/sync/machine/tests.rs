@@ -127,7 +127,7 @@ fn a_verdict_lost_with_the_link_is_asked_for_again() {
 fn an_unsent_claim_does_not_wait_for_another_link() {
     let mut bench = Bench::new();
     bench.up(0, (1..=16).map(note).collect());
-    assert!(numbers(&bench.step(Input::Submitted(claim(17)))).is_empty());
+    assert!(numbers(&bench.step(Input::Submitted(Box::new(claim(17))))).is_empty());
     let out = bench.step(Input::Closed { generation: 1, why: "cut".into() });
     assert!(out.contains(&Output::Abandoned { n: 17, why: Abandoned::Unlinked }));
     bench.timer();
@@ -141,7 +141,7 @@ fn an_unsent_claim_does_not_wait_for_another_link() {
 fn a_sent_claim_waits_for_its_verdict() {
     let mut bench = Bench::new();
     bench.up(0, Vec::new());
-    assert_eq!(numbers(&bench.step(Input::Submitted(claim(1)))), [1]);
+    assert_eq!(numbers(&bench.step(Input::Submitted(Box::new(claim(1))))), [1]);
     bench.step(Input::Closed { generation: 1, why: "cut".into() });
     bench.timer();
     assert_eq!(numbers(&bench.welcome(0, vec![claim(1)])), [1]);
@@ -161,7 +161,7 @@ fn a_claim_of_the_process_before_is_given_up_unless_the_server_has_it() {
 fn a_claim_without_an_answer_ends_the_link_in_twelve_seconds() {
     let mut bench = Bench::new();
     bench.up(0, Vec::new());
-    bench.step(Input::Submitted(claim(1)));
+    bench.step(Input::Submitted(Box::new(claim(1))));
     let out = bench.timer();
     assert_eq!(bench.now, 12_000);
     assert!(out.contains(&Output::Disconnect { generation: 1 }));

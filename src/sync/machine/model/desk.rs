@@ -116,7 +116,7 @@ impl Desk {
         if self.machine.linked() {
             self.outbox.number_all();
             let n = self.outbox.last;
-            self.input(Input::Submitted(Queued { n, at: At(0), command }), now);
+            self.input(Input::Submitted(Box::new(Queued { n, at: At(0), command })), now);
         }
     }
 
