@@ -56,7 +56,7 @@ pub fn key(model: &Model) -> Option<DraftKey> {
 pub fn reply_barrier(model: &Model) -> Option<&'static str> {
     let contact = conversation::contact(model)?;
     let voice = matches!(contact.channel, Channel::Voice | Channel::Callback);
-    (voice && contact.owner.is_some()).then_some("This contact is by telephone; speak, or write a note.")
+    (voice && contact.owner.is_some()).then_some("This contact is by telephone; what you write is a note for the team.")
 }
 
 impl Desk<'_> {

@@ -125,7 +125,7 @@ pub fn empty(model: &Model) -> &'static str {
 pub fn line(model: &Model, index: usize, now: At) -> Option<Line> {
     let view = model.view();
     let TimelineLine { case, message } = model.customer.lines.get(index)?;
-    let at = message.as_ref().map_or(case.updated, |m| m.at);
+    let at = message.as_ref().map_or(case.created, |m| m.at);
     let reason = case.reason.and_then(|r| view.reason(r)).map(|r| r.label.as_str());
     let outcome = case.outcome.and_then(|o| view.outcome(o)).map(|o| o.label.as_str());
     let codes: Vec<&str> = reason.into_iter().chain(outcome).collect();

@@ -25,6 +25,10 @@ impl Desk<'_> {
         }
         if let Err(why) = enabled(self.m, action) {
             self.cannot(why);
+            if action == A::Reply && composer::reply_barrier(self.m).is_some() && enabled(self.m, A::Note).is_ok() {
+                // Who begins to write goes on writing: their letters must not be taken for keys.
+                self.compose(Kind::Note);
+            }
             return;
         }
         match action {

@@ -313,3 +313,15 @@ fn a_changed_status_is_refused_in_words_and_can_be_asked_again() {
     let p = w.desk.mirror.pending.first().expect("listed");
     assert!(matches!(p.refusal(), Some(Refusal::Changed { .. })));
 }
+
+#[test]
+fn who_replies_to_a_call_writes_a_note_and_runs_no_keys() {
+    let mut w = World::new();
+    let id = w.takes(Channel::Voice, "Bill");
+    w.keys("rGood morning, a new bill");
+    assert!(w.said("by telephone"), "{:?}", w.toasts());
+    assert_eq!(w.draft(DraftField::Note), "Good morning, a new bill");
+    assert_eq!(w.desk.composer.kind, Kind::Note);
+    assert_eq!(w.truth_of(id).owner, Some(ANA));
+    assert!(w.truth_of(id).phase == Phase::Connected, "no letter did anything");
+}
