@@ -137,6 +137,7 @@ actions! {
     // An offer.
     AcceptOffer, "accept-offer", 1, PLAIN, [Offer "a", Global "f2"], "accept", "Take the offered contact.";
     DeclineOffer, "decline-offer", 2, PLAIN, [Offer "d"], "decline", "Let the offered contact pass to someone else.";
+    DeclineBecause, "decline-because", 0, PLAIN, [Offer "D"], "decline because", "Let the offered contact pass to someone else, and say why.";
 
     // Getting work.
     PullNext, "pull-next", 7, PLAIN, [Global "space"], "next", "Take the contact that has the strongest claim on you.";

@@ -37,6 +37,13 @@ pub fn face(case: &Case, server: At) -> Option<Face> {
     Some(Face { promise: clock.promise, standing, left })
 }
 
+/// A first answer that is due at an instant ahead.
+pub fn running(due: At, server: At) -> Option<Face> {
+    let minute = At(server.0 - server.0.rem_euclid(MINUTE));
+    let left = words::short(due.since(minute));
+    (due > server && left != NOW).then_some(Face { promise: Promise::First, standing: Standing::Running, left })
+}
+
 impl Face {
     /// In words, for where there is room: `first response in 12m`, `late: resolution by 1h05`.
     pub fn words(&self) -> String {

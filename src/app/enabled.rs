@@ -15,7 +15,7 @@ use crate::domain::work::{Channel, Interaction, Phase};
 pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
     use Action as A;
     match action {
-        A::AcceptOffer | A::DeclineOffer => {
+        A::AcceptOffer | A::DeclineOffer | A::DeclineBecause => {
             may(model, Right::Handle)?;
             need(!model.memory.offered.is_empty(), "Nothing is offered to you now.")?;
             if action == A::AcceptOffer { linked(model) } else { Ok(()) }

@@ -168,7 +168,7 @@ pub enum AdminCmd {
     /// Service policies: how soon, to whom
     #[command(subcommand)]
     Policy(PolicyCmd),
-    /// Show or set how the whole house routes
+    /// Show or set how the whole house routes, calls and counts
     House(HouseSet),
     /// Try numbers of agents: the real router with calls by chance, beside theory
     Simulate(Simulate),
@@ -208,6 +208,11 @@ pub enum AdminCmd {
     },
     /// Look for settings that stand but will not do what they look like
     Check,
+    /// Tell how the contacts of a case came to whoever had them, from the ledger
+    Why {
+        /// The case's number
+        case: u64,
+    },
     /// Prove that every row follows from the ledger
     Verify,
     /// Say how the ledger and the server do
@@ -358,7 +363,7 @@ pub struct QueueSet {
     pub callback_offer_s: Option<u32>,
 }
 
-/// How the whole house routes; what is not named stays.
+/// How the whole house works; what is not named stays.
 #[derive(Debug, Clone, Args)]
 pub struct HouseSet {
     /// Units of an agent's 100 that one contact takes: voice=100,chat=33
@@ -388,6 +393,12 @@ pub struct HouseSet {
     /// Zones a customer may be in whose zone nobody knows, all of which must allow a call, or "firm" for the firm's own
     #[arg(long, value_delimiter = ',')]
     pub calling_zones: Option<Vec<String>>,
+    /// Giving up after less than this many seconds is short, and left out where the figures say so
+    #[arg(long)]
+    pub short_s: Option<u32>,
+    /// A contact within this many days after another of the same customer and reason is a repeat
+    #[arg(long)]
+    pub repeat_days: Option<u32>,
 }
 
 /// A day of calls through the real router.
@@ -471,7 +482,7 @@ pub enum OutcomeCmd {
         /// Name shown
         #[arg(long)]
         name: String,
-        /// What it demands: note, follow-up, owner, resolved, complaint
+        /// What it demands: note, follow-up, owner, resolved, verified, complaint
         #[arg(long, value_delimiter = ',')]
         needs: Vec<String>,
         /// The case is solved by it

@@ -30,7 +30,10 @@ pub fn apply(state: &mut State, event: &Event) {
         }
         Event::InteractionOpened { interaction, case } => {
             state.put(interaction.as_ref().clone());
-            state.put(case.as_ref().clone());
+            let before = state.case(case.id).map_or(case.status, |c| c.status);
+            let mut case = case.as_ref().clone();
+            opened_again(&mut case, before, interaction.enqueued);
+            state.put(case);
             // Whoever asks for a call never waits on the line.
             if interaction.place.owed.is_some() {
                 tally::settle(state, interaction.id, Settled::Callback, interaction.enqueued);
@@ -52,6 +55,7 @@ pub fn apply(state: &mut State, event: &Event) {
                 i.accepted = Some(*at);
                 i.target_s = target_s;
                 i.hold_ms = 0;
+                i.holds = 0;
                 i.dial_ms = 0;
                 i.place.also = None;
                 case = Some((i.case, i.channel, i.place.owed.is_some()));
@@ -272,6 +276,7 @@ pub fn apply(state: &mut State, event: &Event) {
                 i.rung = None;
                 i.target_s = None;
                 i.hold_ms = 0;
+                i.holds = 0;
                 i.dial_ms = 0;
                 case = Some(i.case);
             });
@@ -317,6 +322,7 @@ pub fn apply(state: &mut State, event: &Event) {
 fn off_hold(i: &mut Interaction, at: At) {
     if let Phase::OnHold { since } | Phase::Consult { since, .. } = i.phase {
         i.hold_ms += at.since(since);
+        i.holds = i.holds.saturating_add(1);
     }
 }
 
@@ -356,9 +362,21 @@ fn stop_asking(state: &mut State, id: super::ids::InteractionId, at: At) {
 
 fn edit_case(state: &mut State, id: CaseId, at: At, edit: impl FnOnce(&mut Case)) {
     if let Some(mut case) = state.case(id).cloned() {
+        let before = case.status;
         edit(&mut case);
+        opened_again(&mut case, before, at);
         case.updated = case.updated.max(at);
         state.put(case);
+    }
+}
+
+/// Notes since when a case that had been solved is open again.
+fn opened_again(case: &mut Case, before: Status, at: At) {
+    let over = |status| matches!(status, Status::Solved | Status::Closed);
+    if over(case.status) {
+        case.sla.reopened = None;
+    } else if over(before) && case.sla.resolved.is_some() {
+        case.sla.reopened = Some(at);
     }
 }
 

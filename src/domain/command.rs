@@ -4,7 +4,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::calendar::wall::Zone;
 use super::ids::{
     AgentId, CaseId, CustomerId, InteractionId, KeyId, MessageId, OutcomeId, QueueId, ReasonId, TaskId, ViewId,
 };
@@ -16,8 +15,10 @@ use super::time::At;
 use super::work::{Channel, Priority, Status, TaskKind};
 use super::wrap_up::{Findings, card};
 
+mod caller;
 mod imported;
 
+pub use caller::{CallbackWish, CustomerHint};
 pub use imported::{ImportedMessage, ImportedTask, ImportedWrapUp};
 
 /// Who asks.
@@ -55,32 +56,6 @@ pub struct FollowUp {
     pub due: At,
     /// Whose promise; `None` is the one who wraps up.
     pub owner: Option<AgentId>,
-}
-
-/// Who a gateway says the customer is.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct CustomerHint {
-    /// The firm's reference.
-    pub reference: Option<String>,
-    /// A phone number.
-    pub phone: Option<String>,
-    /// An e-mail address.
-    pub email: Option<String>,
-    /// A name to show when nobody matches.
-    pub name: Option<String>,
-}
-
-/// How and when a customer wants to be called.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct CallbackWish {
-    /// Not before; `None` is as soon as it is their turn.
-    pub due: Option<At>,
-    /// The end of the time they asked for.
-    pub until: Option<At>,
-    /// Where they are, if not where they usually are.
-    pub zone: Option<Zone>,
-    /// A number with its calling code to call instead of the one that is known.
-    pub number: Option<String>,
 }
 
 /// Something asked of the desk.
@@ -190,6 +165,8 @@ pub enum Command {
         epoch: u32,
         /// Why.
         reason: String,
+        /// The hand-off card that goes along; empty is the reason alone.
+        card: String,
     },
     /// Let the case sleep.
     Snooze {
@@ -261,7 +238,7 @@ pub enum Command {
         /// When they came, if not now; never in the future.
         came: Option<At>,
         /// For a callback, how and when they want to be called.
-        callback: CallbackWish,
+        callback: Box<CallbackWish>,
     },
     /// The customer says more (gateways).
     AppendMessage {
@@ -359,7 +336,8 @@ pub enum Command {
     },
     /// Open an interaction again that was open elsewhere; its case must be there. Its id is 0.
     ImportInteraction {
-        /// As it shall be: waiting, a callback, or with its owner in wrap-up.
+        /// As it shall be: waiting, a callback, or with its owner in wrap-up. Its card names its note by the place among
+        /// the case's messages, from 0.
         interaction: Box<super::work::Interaction>,
     },
     /// Take a break code out of use and the like: mark a configuration row as retired.
@@ -407,7 +385,7 @@ pub enum Command {
         /// Which.
         interaction: InteractionId,
         /// How and when.
-        wish: CallbackWish,
+        wish: Box<CallbackWish>,
         /// The agent who promises to call.
         own: Option<AgentId>,
     },

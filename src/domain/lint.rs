@@ -110,6 +110,7 @@ mod tests {
             when,
             calendar: Some(CalendarId(1)),
             targets: [(Promise::First, [(Priority::Normal, 60)].into())].into(),
+            reopens: false,
             pauses: vec![],
             warn_pct: 75,
             warn_left_s: 900,

@@ -12,12 +12,49 @@ use super::ids::{AgentId, CaseId, DepartureId, InteractionId, QueueId, RatingId}
 use super::people::Presence;
 use super::row::Entity;
 use super::state::State;
-use super::time::{At, SECOND};
+use super::time::{At, DAY, SECOND};
 use super::work::{Channel, Interaction, WrapUp};
 
-/// An abandon after less than this is a short one: the customer hung up before anyone could have answered
-/// (operations 1.1, RULE), ms.
-pub const SHORT_MS: i64 = 5 * SECOND;
+/// What a firm may set about its figures; the definitions name both numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FigureRules {
+    /// Giving up after less than this many seconds is short: the customer hung up before anyone could have answered
+    /// (operations 1.1, RULE).
+    pub short_s: u32,
+    /// A contact that comes less than this many times 24 hours after the end of another is a repeat of it
+    /// (operations 1.2, RULE).
+    pub repeat_days: u32,
+}
+
+impl Default for FigureRules {
+    fn default() -> FigureRules {
+        FigureRules { short_s: 5, repeat_days: 7 }
+    }
+}
+
+impl FigureRules {
+    /// Giving up after less than this is short, ms.
+    pub fn short_ms(self) -> i64 {
+        i64::from(self.short_s) * SECOND
+    }
+
+    /// A contact that comes less than this after the end of another is a repeat, ms.
+    pub fn repeat_ms(self) -> i64 {
+        i64::from(self.repeat_days) * DAY
+    }
+
+    /// What is wrong with them, field and reason.
+    pub fn fault(self) -> Option<(&'static str, String)> {
+        if self.short_s > 120 {
+            return Some(("short", "whoever waits longer than 120 seconds did not hang up at once".into()));
+        }
+        if !(1..=60).contains(&self.repeat_days) {
+            return Some(("repeat-days", "they are a number from 1 to 60".into()));
+        }
+        None
+    }
+}
 
 /// After this many finished legs the older half weighs no more in expected waits.
 const RECENT_LEGS: i64 = 100;
@@ -62,7 +99,7 @@ pub struct Counts {
     pub abandoned: i64,
     /// Of these, within the threshold.
     pub abandoned_in: i64,
-    /// Of these, after less than [`SHORT_MS`].
+    /// Of these, short ones, by the house's rule of the day.
     pub short: i64,
     /// Waits that went on elsewhere.
     pub flowed_out: i64,
@@ -72,7 +109,7 @@ pub struct Counts {
 
 impl Counts {
     /// Counts the end of one wait.
-    pub fn add(&mut self, how: Settled, wait_ms: i64, target_ms: i64) {
+    pub fn add(&mut self, how: Settled, wait_ms: i64, target_ms: i64, rules: FigureRules) {
         match how {
             Settled::Answered => {
                 self.answered += 1;
@@ -82,7 +119,7 @@ impl Counts {
             Settled::Abandoned => {
                 self.abandoned += 1;
                 self.abandoned_in += i64::from(wait_ms <= target_ms);
-                self.short += i64::from(wait_ms < SHORT_MS);
+                self.short += i64::from(wait_ms < rules.short_ms());
             }
             Settled::FlowedOut => self.flowed_out += 1,
             Settled::Callback => self.callbacks += 1,
@@ -253,7 +290,7 @@ pub(super) fn settle(state: &mut State, id: InteractionId, how: Settled, at: At)
 fn count(state: &mut State, queue: QueueId, at: At, how: Settled, wait_ms: i64, target_ms: i64) {
     let day = firm_midnight(state, at);
     let mut row = queue_day(state, queue, day);
-    row.counts.add(how, wait_ms, target_ms);
+    row.counts.add(how, wait_ms, target_ms, state.house().figures);
     state.put(row);
 }
 

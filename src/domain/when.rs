@@ -85,12 +85,6 @@ fn hour(text: &str) -> Option<NaiveTime> {
     NaiveTime::from_hms_opt(text.parse().ok().filter(|_| plain)?, 0, 0)
 }
 
-/// Whether an instant lies in the hours in which people are called, 8:00 to 20:00 in their own zone (operations 4.1).
-pub fn is_calling_time(at: At, zone: &str) -> bool {
-    let time = at.to_utc().with_timezone(&wall::zone(zone)).time();
-    (NaiveTime::from_hms_opt(8, 0, 0)..=NaiveTime::from_hms_opt(20, 0, 0)).contains(&Some(time))
-}
-
 /// `today`, `tomorrow`, a weekday (the next one, never today), or a date.
 fn day(text: &str, local: &DateTime<Tz>) -> Option<NaiveDate> {
     let today = local.date_naive();
@@ -134,16 +128,6 @@ mod tests {
         assert_eq!(says("mon 9"), Ok("2026-11-23T09:00:00.000Z".into()));
         assert_eq!(says("tomorrow 14"), Ok("2026-11-23T14:00:00.000Z".into()));
         assert!(says("mon 25").is_err() && says("mon nine").is_err());
-    }
-
-    #[test]
-    fn people_are_called_by_their_own_day() {
-        let noon = at("2026-11-22T12:00:00Z");
-        assert!(is_calling_time(noon, "Europe/London") && !is_calling_time(noon, "Asia/Tokyo"));
-        assert!(is_calling_time(at("2026-11-22T08:00:00Z"), "Europe/London"));
-        assert!(is_calling_time(at("2026-11-22T20:00:00Z"), "Europe/London"));
-        assert!(!is_calling_time(at("2026-11-22T20:00:01Z"), "Europe/London"));
-        assert!(!is_calling_time(at("2026-11-22T07:59:59Z"), "Europe/London"));
     }
 
     #[test]

@@ -314,6 +314,8 @@ pub struct Interaction {
     pub dial_ms: i64,
     /// Hold so far in this leg, ms.
     pub hold_ms: i64,
+    /// How often the customer was put on hold in this leg, asking a colleague included.
+    pub holds: u16,
     /// When the customer last wrote, if they wait for an answer.
     pub waiting_since: Option<At>,
     /// The customer hung up or left.
@@ -517,6 +519,8 @@ pub struct WrapUp {
     pub talk_ms: i64,
     /// Hold, ms.
     pub hold_ms: i64,
+    /// How often the customer was put on hold.
+    pub holds: u16,
     /// Wrap-up, ms.
     pub wrap_ms: i64,
     /// It came after the interaction had moved on; kept and counted once, never refused away.

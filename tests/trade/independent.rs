@@ -257,7 +257,15 @@ fn a_day_of_five_thousand_contacts_agrees_with_an_independent_computation() {
         let queues: Vec<QueueId> = (queue > 0).then_some(QueueId(queue)).into_iter().collect();
         let agent_id = (agent > 0).then_some(AgentId(agent));
         let now = window.to.plus(8 * DAY);
-        let ask = Ask { window, now, queues: &queues, agent: agent_id, channels: &[], open_ms: &open_ms };
+        let ask = Ask {
+            window,
+            now,
+            queues: &queues,
+            agent: agent_id,
+            channels: &[],
+            open_ms: &open_ms,
+            rules: Default::default(),
+        };
         for id in FigureId::all() {
             let Some(sql) = sql(id) else { continue };
             let of = id.definition().of;
@@ -282,7 +290,15 @@ fn a_day_of_five_thousand_contacts_agrees_with_an_independent_computation() {
     }
     assert!(compared > 1_000, "only {compared} numbers were compared");
     // The day had some of everything, or the comparison would be worth little.
-    let all = Ask { window, now: window.to, queues: &[], agent: None, channels: &[], open_ms: &open_ms };
+    let all = Ask {
+        window,
+        now: window.to,
+        queues: &[],
+        agent: None,
+        channels: &[],
+        open_ms: &open_ms,
+        rules: Default::default(),
+    };
     for id in
         [FigureId::Abandoned, FigureId::FlowedOut, FigureId::CalledBack, FigureId::HoldHeld, FigureId::TransferRate]
     {

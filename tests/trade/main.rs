@@ -3,10 +3,13 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod calls;
 mod cases;
 mod clocks;
 mod figures;
+mod hands;
 mod independent;
+mod oddities;
 mod routing;
 mod simulated_day;
 mod wrapup;

@@ -2,6 +2,7 @@
 
 use super::Overlay;
 use super::bulk::Bulk;
+use super::routing::{PASSES, REASONS};
 use super::views::Found;
 use crate::app::action::Action;
 use crate::app::list::List;
@@ -10,7 +11,7 @@ use crate::app::port::CaseHit;
 use crate::app::text::Field;
 use crate::app::update::{Asking, Desk};
 use crate::app::words;
-use crate::domain::ids::{AgentId, BreakId, CaseId, CustomerId, MessageId, QueueId, ViewId};
+use crate::domain::ids::{AgentId, BreakId, CaseId, CustomerId, InteractionId, MessageId, QueueId, ViewId};
 use crate::domain::people::{Customer, Presence};
 use crate::domain::ties::LinkKind;
 use crate::domain::time::At;
@@ -53,6 +54,8 @@ pub enum Purpose {
     ForcedPresence(AgentId),
     /// Why.
     ForcedReason(AgentId, Presence),
+    /// Why an offer is let pass.
+    Decline(InteractionId),
     /// Why a wrap-up takes longer.
     MoreTime,
     /// A saved view.
@@ -330,7 +333,8 @@ impl Desk<'_> {
             Purpose::Customers => self.want(Asking::Customers),
             Purpose::Snooze => self.snooze_typed(),
             Purpose::Tags => self.tags_typed(),
-            Purpose::ForcedReason(..) => self.reason_typed(),
+            Purpose::ForcedReason(..) => self.reason_typed(&REASONS),
+            Purpose::Decline(_) => self.reason_typed(&PASSES),
             Purpose::Cases => self.want(Asking::View),
             Purpose::Views => self.views_typed(),
             Purpose::Bulk => self.bulk_typed(),

@@ -37,8 +37,12 @@ const MINE: [FigureId; 15] = [
 /// The figures of each queue the agent serves.
 const QUEUES: [FigureId; 4] = [FigureId::ServiceLevel, FigureId::Asa, FigureId::AbandonRate, FigureId::Answered];
 
-/// Whether customers came back can be said of contacts of the week that ended a week ago.
-const RIPE: (i64, i64) = (14 * DAY, 7 * DAY);
+/// Whether customers came back can be said of the contacts of as many days as the house looks ahead, that long ago.
+fn ripe(model: &Model) -> (i64, i64) {
+    let ms = model.view().house().figures.repeat_ms();
+    (2 * ms, ms)
+}
+
 /// Hours in one trend, at most.
 const HOURS: i64 = 12;
 
@@ -154,10 +158,15 @@ pub fn how(model: &Model, line: &Line) -> Vec<String> {
     };
     let date = |at: At| words::local(at, zone).format("%-d %b %H:%M").to_string();
     let window = format!("{} to {} {zone}, {whose}", date(figure.window.from), date(figure.window.to));
-    let mut lines =
-        vec![format!("{} (version {})", definition.label, definition.version), definition.formula(), filled, window];
+    let rules = model.view().house().figures;
+    let mut lines = vec![
+        format!("{} (version {})", definition.label, definition.edition(rules)),
+        definition.formula(rules),
+        filled,
+        window,
+    ];
     if !definition.note.is_empty() {
-        lines.push(definition.note.to_owned());
+        lines.push(definition.remark(rules));
     }
     lines
 }
@@ -211,9 +220,11 @@ fn facts(model: &Model, rows: &DayRows) -> Facts {
 fn lines(model: &Model, rows: &DayRows, server: At) -> Vec<Line> {
     let facts = facts(model, rows);
     let window = today(model, server);
-    let ripe = Window::new(window.from.plus(-RIPE.0), window.from.plus(-RIPE.1));
+    let ripe = ripe(model);
+    let ripe = Window::new(window.from.plus(-ripe.0), window.from.plus(-ripe.1));
     let open_ms = |_: QueueId, from: At, to: At| to.since(from);
-    let ask = Ask { window, now: server, queues: &[], agent: model.me(), channels: &[], open_ms: &open_ms };
+    let rules = model.view().house().figures;
+    let ask = Ask { window, now: server, queues: &[], agent: model.me(), channels: &[], open_ms: &open_ms, rules };
     let line = |id: FigureId, queue: Option<QueueId>, ask: Ask| {
         let ask = if id == FigureId::Fcr { Ask { window: ripe, ..ask } } else { ask };
         let figure = figure(id, &facts, &ask);
@@ -299,7 +310,7 @@ impl Desk<'_> {
     /// What the figures are made of.
     pub(in crate::app) fn day_query(&self) -> Option<Query> {
         let today = today(self.m, self.server()).from;
-        Some(Query::Day { me: self.m.me()?, today, since: today.plus(-RIPE.0) })
+        Some(Query::Day { me: self.m.me()?, today, since: today.plus(-ripe(self.m).0) })
     }
 
     pub(in crate::app) fn day_read(&mut self, rows: DayRows) {

@@ -89,11 +89,10 @@ impl Desk<'_> {
         let Some(i) = conversation::contact(self.m).cloned() else { return };
         self.m.overlays.push(Overlay::Prompt(Prompt {
             title: format!("Escalate {}", queue::name(self.m, &i)),
-            sentence: "What do they want, what was tried, what did you promise? Ctrl-S hands it on, Esc goes back."
-                .into(),
+            sentence: "Why must someone more senior have it? Ctrl-S hands it on, Esc goes back.".into(),
             draft: DraftKey::new(i.case, DraftField::Note),
             purpose: prompt::Purpose::Escalate { interaction: i.id },
-            facts: Vec::new(),
+            facts: card_facts(self.m, i.id),
             problem: String::new(),
         }));
     }
@@ -307,6 +306,7 @@ impl Desk<'_> {
             (Pick::Presence(to), Purpose::ForcedPresence(a), _) => self.pick_reason(a, to),
             (Pick::Break(id), Purpose::ForcedPresence(a), _) => self.pick_reason(a, Presence::Break(id)),
             (Pick::Text(reason), Purpose::ForcedReason(agent, to), _) => self.force(agent, to, reason),
+            (Pick::Text(reason), Purpose::Decline(id), _) => self.decline(id, reason),
             (Pick::Agent(agent), _, Some(case)) => {
                 self.submit(Command::Assign { case, agent }, None);
             }

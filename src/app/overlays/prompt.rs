@@ -93,7 +93,10 @@ impl Desk<'_> {
                 let note = card_text(self.m, id, &words);
                 Command::Consult { interaction: id, epoch: i.epoch, with, note }
             }
-            Purpose::Escalate { .. } => Command::Escalate { interaction: id, epoch: i.epoch, reason: words },
+            Purpose::Escalate { .. } => {
+                let card = card_text(self.m, id, &words);
+                Command::Escalate { interaction: id, epoch: i.epoch, reason: words, card }
+            }
         };
         let asks = matches!(command, Command::Consult { .. });
         if self.submit(command, clears) {

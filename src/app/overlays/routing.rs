@@ -4,7 +4,7 @@
 use super::chooser::{Chooser, Item, Pick, Purpose};
 use super::pickers::presence_words;
 use super::{Overlay, prompt};
-use crate::app::enabled::{asked, dialing, in_front, mine, talking, waiting_selected};
+use crate::app::enabled::{asked, dialing, in_front, mine, offered, talking, waiting_selected};
 use crate::app::overlays::prompt::Prompt;
 use crate::app::panes::queue;
 use crate::app::panes::wrapup::card_facts;
@@ -17,10 +17,23 @@ use crate::domain::routing::trace::why;
 use crate::domain::routing::{fits, serves};
 
 /// Reasons at hand when a lead sets someone else's presence.
-const REASONS: [&str; 5] =
+pub(super) const REASONS: [&str; 5] =
     ["Their shift is over", "Their break is due", "They are needed elsewhere", "They are not at their desk", "A fault"];
 
+/// Reasons at hand when an offer is let pass.
+pub(super) const PASSES: [&str; 4] =
+    ["I lack a skill for it", "I must not handle this customer", "I need a moment first", "My equipment fails"];
+
 impl Desk<'_> {
+    /// Why an offer is let pass; it stands meanwhile and runs on.
+    pub(in crate::app) fn pick_decline(&mut self) {
+        let Some(id) = offered(self.m, self.now) else { return };
+        let Some(i) = self.m.view().interaction(id) else { return };
+        let title = format!("Why {} goes to someone else", queue::name(self.m, i));
+        let sentence = "Choose, or type a reason of your own. The offer runs on meanwhile.";
+        self.open_chooser(Chooser::new(Purpose::Decline(id), title, sentence, reasons("", &PASSES)));
+    }
+
     /// Whom to ask while the customer holds.
     pub(in crate::app) fn pick_colleague(&mut self) {
         let Ok(i) = talking(self.m).cloned() else { return };
@@ -135,7 +148,7 @@ impl Desk<'_> {
     pub(super) fn pick_reason(&mut self, agent: AgentId, to: Presence) {
         let title = format!("Why, for {}", queue::agent_name(self.m.view(), agent));
         let sentence = "Choose, or type a reason of your own.";
-        self.open_chooser(Chooser::new(Purpose::ForcedReason(agent, to), title, sentence, reasons("")));
+        self.open_chooser(Chooser::new(Purpose::ForcedReason(agent, to), title, sentence, reasons("", &REASONS)));
     }
 
     pub(super) fn force(&mut self, agent: AgentId, to: Presence, reason: String) {
@@ -146,17 +159,17 @@ impl Desk<'_> {
     }
 
     /// What is typed is a reason of its own.
-    pub(super) fn reason_typed(&mut self) {
+    pub(super) fn reason_typed(&mut self, listed: &[&str]) {
         if let Some(chooser) = self.chooser_mut() {
             let typed = chooser.field.text().trim().to_owned();
-            chooser.items = reasons(&typed);
+            chooser.items = reasons(&typed, listed);
             chooser.filter();
         }
     }
 }
 
-fn reasons(typed: &str) -> Vec<Item> {
-    let own = (!typed.is_empty() && !REASONS.contains(&typed)).then(|| typed.to_owned());
-    let listed = REASONS.iter().map(|r| (*r).to_owned());
+fn reasons(typed: &str, listed: &[&str]) -> Vec<Item> {
+    let own = (!typed.is_empty() && !listed.contains(&typed)).then(|| typed.to_owned());
+    let listed = listed.iter().map(|r| (*r).to_owned());
     own.into_iter().chain(listed).map(|r| Item::new(Pick::Text(r.clone()), r)).collect()
 }

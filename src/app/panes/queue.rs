@@ -58,6 +58,8 @@ pub enum Line {
         offered: Option<String>,
         /// The queue, when the agent serves several.
         queue: String,
+        /// Time left until an answer is late: the case's clock that presses, else the queue's service level.
+        due: Option<Face>,
         /// Who looks at the case, and whether they write.
         looks: Vec<(String, bool)>,
         /// What this desk asked for and the server has not confirmed: `taking`, or `sending`.
@@ -239,9 +241,22 @@ fn waiting(model: &Model, i: &Interaction, server: At) -> Line {
         priority: i.priority,
         offered,
         queue: if several { view.queue(i.queue).map(|q| q.name.clone()).unwrap_or_default() } else { String::new() },
+        due: due(view, i, server),
         looks: looks(model, i.case),
         unconfirmed: model.mirror.waits_on(i.case).then(|| if model.mirror.takes(i.id) { "taking" } else { "sending" }),
     }
+}
+
+/// Time left for someone who waits, by whole minutes like every clock of a case, so that no row wakes the desk for it.
+fn due(view: &State, i: &Interaction, server: At) -> Option<Face> {
+    if let Some(face) = view.case(i.case).and_then(|c| clocks::face(c, server)) {
+        return Some(face);
+    }
+    let due = match i.place.owed {
+        Some(owed) => owed.until?,
+        None => i.enqueued.plus(i64::from(view.queue(i.queue)?.sl_s) * SECOND),
+    };
+    clocks::running(due, server)
 }
 
 fn mine(model: &Model, i: &Interaction, server: At) -> Line {

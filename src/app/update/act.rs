@@ -34,6 +34,7 @@ impl Desk<'_> {
         match action {
             A::AcceptOffer => self.accept_offer(),
             A::DeclineOffer => self.decline_offer(),
+            A::DeclineBecause => self.pick_decline(),
             A::PullNext => self.pull_next(),
             A::TakeSelected => self.take_selected(),
             A::CompleteTask => self.complete_task(),

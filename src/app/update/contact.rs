@@ -9,6 +9,7 @@ use crate::app::port::Effect;
 use crate::app::screen::Pane;
 use crate::app::words;
 use crate::domain::command::Command;
+use crate::domain::ids::InteractionId;
 use crate::domain::people::Presence;
 use crate::domain::work::{Channel, Interaction, Phase};
 
@@ -27,9 +28,16 @@ impl Desk<'_> {
     }
 
     pub(super) fn decline_offer(&mut self) {
-        let Some(i) = offered(self.m, self.now).and_then(|id| self.m.view().interaction(id)).cloned() else { return };
+        if let Some(id) = offered(self.m, self.now) {
+            self.decline(id, String::new());
+        }
+    }
+
+    /// Lets an offer pass, as long as it stands.
+    pub(in crate::app) fn decline(&mut self, id: InteractionId, reason: String) {
+        let Some(i) = self.m.view().interaction(id).cloned() else { return };
         let name = queue::name(self.m, &i);
-        if self.submit(Command::DeclineOffer { interaction: i.id, epoch: i.epoch, reason: String::new() }, None) {
+        if self.submit(Command::DeclineOffer { interaction: i.id, epoch: i.epoch, reason }, None) {
             self.did(format!("{name} waits for someone else."));
         }
     }

@@ -91,7 +91,7 @@ pub(super) fn run(office: &mut dyn Office, to: &HouseSet) -> anyhow::Result<()> 
     let before = firm.rules.clone();
     change(to, &mut firm.rules)?;
     if firm.rules != before {
-        return super::put(office, firm, "The house's routing is set.");
+        return super::put(office, firm, "The house is set.");
     }
     show(&before)
 }
@@ -115,6 +115,8 @@ fn change(to: &HouseSet, rules: &mut FirmRules) -> anyhow::Result<()> {
     if let Some(zones) = &to.calling_zones {
         rules.calling_zones = zones.iter().map(|z| z.trim().to_owned()).filter(|z| z != "firm").collect();
     }
+    rules.figures.short_s = to.short_s.unwrap_or(rules.figures.short_s);
+    rules.figures.repeat_days = to.repeat_days.unwrap_or(rules.figures.repeat_days);
     rules.decline_rests = match to.decline_rests.as_deref() {
         None => rules.decline_rests,
         Some("yes") => true,
@@ -196,5 +198,12 @@ fn show(rules: &FirmRules) -> anyhow::Result<()> {
         "Customers are called from {} where they are; who could be anywhere, in {zones}.",
         calling::hours(rules.calling)
     );
-    say(&format!("{away}\n{decline}\nIt comes again to the only one there after {} s.\n{calls}", rules.again_s))
+    let figures = format!(
+        "Giving up in under {} s is short; a contact within {} days is a repeat.",
+        rules.figures.short_s, rules.figures.repeat_days
+    );
+    say(&format!(
+        "{away}\n{decline}\nIt comes again to the only one there after {} s.\n{calls}\n{figures}",
+        rules.again_s
+    ))
 }

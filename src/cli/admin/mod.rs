@@ -13,6 +13,7 @@ mod policies;
 mod queues;
 mod simulate;
 mod views;
+mod why;
 mod words;
 
 use anyhow::{Context as _, bail};
@@ -25,6 +26,7 @@ use super::exchange::{Item, Place, setup};
 use super::import::bring::{Tally, Watch, bring};
 use super::places::Places;
 use crate::domain::Command;
+use crate::domain::ids::CaseId;
 use crate::domain::row::{Entity, Row, RowKey};
 
 /// Runs the command.
@@ -74,6 +76,7 @@ pub fn run(args: &Admin, global: &Global) -> anyhow::Result<()> {
         AdminCmd::Device(command) => access::device(office, command),
         AdminCmd::Backup { file } => ledger::backup(office, file),
         AdminCmd::Check => check::run(office),
+        AdminCmd::Why { case } => why::run(office, CaseId(*case)),
         AdminCmd::Verify => ledger::verify(office),
         AdminCmd::Status => ledger::status(office, &places),
         AdminCmd::House(to) => house::run(office, to),

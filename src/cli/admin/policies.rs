@@ -47,6 +47,7 @@ fn set(office: &mut dyn Office, key: &str, to: &PolicySet) -> anyhow::Result<()>
             when: Fits::default(),
             calendar: None,
             targets: BTreeMap::new(),
+            reopens: false,
             pauses: vec![Status::Pending],
             warn_pct: WARN_PCT,
             warn_left_s: WARN_LEFT_S,
@@ -74,6 +75,7 @@ fn set(office: &mut dyn Office, key: &str, to: &PolicySet) -> anyhow::Result<()>
         let status = |w: &String| Status::from_word(w).with_context(|| format!("--pauses: there is no status {w}"));
         policy.pauses = some(pauses).map(status).collect::<anyhow::Result<_>>()?;
     }
+    policy.reopens = to.reopens.unwrap_or(policy.reopens);
     policy.warn_pct = to.warn_pct.unwrap_or(policy.warn_pct);
     match to.warn_left.as_deref() {
         None => {}

@@ -115,6 +115,9 @@ pub struct PolicySet {
     /// Resolution, written the same way
     #[arg(long, value_name = "TARGETS")]
     pub resolution: Option<String>,
+    /// Whether a case that is opened again gets a new clock for its resolution [new: false]
+    #[arg(long, value_name = "BOOL")]
+    pub reopens: Option<bool>,
     /// Statuses in which next response and resolution rest [new: pending]
     #[arg(long, value_delimiter = ',')]
     pub pauses: Option<Vec<String>>,

@@ -10,10 +10,11 @@ use super::record::{Instant, Speaker};
 use super::resolve::{Names, Step};
 use crate::domain::calendar::wall::Zone;
 use crate::domain::command::Command;
-use crate::domain::ids::{AgentId, InteractionId, QueueId};
+use crate::domain::ids::{AgentId, InteractionId, MessageId, QueueId};
 use crate::domain::people::Role;
 use crate::domain::row::Entity;
-use crate::domain::work::{Channel, Interaction as Row, Owed, Phase as RowPhase, Place, Preferred, Priority};
+use crate::domain::work::{Channel, Interaction as Row, Message, Owed, Phase as RowPhase, Place, Preferred, Priority};
+use crate::domain::wrap_up::card::Card as RowCard;
 
 /// An open interaction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +64,18 @@ pub struct Interaction {
     /// Wrap-up: hold in the conversation.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub hold_ms: i64,
+    /// Wrap-up: how often the customer was put on hold.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub holds: u16,
+    /// Wrap-up: how often more time was given.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub more: u8,
+    /// Wrap-up: its time is over.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub over: bool,
+    /// What whoever handed it on wants read first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<Card>,
     /// When it entered its first queue.
     pub came: Instant,
     /// When it entered this one.
@@ -87,6 +100,21 @@ pub struct Interaction {
     /// Least role that may take it.
     #[serde(default = "anyone", skip_serializing_if = "is_anyone")]
     pub min_role: Role,
+}
+
+/// A hand-off card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Card {
+    /// Who left it, by login.
+    pub by: String,
+    /// When.
+    pub at: Instant,
+    /// Its words: which of the case's messages, counted from 0.
+    pub note: u32,
+    /// Who read it, by login, and when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read: Option<(String, Instant)>,
 }
 
 /// One interaction of `waiting.jsonl`.
@@ -174,8 +202,23 @@ fn is_anyone(role: &Role) -> bool {
     *role == anyone()
 }
 
-/// An open interaction as a file says it.
-pub fn written(i: Row, case: String, queue: String, login: impl Fn(AgentId) -> String) -> Interaction {
+/// An open interaction as a file says it; `messages` are its case's, in order.
+pub fn written(
+    i: Row,
+    case: String,
+    queue: String,
+    messages: &[Message],
+    login: impl Fn(AgentId) -> String,
+) -> Interaction {
+    let card = i.card.and_then(|c| {
+        let note = messages.iter().position(|m| m.id == c.note)? as u32;
+        let read = c.read.map(|(agent, at)| (login(agent), Instant(at)));
+        Some(Card { by: login(c.by), at: Instant(c.at), note, read })
+    });
+    let (more, time_over) = match i.phase {
+        RowPhase::WrapUp { more, over, .. } => (more, over),
+        _ => (0, false),
+    };
     let owed = i.place.owed;
     let phase = match (i.phase, &owed) {
         (RowPhase::WrapUp { .. }, _) => Phase::WrapUp,
@@ -207,6 +250,10 @@ pub fn written(i: Row, case: String, queue: String, login: impl Fn(AgentId) -> S
         },
         dial_ms: if over { i.dial_ms } else { 0 },
         hold_ms: if over { i.hold_ms } else { 0 },
+        holds: if over { i.holds } else { 0 },
+        more,
+        over: time_over,
+        card,
         came: Instant(i.first_enqueued),
         enqueued: Instant(i.enqueued),
         waiting_since: i.waiting_since.map(Instant),
@@ -228,7 +275,7 @@ pub fn resolve(names: &Names, r: &Interaction) -> Result<Step, String> {
     let agent = |login: &String| names.need(Entity::Agent, login).map(AgentId);
     let (phase, owner) = match (r.phase, r.since, &r.agent, r.due) {
         (Phase::WrapUp, Some(since), Some(login), _) => {
-            (RowPhase::WrapUp { since: since.0, more: 0, over: false }, Some(agent(login)?))
+            (RowPhase::WrapUp { since: since.0, more: r.more, over: r.over }, Some(agent(login)?))
         }
         (Phase::WrapUp, ..) => return Err("a wrap-up needs agent and since".into()),
         (Phase::Callback, _, _, Some(due)) => (RowPhase::Callback { due: due.0 }, None),
@@ -236,6 +283,11 @@ pub fn resolve(names: &Names, r: &Interaction) -> Result<Step, String> {
         (Phase::Waiting, ..) => (RowPhase::Queued, None),
     };
     let wish = |w: &Wish| Ok::<_, String>(Preferred { agent: agent(&w.agent)?, until: w.until.0, owned: w.owned });
+    let card = |c: &Card| -> Result<RowCard, String> {
+        let read = c.read.as_ref().map(|(login, at)| Ok::<_, String>((agent(login)?, at.0))).transpose()?;
+        // Which message that is, only the ledger knows.
+        Ok(RowCard { by: agent(&c.by)?, at: c.at.0, note: MessageId(u64::from(c.note)), read })
+    };
     let place = Place {
         also: None,
         preferred: r.wish.as_ref().map(wish).transpose()?,
@@ -263,12 +315,13 @@ pub fn resolve(names: &Names, r: &Interaction) -> Result<Step, String> {
         target_s: None,
         dial_ms: r.dial_ms,
         hold_ms: r.hold_ms,
+        holds: r.holds,
         waiting_since: r.waiting_since.map(|at| at.0),
         customer_gone: r.customer_gone,
         min_role: r.min_role,
         passed: Vec::new(),
         place,
-        card: None,
+        card: r.card.as_ref().map(card).transpose()?,
     };
     Ok(Step::Do(Box::new(Command::ImportInteraction { interaction: Box::new(interaction) })))
 }

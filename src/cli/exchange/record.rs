@@ -169,6 +169,9 @@ pub struct Policy {
     /// Resolution.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolution: Option<String>,
+    /// Whether a case that is opened again gets a new clock for its resolution.
+    #[serde(default, skip_serializing_if = "is_no")]
+    pub reopens: bool,
     /// Statuses in which next response and resolution rest.
     #[serde(default)]
     pub pauses: Vec<Status>,
@@ -413,6 +416,9 @@ pub struct WrapUp {
     /// Hold.
     #[serde(default)]
     pub hold_ms: i64,
+    /// How often the customer was put on hold.
+    #[serde(default)]
+    pub holds: u16,
     /// Wrap-up.
     #[serde(default)]
     pub wrap_ms: i64,

@@ -203,6 +203,7 @@ impl Names {
                     flags: r.when.flags,
                     plans: r.when.plans,
                     languages: r.when.languages,
+                    reopens: r.reopens,
                     pauses: r.pauses,
                     warn_pct: Some(r.warn_pct).filter(|pct| *pct != WARN_PCT),
                     warn_left,
@@ -358,7 +359,10 @@ fn interactions(books: &mut dyn Books, names: &Names, selection: &Selection, out
     for i in open {
         let Some(case) = cases.get(&i.case).cloned() else { continue };
         let queue = names.or_number(Entity::Queue, i.queue.0);
-        out(&Record::Interaction(interaction::written(i, case, queue, |id| names.agent(id))))?;
+        // A card names its words by their place on the case.
+        let messages = if i.card.is_some() { books.children(Entity::Message, &[i.case.0])? } else { Vec::new() };
+        let messages: Vec<Message> = messages.into_iter().flatten().filter_map(|r| r.try_into().ok()).collect();
+        out(&Record::Interaction(interaction::written(i, case, queue, &messages, |id| names.agent(id))))?;
         count += 1;
     }
     Ok(count)
@@ -399,6 +403,7 @@ fn one_case(
         wait_ms: w.wait_ms,
         talk_ms: w.talk_ms,
         hold_ms: w.hold_ms,
+        holds: w.holds,
         wrap_ms: w.wrap_ms,
         late: w.late,
         incomplete: w.incomplete,

@@ -21,6 +21,7 @@ use crate::domain::figures::{Ask, Facts, Figure, FigureId, Window, figure};
 use crate::domain::ids::{AgentId, QueueId};
 use crate::domain::people::Agent;
 use crate::domain::row::{Entity, Row};
+use crate::domain::tally::FigureRules;
 use crate::domain::time::At;
 use crate::domain::work::{Channel, Queue};
 
@@ -30,6 +31,7 @@ const PAGE: usize = 5_000;
 /// The firm as far as a report names it.
 pub(super) struct House {
     zone: String,
+    rules: FigureRules,
     queues: Vec<Queue>,
     agents: Vec<Agent>,
     calendars: Vec<Calendar>,
@@ -37,11 +39,22 @@ pub(super) struct House {
 
 impl House {
     fn read(office: &mut dyn Office) -> anyhow::Result<House> {
-        let mut house = House { zone: "UTC".into(), queues: Vec::new(), agents: Vec::new(), calendars: Vec::new() };
+        let mut house = House {
+            zone: "UTC".into(),
+            rules: FigureRules::default(),
+            queues: Vec::new(),
+            agents: Vec::new(),
+            calendars: Vec::new(),
+        };
         for entity in [Entity::Firm, Entity::Queue, Entity::Agent, Entity::Calendar] {
             for row in office.all(entity)? {
                 match row {
-                    Row::Firm(firm) if !firm.zone.is_empty() => house.zone = firm.zone,
+                    Row::Firm(firm) => {
+                        house.rules = firm.rules.figures;
+                        if !firm.zone.is_empty() {
+                            house.zone = firm.zone;
+                        }
+                    }
                     Row::Queue(queue) => house.queues.push(queue),
                     Row::Agent(agent) => house.agents.push(agent),
                     Row::Calendar(calendar) => house.calendars.push(calendar),
@@ -99,7 +112,8 @@ pub fn run(args: &Report, global: &Global) -> anyhow::Result<()> {
         .into_iter()
         .map(|(name, queue, agent, window)| {
             let queues: Vec<QueueId> = queue.into_iter().collect();
-            let ask = Ask { window, now, queues: &queues, agent, channels: &channels, open_ms: &open_ms };
+            let ask =
+                Ask { window, now, queues: &queues, agent, channels: &channels, open_ms: &open_ms, rules: house.rules };
             let figures = ids.iter().map(|id| figure(*id, &facts, &ask)).collect();
             Bucket { name, queue, agent, window, figures }
         })

@@ -9,6 +9,7 @@ use crate::domain::figures::define::TABLE;
 use crate::domain::figures::ratio::duration;
 use crate::domain::figures::{Behind, Figure, FigureId, Unit, Value};
 use crate::domain::safe;
+use crate::domain::tally::FigureRules;
 use crate::domain::time::At;
 
 /// What a table by queue, day or interval shows.
@@ -38,7 +39,7 @@ const OF_AGENTS: [FigureId; 8] = [
 /// Every figure there is, with its formula.
 pub(super) fn list() -> anyhow::Result<()> {
     let row = |d: &crate::domain::figures::Definition| {
-        vec![d.key.to_owned(), d.version.to_string(), d.label.to_owned(), d.formula()]
+        vec![d.key.to_owned(), d.version.to_string(), d.label.to_owned(), d.formula(FigureRules::default())]
     };
     say(&lined_up(&["FIGURE", "VERSION", "NAME", "FORMULA"], &TABLE.iter().map(row).collect::<Vec<_>>()))
 }
@@ -92,7 +93,14 @@ fn one(args: &Report, house: &House, bucket: &Bucket) -> anyhow::Result<()> {
     say(&header(args, house, bucket.window.from, bucket.window.to))?;
     let row = |figure: &Figure| {
         let d = figure.definition();
-        vec![d.key.to_owned(), figure.show(), halves(figure), bar(figure), format!("v{}", d.version), d.formula()]
+        vec![
+            d.key.to_owned(),
+            figure.show(),
+            halves(figure),
+            bar(figure),
+            format!("v{}", d.edition(house.rules)),
+            d.formula(house.rules),
+        ]
     };
     let rows: Vec<Vec<String>> = bucket.figures.iter().map(row).collect();
     say("")?;
@@ -147,7 +155,7 @@ fn table(args: &Report, house: &House, buckets: &[Bucket]) -> anyhow::Result<()>
     }
     say(&lined_up(&head, &told.iter().map(row).collect::<Vec<_>>()))?;
     let versions: Vec<String> =
-        shown.iter().map(|id| format!("{} v{}", id.definition().key, id.definition().version)).collect();
+        shown.iter().map(|id| format!("{} v{}", id.definition().key, id.definition().edition(house.rules))).collect();
     say(&format!("\n{}; formulas: cordboard report --how FIGURE", versions.join(", ")))
 }
 
@@ -182,8 +190,8 @@ fn explain(house: &House, buckets: &[Bucket]) -> anyhow::Result<()> {
             if !bucket.name.is_empty() {
                 say(&safe::line(&bucket.name))?;
             }
-            say(&format!("{} (version {}): {}", d.label, d.version, figure.show()))?;
-            say(&format!("  = {}", d.formula()))?;
+            say(&format!("{} (version {}): {}", d.label, d.edition(house.rules), figure.show()))?;
+            say(&format!("  = {}", d.formula(house.rules)))?;
             let made = halves(figure);
             if !made.is_empty() {
                 say(&format!("  = {made}"))?;
@@ -195,7 +203,7 @@ fn explain(house: &House, buckets: &[Bucket]) -> anyhow::Result<()> {
                 house.zone
             ))?;
             if !d.note.is_empty() {
-                say(&format!("  {}", d.note))?;
+                say(&format!("  {}", d.remark(house.rules)))?;
             }
             let row = |b: &Behind| {
                 let agent = b.agent.and_then(|id| house.agents.iter().find(|a| a.id == id));
@@ -255,14 +263,14 @@ fn csv(house: &House, buckets: &[Bucket]) -> anyhow::Result<()> {
                 &safe::line(&queue),
                 &safe::line(&agent),
                 d.key,
-                &d.version.to_string(),
+                &d.edition(house.rules),
                 d.label,
                 &d.unit.plain(figure.value),
                 unit,
                 &num.to_string(),
                 &den.to_string(),
                 &figure.rows.len().to_string(),
-                &d.formula(),
+                &d.formula(house.rules),
             ])?;
         }
     }
@@ -282,12 +290,12 @@ fn json(args: &Report, house: &House, buckets: &[Bucket]) -> anyhow::Result<()> 
             "figure": d.key,
             "version": d.version,
             "name": d.label,
-            "formula": d.formula(),
+            "formula": d.formula(house.rules),
             "value": number(figure),
             "unit": if d.unit == Unit::Time { "seconds" } else { d.unit.word() },
             "numerator": num,
             "denominator": den,
-            "note": d.note,
+            "note": d.remark(house.rules),
             "contacts": figure.rows.iter().map(|b| json!({
                 "case": b.case.0,
                 "interaction": b.interaction.map(|i| i.0),
@@ -309,6 +317,7 @@ fn json(args: &Report, house: &House, buckets: &[Bucket]) -> anyhow::Result<()> 
     let channels: Vec<&str> = args.channel.iter().map(String::as_str).collect();
     let whole = json!({
         "zone": house.zone,
+        "rules": { "short_s": house.rules.short_s, "repeat_days": house.rules.repeat_days },
         "channels": channels,
         "buckets": buckets.iter().map(bucket).collect::<Vec<_>>(),
     });

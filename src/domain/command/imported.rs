@@ -43,6 +43,8 @@ pub struct ImportedWrapUp {
     pub talk_ms: i64,
     /// Hold, ms.
     pub hold_ms: i64,
+    /// How often the customer was put on hold.
+    pub holds: u16,
     /// Wrap-up, ms.
     pub wrap_ms: i64,
     /// It came after the interaction had moved on.

@@ -136,7 +136,10 @@ pub(super) fn ask(ctx: &Context, id: InteractionId, wish: &CallbackWish, own: Op
     let (due, until, zone) = (wanted.due, wanted.until, wanted.zone);
     let mut events =
         vec![Event::CallbackAsked { interaction: id, was: i.channel, by, own, due, until, zone, at: ctx.now }];
-    events.extend(wanted.note(ctx, ctx.case(i.case)?, contacts));
+    // A desk that arranges a call need not have the case at hand.
+    if wanted.number.is_some() {
+        events.extend(wanted.note(ctx, ctx.case(i.case)?, contacts));
+    }
     Ok(events)
 }
 

@@ -240,10 +240,11 @@ pub(super) fn transfer(ctx: &Context, id: InteractionId, epoch: u32, to: Target,
     Ok(events)
 }
 
-pub(super) fn escalate(ctx: &Context, id: InteractionId, epoch: u32, reason: &str) -> Decision {
+pub(super) fn escalate(ctx: &Context, id: InteractionId, epoch: u32, reason: &str, words: &str) -> Decision {
     let (me, interaction) = ctx.mine(id, epoch)?;
     talking(interaction).check(Step::Transferred, "escalate")?;
     check_body("reason", reason)?;
+    check_len("note", words)?;
     let case = ctx.case(interaction.case)?;
     let min_role = if me.role >= Role::Senior { Role::Lead } else { Role::Senior };
     let raised = Interaction { min_role, ..interaction.clone() };
@@ -252,7 +253,8 @@ pub(super) fn escalate(ctx: &Context, id: InteractionId, epoch: u32, reason: &st
         return Err(Refusal::invalid("escalation", because));
     }
     let mut events = back_in_talk(ctx, interaction);
-    events.extend(card::left(ctx, me, interaction, case, reason));
+    let words = if words.trim().is_empty() { reason } else { words };
+    events.extend(card::left(ctx, me, interaction, case, words));
     events.push(Event::Escalated { case: case.id, reason: reason.to_owned(), at: ctx.now });
     if case.priority < Priority::High {
         events.push(Event::PriorityChanged { case: case.id, priority: Priority::High, at: ctx.now });
@@ -300,10 +302,10 @@ pub(super) fn leg(ctx: &Context, agent: AgentId, interaction: &Interaction, end:
         _ => (ctx.now, 0),
     };
     let holding = match interaction.phase {
-        Phase::OnHold { since } | Phase::Consult { since, .. } => ctx.now.since(since),
-        _ => 0,
+        Phase::OnHold { since } | Phase::Consult { since, .. } => Some(ctx.now.since(since)),
+        _ => None,
     };
-    let hold_ms = interaction.hold_ms + holding;
+    let hold_ms = interaction.hold_ms + holding.unwrap_or(0);
     let dialing = match interaction.phase {
         Phase::Dialing { since } => ctx.now.since(since),
         _ => 0,
@@ -325,6 +327,7 @@ pub(super) fn leg(ctx: &Context, agent: AgentId, interaction: &Interaction, end:
         wait_ms: accepted.since(interaction.enqueued),
         talk_ms: (ended.since(accepted) - hold_ms - dial_ms).max(0),
         hold_ms,
+        holds: interaction.holds.saturating_add(u16::from(holding.is_some())),
         wrap_ms,
         late: false,
         customer: interaction.customer,

@@ -12,6 +12,7 @@ use crate::domain::sla::Sla;
 use crate::domain::work::{
     ArticleBody, ArticleHead, Author, Case, Interaction, Kind, LegEnd, Message, Phase, Task, WrapUp,
 };
+use crate::domain::wrap_up::card::Card;
 
 /// Longest article, in bytes.
 const MAX_ARTICLE: usize = 1_000_000;
@@ -93,6 +94,12 @@ pub(super) fn interaction(ctx: &Context, interaction: &Interaction) -> Decision 
     if ctx.state.interactions().any(|i| same(&i)) {
         return Err(Refusal::Exists { what: "this interaction".into() });
     }
+    let card = interaction.card.map(|card| {
+        let note = ctx.state.messages_of(case.id).nth(card.note.0 as usize).map(|m| m.id);
+        let note = note.ok_or_else(|| Refusal::invalid("card", "its case has no such message"))?;
+        ctx.known_agent(card.by)?;
+        Ok::<_, Refusal>(Card { note, ..card })
+    });
     let opened = Interaction {
         id: InteractionId(ctx.state.next_id(Entity::Interaction, 0)),
         customer: case.customer,
@@ -100,6 +107,7 @@ pub(super) fn interaction(ctx: &Context, interaction: &Interaction) -> Decision 
         enqueued: interaction.enqueued.min(ctx.now),
         first_enqueued: interaction.first_enqueued.min(ctx.now),
         passed: Vec::new(),
+        card: card.transpose()?,
         ..interaction.clone()
     };
     Ok(vec![Event::InteractionOpened { interaction: Box::new(opened), case: Box::new(case.clone()) }])
@@ -139,6 +147,7 @@ fn bring_wrap_ups(ctx: &Context, case: &Case, messages: &[Message], wrap_ups: &[
         wait_ms: w.wait_ms,
         talk_ms: w.talk_ms,
         hold_ms: w.hold_ms,
+        holds: w.holds,
         wrap_ms: w.wrap_ms,
         late: w.late,
         customer: case.customer,

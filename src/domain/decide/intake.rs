@@ -68,7 +68,7 @@ pub(super) fn open(ctx: &Context, command: &Command) -> Decision {
     let mut contacts = customer.and_then(|id| ctx.state.contacts(id)).cloned();
     let row = customer.and_then(|id| ctx.state.customer(id));
     let wanted = (*channel == Channel::Callback).then(|| callback::wanted(ctx, wish, row)).transpose()?;
-    if wanted.is_none() && *wish != CallbackWish::default() {
+    if wanted.is_none() && **wish != CallbackWish::default() {
         return Err(Refusal::invalid("callback", "it goes with the channel callback only"));
     }
     let newcomer = (customer.is_none() && known.is_none()).then(|| newcomer(ctx, hint, phone, email, language));
@@ -130,6 +130,7 @@ pub(super) fn open(ctx: &Context, command: &Command) -> Decision {
         target_s: None,
         dial_ms: 0,
         hold_ms: 0,
+        holds: 0,
         waiting_since: None,
         customer_gone: false,
         min_role: Role::Trainee,

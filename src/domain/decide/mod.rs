@@ -60,7 +60,9 @@ fn ruled(ctx: &Context, command: &Command) -> Decision {
         Command::Resume { interaction, epoch } => contact::resume(ctx, *interaction, *epoch),
         Command::EndContact { interaction, epoch } => contact::end(ctx, *interaction, *epoch),
         Command::Transfer { interaction, epoch, to, note } => contact::transfer(ctx, *interaction, *epoch, *to, note),
-        Command::Escalate { interaction, epoch, reason } => contact::escalate(ctx, *interaction, *epoch, reason),
+        Command::Escalate { interaction, epoch, reason, card } => {
+            contact::escalate(ctx, *interaction, *epoch, reason, card)
+        }
         Command::RequeueLost { interaction, epoch } => contact::requeue_lost(ctx, *interaction, *epoch),
         Command::WrapUp { .. } => wrap_up::finish(ctx, command),
         Command::TakeMoreTime { interaction, epoch, reason } => wrap_up::more_time(ctx, *interaction, *epoch, reason),

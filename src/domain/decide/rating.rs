@@ -69,6 +69,7 @@ mod tests {
             wait_ms: 0,
             talk_ms: 0,
             hold_ms: 0,
+            holds: 0,
             wrap_ms: 0,
             late,
             customer: None,

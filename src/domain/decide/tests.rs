@@ -137,10 +137,10 @@ impl Desk {
             subject: "Roaming bill".into(),
             body: body.map(str::to_owned),
             came: None,
-            callback: CallbackWish {
+            callback: Box::new(CallbackWish {
                 number: (channel == Channel::Callback).then(|| "+442079460123".to_owned()),
                 ..CallbackWish::default()
-            },
+            }),
         };
         let events = self.give(Actor::Gateway(crate::domain::ids::KeyId(1)), command).expect("opens");
         match &events[0] {
@@ -405,7 +405,7 @@ fn escalation_reaches_only_the_more_senior() {
     desk.ready(ANA);
     let epoch = desk.get(id).epoch;
     let reason = "Threatens with a lawyer".to_owned();
-    desk.ask(BEN, Command::Escalate { interaction: id, epoch, reason }).expect("escalates");
+    desk.ask(BEN, Command::Escalate { interaction: id, epoch, reason, card: String::new() }).expect("escalates");
     desk.settle();
     let now = desk.get(id);
     assert!(matches!(now.phase, Phase::Offered { to: ANA, .. }));

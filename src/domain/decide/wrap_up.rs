@@ -82,6 +82,7 @@ fn check_needs(outcome: &Outcome, note: &str, promise: Option<&FollowUp>, found:
         Need::Owner => promise.is_none_or(|p| p.owner.is_none()),
         Need::Resolved => found.resolved.is_none(),
         Need::Complaint => found.complaint.trim().is_empty(),
+        Need::Verified => found.verified.is_none(),
     };
     match Need::ALL.iter().filter(|n| outcome.needs.contains(n)).find(lacks) {
         Some(need) => {
@@ -188,6 +189,7 @@ fn late(ctx: &Context, agent: AgentId, command: &Command, case: &Case) -> WrapUp
         wait_ms: 0,
         talk_ms: 0,
         hold_ms: 0,
+        holds: 0,
         wrap_ms: 0,
         late: true,
         customer: case.customer,

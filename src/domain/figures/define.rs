@@ -4,6 +4,7 @@
 //! A definition that changes gets a new version; old numbers are never silently told anew (operations 1.3, RULE).
 
 use super::ratio::Unit;
+use crate::domain::tally::FigureRules;
 
 /// What a figure can be broken down by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,10 +43,42 @@ pub struct Definition {
 }
 
 impl Definition {
-    /// The formula in words.
-    pub fn formula(&self) -> String {
-        if self.below.is_empty() { self.above.to_owned() } else { format!("{} / {}", self.above, self.below) }
+    /// The formula in words, with the numbers the house set.
+    pub fn formula(&self, rules: FigureRules) -> String {
+        let words = match self.below {
+            "" => self.above.to_owned(),
+            below => format!("{} / {below}", self.above),
+        };
+        filled(&words, rules)
     }
+
+    /// What is left out, and other things to know.
+    pub fn remark(&self, rules: FigureRules) -> String {
+        filled(self.note, rules)
+    }
+
+    /// The version of the definition, with what the house set otherwise: `1`, `1, short is under 10 s`.
+    pub fn edition(&self, rules: FigureRules) -> String {
+        let usual = FigureRules::default();
+        let says = |what: &str| self.above.contains(what) || self.below.contains(what);
+        let mut words = self.version.to_string();
+        if says(SHORT) && rules.short_s != usual.short_s {
+            words.push_str(&format!(", short is under {} s", rules.short_s));
+        }
+        if says(REPEAT) && rules.repeat_days != usual.repeat_days {
+            words.push_str(&format!(", within {} days", rules.repeat_days));
+        }
+        words
+    }
+}
+
+/// Stands in a definition for the seconds under which giving up is short.
+const SHORT: &str = "{short}";
+/// Stands in a definition for the days within which a contact is a repeat.
+const REPEAT: &str = "{repeat}";
+
+fn filled(words: &str, rules: FigureRules) -> String {
+    words.replace(SHORT, &rules.short_s.to_string()).replace(REPEAT, &rules.repeat_days.to_string())
 }
 
 macro_rules! figures {
@@ -82,14 +115,14 @@ figures! {
     FlowedOut, "flowed-out", 1, Count, Count, Queue, "Went on", "waits that went on in another queue", "", "Overflow, not transfers after an answer.";
     CalledBack, "callbacks", 1, Count, Count, Queue, "Call back", "waits that became a promise to call", "", "These customers did not give up.";
     Waiting, "waiting", 1, Count, Count, Queue, "Still waiting", "waits that had not ended when the window did", "", "";
-    ServiceLevel, "service-level", 1, Percent, Count, Queue, "Service level", "answered in target", "answered + gave up - gave up in under 5 s", "In target is a wait of at most the queue's seconds, ringing included. Waits that went on or became a call back are left out.";
+    ServiceLevel, "service-level", 1, Percent, Count, Queue, "Service level", "answered in target", "answered + gave up - gave up in under {short} s", "In target is a wait of at most the queue's seconds, ringing included. Waits that went on or became a call back are left out.";
     ServiceLevel1, "service-level-1", 1, Percent, Count, Queue, "Service level 1", "(answered in target + gave up in target)", "answered + gave up", "Credits everyone who gave up in target.";
     ServiceLevel2, "service-level-2", 1, Percent, Count, Queue, "Service level 2", "answered in target", "answered", "Leaves out everyone who gave up.";
     ServiceLevel3, "service-level-3", 1, Percent, Count, Queue, "Service level 3", "answered in target", "answered + gave up", "";
     ServiceLevel4, "service-level-4", 1, Percent, Count, Queue, "Service level 4", "answered in target", "answered + gave up - gave up in target", "";
-    ServiceLevel5, "service-level-5", 1, Percent, Count, Queue, "Service level 5", "(answered in target + gave up in under 5 s)", "answered + gave up", "";
-    ServiceLevel6, "service-level-6", 1, Percent, Count, Queue, "Service level 6", "answered in target", "answered + gave up - gave up in under 5 s", "The same as service-level.";
-    ServiceLevel7, "service-level-7", 1, Percent, Count, Queue, "Service level 7", "answered in target", "answered + gave up - gave up in under 5 s + went on", "";
+    ServiceLevel5, "service-level-5", 1, Percent, Count, Queue, "Service level 5", "(answered in target + gave up in under {short} s)", "answered + gave up", "";
+    ServiceLevel6, "service-level-6", 1, Percent, Count, Queue, "Service level 6", "answered in target", "answered + gave up - gave up in under {short} s", "The same as service-level.";
+    ServiceLevel7, "service-level-7", 1, Percent, Count, Queue, "Service level 7", "answered in target", "answered + gave up - gave up in under {short} s + went on", "";
     ServiceLevel8, "service-level-8", 1, Percent, Count, Queue, "Service level 8", "answered in target", "offered", "";
     Asa, "asa", 1, Time, Time, Queue, "Average speed of answer", "wait of answered", "answered", "From entering the queue to the answer, ringing and every requeue included.";
     WaitMedian, "wait-median", 1, Time, Time, Queue, "Median wait of answered", "the middle wait of answered (nearest rank)", "", "";
@@ -97,8 +130,8 @@ figures! {
     WaitAll, "wait-all", 1, Time, Time, Queue, "Average wait of all", "wait of all that ended", "answered + gave up + went on + call back", "";
     AbandonTime, "abandon-time", 1, Time, Time, Queue, "Average time to give up", "wait of those who gave up", "gave up", "";
     AbandonRate, "abandon-rate", 1, Percent, Count, Queue, "Gave up", "gave up", "offered", "";
-    AbandonRateLong, "abandon-rate-long", 1, Percent, Count, Queue, "Gave up, short ones left out", "gave up after 5 s or more", "offered - gave up in under 5 s", "";
-    AbandonRateHandled, "abandon-rate-handled", 1, Percent, Count, Queue, "Gave up, of answered and given up", "gave up after 5 s or more", "answered + gave up after 5 s or more", "";
+    AbandonRateLong, "abandon-rate-long", 1, Percent, Count, Queue, "Gave up, short ones left out", "gave up after {short} s or more", "offered - gave up in under {short} s", "";
+    AbandonRateHandled, "abandon-rate-handled", 1, Percent, Count, Queue, "Gave up, of answered and given up", "gave up after {short} s or more", "answered + gave up after {short} s or more", "";
 
     // Legs of agents.
     Handled, "handled", 1, Count, Time, Both, "Handled", "legs finished", "", "A leg is one agent's part of a contact; it is finished when its after-contact work is. Imported history is left out.";
@@ -120,7 +153,7 @@ figures! {
     Utilisation, "utilisation", 1, Percent, Time, Agent, "Utilisation", "busy + Ready without a contact", "time signed in", "Breaks and Away are signed in. Time without a link is left out.";
 
     // What customers say, and whether they come back.
-    Fcr, "fcr", 1, Percent, Count, Both, "Solved at the first contact", "contacts not followed by another", "contacts finished at least 7 days ago", "Another is one of the same customer with the same reason that came less than 7 x 24 h after the end. Contacts without a known customer, given up, or chasing an unanswered one are left out.";
+    Fcr, "fcr", 1, Percent, Count, Both, "Solved at the first contact", "contacts not followed by another", "contacts finished at least {repeat} days ago", "Another is one of the same customer with the same reason that came less than {repeat} x 24 h after the end. Contacts without a known customer, given up, or chasing an unanswered one are left out.";
     Csat, "csat", 1, Percent, Mark, Both, "Content customers", "marks of 4 or 5", "marks given", "Scale of 5. Fewer than 10 answers say little.";
     CsatMean, "csat-mean", 1, Mark, Mark, Both, "Mean mark of content", "sum of marks", "marks given", "Scale of 5.";
     CsatResponse, "csat-response", 1, Percent, Mark, Both, "Customers who answered", "marks given", "contacts finished", "";

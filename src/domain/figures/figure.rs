@@ -5,6 +5,7 @@ use super::facts::{Facts, Leg, Visit, Window};
 use super::ratio::Value;
 use super::{backlog, handling, opinion, repeat, time_use, waiting};
 use crate::domain::ids::{AgentId, CaseId, InteractionId, QueueId};
+use crate::domain::tally::FigureRules;
 use crate::domain::time::At;
 use crate::domain::work::Channel;
 
@@ -23,6 +24,8 @@ pub struct Ask<'a> {
     pub channels: &'a [Channel],
     /// How long a queue was open between two instants, ms.
     pub open_ms: &'a dyn Fn(QueueId, At, At) -> i64,
+    /// What the house set about its figures.
+    pub rules: FigureRules,
 }
 
 impl std::fmt::Debug for Ask<'_> {

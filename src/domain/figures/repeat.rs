@@ -6,10 +6,7 @@ use super::facts::{Contact, Facts};
 use super::figure::{Ask, Behind};
 use super::ratio::Value;
 use crate::domain::ids::{CustomerId, ReasonId};
-use crate::domain::time::{At, DAY};
-
-/// A contact that comes less than this after the end of another is a repeat of it, ms.
-pub const REPEAT_MS: i64 = 7 * DAY;
+use crate::domain::time::At;
 
 /// How "came back for the same thing" is meant.
 #[derive(Debug, Clone, Copy)]
@@ -47,19 +44,20 @@ pub(super) fn by_rule(rule: Rule, facts: &Facts, ask: &Ask) -> (Value, Vec<Behin
     for handled in facts.contacts.values().filter_map(handled) {
         by_customer.entry(handled.customer).or_default().push(handled);
     }
+    let window = ask.rules.repeat_ms();
     let mut rows = Vec::new();
     for contacts in by_customer.values_mut() {
         contacts.sort_by_key(|h| (h.came, h.contact.id));
         for (i, one) in contacts.iter().enumerate() {
             let last = one.contact.legs.last();
             let asked = last.is_some_and(|l| ask.leg(l)) && ask.window.holds(one.ended);
-            let ripe = ask.now.since(one.ended) >= REPEAT_MS;
+            let ripe = ask.now.since(one.ended) >= window;
             if !asked || !ripe || is_chaser(&contacts[..i], one) {
                 continue;
             }
             let again = contacts.iter().skip(i + 1).filter(|next| next.came >= one.ended).any(|next| {
                 let gap = next.came.since(one.ended);
-                let close = gap < REPEAT_MS || (rule.at_most && gap == REPEAT_MS);
+                let close = gap < window || (rule.at_most && gap == window);
                 close && (!rule.same_reason || next.reason == one.reason)
             });
             let handed_on = rule.transfer_fails && one.contact.legs.len() > 1;

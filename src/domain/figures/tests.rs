@@ -6,6 +6,7 @@ mod vectors;
 
 use super::{Ask, Facts, FigureId, Value, Window, figure};
 use crate::domain::ids::{AgentId, QueueId};
+use crate::domain::tally::FigureRules;
 use crate::domain::time::At;
 use crate::domain::work::Channel;
 
@@ -19,7 +20,15 @@ fn window(from: i64, to: i64) -> Window {
 
 /// A question with nothing left out.
 fn ask(window: Window) -> Ask<'static> {
-    Ask { window, now: window.to, queues: &[], agent: None, channels: &[], open_ms: &|_, from, to| to.since(from) }
+    Ask {
+        window,
+        now: window.to,
+        queues: &[],
+        agent: None,
+        channels: &[],
+        open_ms: &|_, from, to| to.since(from),
+        rules: FigureRules::default(),
+    }
 }
 
 fn of(id: FigureId, facts: &Facts, ask: &Ask) -> Value {

@@ -5,7 +5,7 @@ use super::define::FigureId;
 use super::facts::{Contact, Facts, Visit};
 use super::figure::{Ask, Behind};
 use super::ratio::{Value, percentile};
-use crate::domain::tally::{Counts, SHORT_MS, Settled};
+use crate::domain::tally::{Counts, Settled};
 
 /// A service level from counts alone, by the number of its formula, 1 to 8 (operations 1.3).
 pub fn service_level(variant: u8, c: Counts, offered: i64) -> Value {
@@ -28,7 +28,7 @@ fn outcome(visit: &Visit, ask: &Ask) -> Option<Settled> {
 }
 
 fn is_short(visit: &Visit, ask: &Ask) -> bool {
-    outcome(visit, ask) == Some(Settled::Abandoned) && visit.wait(ask.now) < SHORT_MS
+    outcome(visit, ask) == Some(Settled::Abandoned) && visit.wait(ask.now) < ask.rules.short_ms()
 }
 
 pub(super) fn figure(id: FigureId, facts: &Facts, ask: &Ask) -> (Value, Vec<Behind>) {
@@ -43,7 +43,7 @@ pub(super) fn figure(id: FigureId, facts: &Facts, ask: &Ask) -> (Value, Vec<Behi
     let mut counts = Counts::default();
     for (_, visit) in &visits {
         if let Some(how) = outcome(visit, ask) {
-            counts.add(how, visit.wait(ask.now), visit.target_ms);
+            counts.add(how, visit.wait(ask.now), visit.target_ms, ask.rules);
         }
     }
     let offered = visits.len() as i64;

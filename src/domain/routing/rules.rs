@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::calendar::check;
 use crate::domain::ids::{QueueId, SkillId};
+use crate::domain::tally::FigureRules;
 use crate::domain::time::SECOND;
 use crate::domain::work::Channel;
 use crate::domain::wrap_up::WrapUpRules;
@@ -204,6 +205,8 @@ pub struct FirmRules {
     pub calling: (u16, u16),
     /// IANA zones a customer may be in whose zone nobody knows: all must allow the call. Empty is the firm's own.
     pub calling_zones: Vec<String>,
+    /// How its figures are counted.
+    pub figures: FigureRules,
 }
 
 impl Default for FirmRules {
@@ -218,6 +221,7 @@ impl Default for FirmRules {
             again_s: 60,
             calling: (8 * 60, 21 * 60),
             calling_zones: Vec::new(),
+            figures: FigureRules::default(),
         }
     }
 }
@@ -261,6 +265,6 @@ impl FirmRules {
         if let Some(fault) = self.calling_zones.iter().find_map(|z| check::zone(z).err()) {
             return Some(("calling-zones", fault.because));
         }
-        None
+        self.figures.fault()
     }
 }

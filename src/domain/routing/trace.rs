@@ -163,28 +163,25 @@ impl Trace {
     }
 }
 
-/// When someone who waits to be called will be, if not now.
-fn call_words(state: &State, i: &Interaction, due: At, now: At) -> Option<String> {
+/// When someone who waits to be called will be, if not now. Short, because lists cut lines.
+fn call_words(state: &State, i: &Interaction, due: At, now: At) -> Vec<String> {
     let owed = i.place.owed.unwrap_or_default();
-    let tried = match owed.tries {
-        0 => String::new(),
-        1 => " Called once before.".to_owned(),
-        n => format!(" Called {n} times before."),
-    };
-    let hours = calling::hours(state.house().calling);
-    match calling::next_call(state, owed.zone, due.max(now)) {
-        None => Some(format!("Nobody may call: the hours of all calling zones never meet.{tried}")),
-        Some(at) if at > due.max(now) => {
-            let there = calling::their_time(state, owed.zone, due.max(now));
-            let then = if due > now { "it will be" } else { "it is" };
-            Some(format!(
-                "Called in {}: {then} {there} where they are, and calls are made from {hours}.{tried}",
-                span(at.since(now))
-            ))
+    let from = due.max(now);
+    let mut lines = match calling::next_call(state, owed.zone, from) {
+        None => vec!["Nobody may call: the hours of all calling zones never meet.".to_owned()],
+        Some(at) if at > from => {
+            let (there, is) = (calling::their_time(state, owed.zone, from), if due > now { "will be" } else { "is" });
+            vec![format!("Called in {}: it {is} {there} where they are.", span(at.since(now)))]
         }
-        Some(at) if at > now => Some(format!("Called in {}, as they asked.{tried}", span(at.since(now)))),
-        Some(_) => (!tried.is_empty()).then(|| tried.trim_start().to_owned()),
+        Some(at) if at > now => vec![format!("Called in {}, as they asked.", span(at.since(now)))],
+        Some(_) => Vec::new(),
+    };
+    match owed.tries {
+        0 => {}
+        1 => lines.push("Called once before.".to_owned()),
+        n => lines.push(format!("Called {n} times before.")),
     }
+    lines
 }
 
 impl Considered {
@@ -287,6 +284,9 @@ fn told(state: &State, id: InteractionId, event: &Event) -> Option<String> {
             format!("{} handed it over to {}", who(from), who(to))
         }
         Event::InteractionAbandoned { interaction, .. } if about(interaction) => "the customer gave up".into(),
+        Event::WrappedUp { wrap_up } if about(&wrap_up.interaction) && !wrap_up.late => {
+            format!("wrapped up by {}", who(&wrap_up.agent))
+        }
         _ => return None,
     })
 }

@@ -118,12 +118,18 @@ impl Turns<'_> {
     fn review(&mut self, policy: Option<&Policy>, calendar: &Calendar) {
         let sla = &self.case.sla;
         let aim = policy.and_then(|p| Some((p, p.target(self.promise, self.case.priority)?)));
-        let (begin, done) = match self.promise {
-            Promise::First => (sla.from, sla.answered),
-            Promise::Next => (sla.waiting, sla.waiting.is_none().then_some(self.now)),
-            Promise::Resolution => (sla.from, sla.resolved),
-        };
         let newest = sla.clock(self.promise);
+        let again = policy.is_some_and(|p| p.reopens) && sla.from.is_some();
+        let (begin, done) = match (self.promise, sla.reopened) {
+            (Promise::First, _) => (sla.from, sla.answered),
+            (Promise::Next, _) => (sla.waiting, sla.waiting.is_none().then_some(self.now)),
+            (Promise::Resolution, Some(reopened)) if again => (Some(reopened), None),
+            // A clock that began when the case was opened again ends now, not when it was solved first.
+            (Promise::Resolution, _) if newest.is_some_and(|c| sla.from.is_some_and(|from| from != c.started)) => {
+                (sla.from, sla.resolved.map(|_| self.now))
+            }
+            (Promise::Resolution, _) => (sla.from, sla.resolved),
+        };
         let Some(mut clock) = newest.filter(|c| c.ended.is_none()).cloned() else {
             let (Some((policy, target_s)), Some(begin), None) = (aim, begin, done) else { return };
             let over = newest.is_some_and(|c| {

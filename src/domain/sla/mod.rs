@@ -25,7 +25,8 @@ pub enum Promise {
     First,
     /// A person answers again: from the oldest customer message without an answer, once there was a first one.
     Next,
-    /// It is solved: from the customer's coming to the first time the case is solved. Opened again, it stays as it was.
+    /// It is solved: from the customer's coming to the first time the case is solved. Opened again, that stays as it
+    /// was; a policy may promise anew, from the opening again.
     Resolution,
 }
 
@@ -63,6 +64,8 @@ pub struct Sla {
     pub waiting: Option<At>,
     /// First solved.
     pub resolved: Option<At>,
+    /// Opened again after that, while it is not solved once more.
+    pub reopened: Option<At>,
     /// The policy in force.
     pub policy: Option<PolicyId>,
     /// The newest clock of each promise; earlier ones are in the ledger.

@@ -32,6 +32,8 @@ pub struct Policy {
     pub calendar: Option<CalendarId>,
     /// How soon, in seconds of open time. What has no entry is not promised.
     pub targets: BTreeMap<Promise, BTreeMap<Priority, u32>>,
+    /// Whether a case that is opened again gets a new clock for its resolution.
+    pub reopens: bool,
     /// Statuses in which next response and resolution rest; first response never does.
     pub pauses: Vec<Status>,
     /// At risk after this share of the target, per cent …

@@ -38,6 +38,7 @@ fn policy(id: u64, promises: &[(Promise, &str)]) -> Policy {
         when: Fits::default(),
         calendar: Some(OFFICE),
         targets: promises.iter().map(|(p, text)| (*p, targets(text).expect("targets"))).collect(),
+        reopens: false,
         pauses: vec![Status::Pending],
         warn_pct: WARN_PCT,
         warn_left_s: WARN_LEFT_S,
@@ -359,6 +360,38 @@ fn a_case_opened_again_keeps_its_first_solution() {
     assert_eq!(desk.state.case(case).map(|c| c.status), Some(Status::Open));
     assert_eq!(desk.clock(case, Promise::Resolution), solved);
     assert_eq!(desk.clock(case, Promise::Next).standing(), Standing::Running, "they wait for an answer all the same");
+}
+
+#[test]
+fn a_policy_may_promise_anew_when_a_case_is_opened_again() {
+    let promised = Policy { reopens: true, ..policy(1, &[(Promise::Resolution, "8h")]) };
+    let mut desk = Desk::new("2025-06-02T09:00", vec![promised]);
+    let (contact, case) = desk.open(Channel::Email, Some("My bill"));
+    desk.ask(Command::Pull { interaction: Some(contact) });
+    desk.reply(case);
+    desk.until("2025-06-02T11:00");
+    desk.status(case, Status::Solved);
+    assert_eq!(desk.clock(case, Promise::Resolution).standing(), Standing::Met);
+    // Three days later the customer writes again: eight open hours from then, not late at once.
+    desk.until("2025-06-05T11:00");
+    desk.says(contact);
+    let again = desk.clock(case, Promise::Resolution);
+    assert_eq!((again.standing(), again.started), (Standing::Running, bst("2025-06-05T11:00")));
+    assert_eq!(again.due, Some(bst("2025-06-06T11:00")));
+    let first = desk.state.case(case).and_then(|c| c.sla.resolved);
+    desk.until("2025-06-05T12:00");
+    desk.status(case, Status::Solved);
+    let solved = desk.clock(case, Promise::Resolution);
+    assert_eq!(solved.ended.map(|(at, _)| at), Some(bst("2025-06-05T12:00")));
+    assert_eq!(solved.standing(), Standing::Met);
+    assert_eq!(desk.state.case(case).and_then(|c| c.sla.resolved), first, "the first solution stays");
+    // And a third time, by an agent's hand; this one is late.
+    desk.until("2025-06-09T09:00");
+    desk.status(case, Status::Open);
+    desk.until("2025-06-10T10:00");
+    assert_eq!(desk.clock(case, Promise::Resolution).standing(), Standing::Breached);
+    desk.status(case, Status::Solved);
+    assert_eq!(desk.clock(case, Promise::Resolution).standing(), Standing::MetLate);
 }
 
 #[test]

@@ -67,7 +67,8 @@ pub fn facts(m: &Material) -> Vec<String> {
     }
     tried.extend(mine(Kind::Note).map(|x| one_line(&x.body)));
     if m.interaction.hold_ms > 0 {
-        tried.push(format!("on hold {}", span(m.interaction.hold_ms)));
+        let times = if m.interaction.holds > 1 { format!(", {} times", m.interaction.holds) } else { String::new() };
+        tried.push(format!("on hold {}{times}", span(m.interaction.hold_ms)));
     }
     lines.push(format!("Tried: {}", if tried.is_empty() { "nothing yet".to_owned() } else { tried.join("; ") }));
     for task in m.promises {

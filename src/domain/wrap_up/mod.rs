@@ -112,11 +112,14 @@ pub enum Need {
     Resolved,
     /// The number of the complaint.
     Complaint,
+    /// How far the customer was verified.
+    Verified,
 }
 
 impl Need {
     /// Every need.
-    pub const ALL: [Need; 5] = [Need::Note, Need::FollowUp, Need::Owner, Need::Resolved, Need::Complaint];
+    pub const ALL: [Need; 6] =
+        [Need::Note, Need::FollowUp, Need::Owner, Need::Resolved, Need::Complaint, Need::Verified];
 
     /// The word used in files and on the command line.
     pub fn word(self) -> &'static str {
@@ -126,6 +129,7 @@ impl Need {
             Need::Owner => "owner",
             Need::Resolved => "resolved",
             Need::Complaint => "complaint",
+            Need::Verified => "verified",
         }
     }
 
@@ -142,6 +146,7 @@ impl Need {
             Need::Owner => "whose promise it is",
             Need::Resolved => "whether the problem is solved",
             Need::Complaint => "the number of the complaint",
+            Need::Verified => "how far they were verified",
         }
     }
 }
@@ -177,6 +182,39 @@ impl Resolved {
     }
 }
 
+/// How far the customer's identity was checked (operations 4.2: from public facts to changes that move money).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verified {
+    /// Nothing was asked for that needs it.
+    NotNeeded,
+    /// Facts they knew: enough to tell how things stand.
+    Level1,
+    /// A passcode, or a code sent to the contact on file: enough to change the account.
+    Level2,
+    /// Called back on the number on file: enough to change who may change it.
+    Level3,
+    /// They did not pass.
+    Failed,
+}
+
+impl Verified {
+    /// Every answer.
+    pub const ALL: [Verified; 5] =
+        [Verified::NotNeeded, Verified::Level1, Verified::Level2, Verified::Level3, Verified::Failed];
+
+    /// The word used in files and on screen.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verified::NotNeeded => "not needed",
+            Verified::Level1 => "level 1",
+            Verified::Level2 => "level 2",
+            Verified::Level3 => "level 3",
+            Verified::Failed => "failed",
+        }
+    }
+}
+
 /// What an agent found at the end, beside the codes.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -185,6 +223,8 @@ pub struct Findings {
     pub resolved: Option<Resolved>,
     /// Number of the complaint, or empty.
     pub complaint: String,
+    /// How far the customer was verified; `None` was not said.
+    pub verified: Option<Verified>,
 }
 
 /// What an outcome's needs say about themselves: an owner of nothing cannot be named. Field and reason.

@@ -2,6 +2,8 @@
 //! every clause names the rows it was made from, a clause without rows is not there, and the same rows give the same
 //! bytes.
 
+use super::Verified;
+use super::card::asked;
 use crate::domain::ids::{AgentId, OutcomeId, QueueId, ReasonId};
 use crate::domain::people::Customer;
 use crate::domain::row::{Entity, RowKey};
@@ -41,6 +43,8 @@ pub struct Codes {
     pub reason: Option<(ReasonId, String)>,
     /// The outcome and its words.
     pub outcome: Option<(OutcomeId, String)>,
+    /// How far the customer was verified.
+    pub verified: Option<Verified>,
     /// What is promised, by when, whose.
     pub promised: Option<(String, At, AgentId)>,
 }
@@ -64,6 +68,11 @@ pub fn clauses(m: &Material, codes: &Codes) -> Vec<Clause> {
     let key = |entity, id| RowKey { entity, id };
     let contact = key(Entity::Interaction, m.interaction.id.0);
     let mut found = vec![came(m, contact)];
+    match codes.verified {
+        None | Some(Verified::NotNeeded) => {}
+        Some(Verified::Failed) => found.push(Clause { text: "Verification failed.".into(), from: vec![contact] }),
+        Some(level) => found.push(Clause { text: format!("Verified {}.", level.word()), from: vec![contact] }),
+    }
     if let Some((id, label)) = &codes.reason {
         found.push(Clause { text: format!("Reason {}.", one_line(label)), from: vec![key(Entity::Reason, id.0)] });
     }
@@ -71,9 +80,7 @@ pub fn clauses(m: &Material, codes: &Codes) -> Vec<Clause> {
         found.push(Clause { text: format!("Customer said: “{words}”."), from: vec![from] });
     }
     found.extend(done(m));
-    if m.interaction.hold_ms > 0 {
-        found.push(Clause { text: format!("On hold {}.", span(m.interaction.hold_ms)), from: vec![contact] });
-    }
+    found.extend(holds(m, contact));
     found.extend(handed_on(m));
     if let Some((id, label)) = &codes.outcome {
         found.push(Clause { text: format!("Outcome {}.", one_line(label)), from: vec![key(Entity::Outcome, id.0)] });
@@ -138,22 +145,71 @@ fn done(m: &Material) -> Option<Clause> {
     (!what.is_empty()).then(|| Clause { text: format!("Done: {}.", what.join(", ")), from })
 }
 
-/// Every agent and queue the contact went through before, oldest first.
-fn handed_on(m: &Material) -> Vec<Clause> {
-    let here = m.legs.iter().filter(|w| w.interaction == m.interaction.id && w.id.0 != 0);
-    let clause = |w: &WrapUp| {
-        let how = match w.end {
-            LegEnd::Blind => "handed on",
-            LegEnd::Consult => "handed over after a word",
-            LegEnd::Escalated => "escalated",
-            LegEnd::LinkLost => "left by a lost link",
-            LegEnd::Unreached => "called and not reached",
-            LegEnd::Finished => return None,
-        };
-        let text = format!("Was {how} by {} in {}.", (m.agent)(w.agent), (m.queue)(w.served));
-        Some(Clause { text, from: vec![RowKey { entity: Entity::WrapUp, id: w.id.0 }] })
+/// `On hold 2 times, 3:05 together.`: over every agent's part of the contact.
+fn holds(m: &Material, contact: RowKey) -> Option<Clause> {
+    let before = || earlier(m).filter(|w| w.hold_ms > 0);
+    let times = before().map(|w| u32::from(w.holds)).sum::<u32>() + u32::from(m.interaction.holds);
+    let ms = before().map(|w| w.hold_ms).sum::<i64>() + m.interaction.hold_ms;
+    let from = std::iter::once(contact).chain(before().map(leg_key)).collect();
+    let text = match times {
+        0 => return None,
+        1 => format!("On hold once, {}.", span(ms)),
+        n => format!("On hold {n} times, {} together.", span(ms)),
     };
-    here.filter_map(clause).collect()
+    Some(Clause { text, from })
+}
+
+/// The parts of the contact that were others' before, oldest first.
+fn earlier<'a>(m: &'a Material<'_>) -> impl Iterator<Item = &'a WrapUp> + Clone {
+    m.legs.iter().filter(|w| w.interaction == m.interaction.id && w.id.0 != 0 && w.end != LegEnd::Finished)
+}
+
+fn leg_key(w: &WrapUp) -> RowKey {
+    RowKey { entity: Entity::WrapUp, id: w.id.0 }
+}
+
+/// From whom to whom the contact went before, oldest first, and what the last one asked for.
+fn handed_on(m: &Material) -> Vec<Clause> {
+    let legs: Vec<&WrapUp> = earlier(m).collect();
+    let mut found = Vec::with_capacity(legs.len());
+    for (n, w) in legs.iter().enumerate() {
+        let how = match w.end {
+            LegEnd::Blind => "Handed on",
+            LegEnd::Consult => "Handed over after a word",
+            LegEnd::Escalated => "Escalated",
+            LegEnd::LinkLost => "Left by a lost link",
+            LegEnd::Unreached => "Called and not reached",
+            LegEnd::Finished => continue,
+        };
+        let mut text = format!("{how} by {} in {}", (m.agent)(w.agent), (m.queue)(w.served));
+        let mut from = vec![leg_key(w)];
+        if matches!(w.end, LegEnd::Blind | LegEnd::Consult | LegEnd::Escalated) {
+            let next = legs.get(n + 1).map(|next| (next.agent, next.served, leg_key(next)));
+            let here = (m.interaction.owner, RowKey { entity: Entity::Interaction, id: m.interaction.id.0 });
+            let to = next.or_else(|| Some((here.0?, m.interaction.queue, here.1)));
+            if let Some((agent, queue, row)) = to {
+                text.push_str(&format!(" to {}", (m.agent)(agent)));
+                if queue != w.served {
+                    text.push_str(&format!(" in {}", (m.queue)(queue)));
+                }
+                from.push(row);
+            }
+            if let Some((words, note)) = because(m, w).filter(|_| n + 1 == legs.len()) {
+                text.push_str(&format!(", because: “{words}”"));
+                from.push(note);
+            }
+        }
+        found.push(Clause { text: format!("{text}."), from });
+    }
+    found
+}
+
+/// What whoever handed it on last asked for, in their words.
+fn because(m: &Material, leg: &WrapUp) -> Option<(String, RowKey)> {
+    let card = m.interaction.card.filter(|c| c.by == leg.agent)?;
+    let note = m.messages.iter().find(|x| x.id == card.note)?;
+    let words = one_line(asked(&note.body));
+    (!words.is_empty()).then(|| (cut(&words), RowKey { entity: Entity::Message, id: note.id.0 }))
 }
 
 /// Text as one safe line, runs of blanks made one.

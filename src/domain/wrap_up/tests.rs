@@ -129,19 +129,21 @@ fn an_outcome_gets_what_it_needs() {
     };
     let none = Findings::default;
     let half = Findings { resolved: Some(Resolved::No), ..none() };
-    let whole = Findings { complaint: " C-7 ".into(), ..half.clone() };
+    let known = Findings { complaint: " C-7 ".into(), ..half.clone() };
+    let whole = Findings { verified: Some(Verified::Level2), ..known.clone() };
     for (command, lacks) in [
         (ask("", None, none()), "a few words"),
         (ask("n", None, none()), "by when"),
         (ask("n", Some(promise(None)), none()), "whose promise"),
         (ask("n", Some(promise(Some(ANA))), none()), "is solved"),
         (ask("n", Some(promise(Some(ANA))), half), "number of the complaint"),
+        (ask("n", Some(promise(Some(ANA))), known), "how far they were verified"),
     ] {
         let said = desk.ask(BEN, command).expect_err(lacks).sentence(desk.now);
         assert!(said.contains(lacks), "{said}");
     }
-    desk.ask(BEN, ask("n", Some(promise(Some(ANA))), whole)).expect("all is there");
-    assert_eq!(last(&desk).findings, Findings { resolved: Some(Resolved::No), complaint: "C-7".into() });
+    desk.ask(BEN, ask("n", Some(promise(Some(ANA))), whole.clone())).expect("all is there");
+    assert_eq!(last(&desk).findings, Findings { complaint: "C-7".into(), ..whole });
     assert_eq!(desk.state.case(contact.case).map(|c| c.status), Some(Status::Pending), "not solved, says the agent");
     assert_eq!(desk.state.tasks().map(|t| t.owner).collect::<Vec<_>>(), [ANA]);
 }
@@ -233,13 +235,14 @@ fn the_summary_says_what_the_rows_say() {
     let codes = Codes {
         reason: Some((ReasonId(1), "Billing › Roaming".into())),
         outcome: Some((OutcomeId(1), "Resolved".into())),
+        verified: Some(Verified::Level1),
         promised: Some(("Refund".into(), At(1_800_003_600_000), ANA)),
     };
     with_material(&desk, id, |m| {
         let words = text(m, &codes);
         assert_eq!(
             words,
-            "2027-01-15T08:00:00.000Z chat from Dana H. Reason Billing › Roaming. Customer said: “I never left␛[31m the \
+            "2027-01-15T08:00:00.000Z chat from Dana H. Verified level 1. Reason Billing › Roaming. Customer said: “I never left␛[31m the \
              country”. Done: 1 reply sent. Outcome Resolved. Promised Refund by 2027-01-15T09:00:00.000Z, owner ANA."
         );
         assert_eq!(words, text(m, &codes), "the same rows, the same bytes");
@@ -280,4 +283,53 @@ fn a_card_goes_along_and_is_read() {
     assert!(desk.ask(ANA, Command::ReadCard { interaction: id }).expect("again").is_empty());
     desk.accept(ANA, id);
     assert_eq!(desk.get(id).card.and_then(|c| c.read).map(|(by, _)| by), Some(ANA));
+}
+
+#[test]
+fn a_contact_that_went_through_hands_says_from_whom_to_whom_and_how_long_it_held() {
+    let mut desk = Desk::new();
+    desk.ready(BEN);
+    let id = desk.open(Channel::Chat, BILLING, Some("Why so high?"));
+    desk.settle();
+    desk.accept(BEN, id);
+    desk.ready(ANA);
+    let epoch = desk.get(id).epoch;
+    let hold = |desk: &mut Desk, seconds: i64| {
+        desk.ask(BEN, Command::Hold { interaction: id, epoch }).expect("holds");
+        desk.wait(seconds * SECOND);
+        desk.ask(BEN, Command::Resume { interaction: id, epoch }).expect("resumes");
+    };
+    hold(&mut desk, 30);
+    hold(&mut desk, 45);
+    let facts = with_material(&desk, id, card::facts);
+    assert!(facts.contains(&"Tried: on hold 1:15, 2 times".to_owned()), "{facts:?}");
+    // Asking a colleague leaves a card like any hand-off, and it is read before they join.
+    let note = with_material(&desk, id, |m| card::text(m, "is the tariff right?"));
+    desk.ask(BEN, Command::Consult { interaction: id, epoch, with: ANA, note }).expect("asks");
+    assert_eq!(desk.get(id).card.map(|c| (c.by, c.read)), Some((BEN, None)));
+    desk.ask(ANA, Command::ReadCard { interaction: id }).expect("reads");
+    desk.accept(ANA, id);
+    desk.wait(60 * SECOND);
+    desk.ask(BEN, Command::HandOver { interaction: id, epoch }).expect("hands over");
+    let words = with_material(&desk, id, |m| text(m, &Codes::default()));
+    assert_eq!(
+        words,
+        "2027-01-15T08:00:00.000Z chat from Dana H. Customer said: “Why so high?”. On hold 3 times, 2:15 together. \
+         Handed over after a word by BEN in billing to ANA, because: “is the tariff right?”."
+    );
+    // An escalation takes its card along, too, and the reason stays with the case.
+    let epoch = desk.get(id).epoch;
+    let mut lead = desk.state.agent(BEN).cloned().expect("is there");
+    lead.role = crate::domain::people::Role::Lead;
+    desk.state.load(lead.into());
+    let note = with_material(&desk, id, |m| card::text(m, "wants a refund"));
+    let command = Command::Escalate { interaction: id, epoch, reason: "wants a refund".into(), card: note.clone() };
+    desk.ask(ANA, command).expect("escalates");
+    let left = desk.get(id).card.expect("a card");
+    assert_eq!(desk.state.message(left.note).map(|m| m.body.clone()), Some(note));
+    let case = desk.state.case(desk.get(id).case).expect("is there");
+    assert_eq!(case.escalated.as_deref(), Some("wants a refund"));
+    for clause in with_material(&desk, id, |m| clauses(m, &Codes::default())) {
+        assert!(!clause.from.is_empty() && clause.from.iter().all(|row| desk.state.row(*row).is_some()), "{clause:?}");
+    }
 }

@@ -62,7 +62,7 @@ pub async fn open(
         subject: asked.subject,
         body: asked.body,
         came: None,
-        callback: asked.callback,
+        callback: Box::new(asked.callback),
     };
     let ask = Ask { key, idempotency, hash: hash_of("open", 0, &body), answer: opened };
     ask.submit(&door, command, StatusCode::CREATED).await
@@ -99,7 +99,7 @@ pub async fn call_back(
         _ => wish(&mut Fields::of_body(&body, &CALLBACK)?)?,
     };
     let ask = Ask { key, idempotency, hash: hash_of("callback", interaction.0, &body), answer: ended };
-    ask.submit(&door, Command::AskCallback { interaction, wish, own: None }, StatusCode::OK).await
+    ask.submit(&door, Command::AskCallback { interaction, wish: Box::new(wish), own: None }, StatusCode::OK).await
 }
 
 /// How and when a customer wants to be called.

@@ -19,6 +19,7 @@ fn policy(id: u64, minutes: u32) -> Policy {
         when: Fits::default(),
         calendar: None,
         targets: [(Promise::Resolution, target)].into(),
+        reopens: false,
         pauses: vec![Status::Pending],
         warn_pct: WARN_PCT,
         warn_left_s: WARN_LEFT_S,

@@ -110,7 +110,19 @@ struct Face {
 impl Face {
     fn of(c: &Canvas<'_>, line: &Line) -> Face {
         match line {
-            Line::Waiting { late, wait, channel, name, language, priority, offered, queue, looks, unconfirmed } => {
+            Line::Waiting {
+                late,
+                wait,
+                channel,
+                name,
+                language,
+                priority,
+                offered,
+                queue,
+                due,
+                looks,
+                unconfirmed,
+            } => {
                 let mut more = Vec::new();
                 if let Some(doing) = unconfirmed {
                     more.push((format!("{}{doing}", c.theme.mark(Mark::Unconfirmed)), Ink::Warn));
@@ -124,6 +136,11 @@ impl Face {
                 more.extend(language.iter().map(|l| (show(l), Ink::Text)));
                 more.extend(looks_of(c, looks));
                 let must = more.len();
+                let left = |due: &Due| match due.standing {
+                    Standing::Running => Some((format!("in {}", due.short()), Ink::Dim)),
+                    _ => due_of(c, due),
+                };
+                more.extend(due.as_ref().filter(|_| !*late).and_then(left));
                 more.push((show(queue), Ink::Dim));
                 let ink = if offered.is_some() || unconfirmed.is_some() { Ink::Dim } else { Ink::Text };
                 Face {

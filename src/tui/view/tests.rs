@@ -1,5 +1,6 @@
 //! Golden pictures: the whole screen as text, then its styles as marks. Look at one before you accept it.
 
+mod clocks;
 mod day;
 mod fixture;
 mod morning;

@@ -24,7 +24,9 @@ pub fn rows(form: &Form, note: Option<&Field>, width: u16, height: u16, focus: b
         return 6;
     }
     let open = match form.part {
-        Part::Reason | Part::Outcome | Part::Resolved | Part::Owner => (form.choices.len() as u16).clamp(1, CHOICES),
+        Part::Reason | Part::Outcome | Part::Resolved | Part::Verified | Part::Owner => {
+            (form.choices.len() as u16).clamp(1, CHOICES)
+        }
         Part::Note => note_rows(note, width, height) - 1,
         Part::Complaint | Part::What | Part::When | Part::Finish => 0,
     };
@@ -65,6 +67,9 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, form: &Form, face: &Face, note: Opti
     page.follow(c, face);
     if form.more.contains(&Part::Owner) {
         page.code(c, Part::Owner, "owner", face.owner.as_deref(), "whose promise");
+    }
+    if form.more.contains(&Part::Verified) {
+        page.code(c, Part::Verified, "verified", face.verified, "how far were they verified");
     }
     page.end(c, face, finish);
 }
@@ -129,7 +134,7 @@ impl Page<'_> {
 
     /// Rows of the form below the choices of a part.
     fn after(&self, part: Part) -> u16 {
-        if part == Part::Owner {
+        if matches!(part, Part::Owner | Part::Verified) {
             return 1 + u16::from(!self.form.problem.is_empty());
         }
         let outcome = u16::from(part == Part::Reason) + self.form.more.len() as u16;

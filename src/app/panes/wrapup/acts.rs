@@ -51,6 +51,7 @@ impl Desk<'_> {
             reason: meta.as_ref().and_then(|m| m.reason),
             outcome: meta.as_ref().and_then(|m| m.outcome),
             resolved: found.resolved,
+            verified: found.verified,
             complaint: Field::line().with(&found.complaint),
             more: Vec::new(),
             follow,
@@ -193,6 +194,7 @@ impl Desk<'_> {
                 return;
             }
             Code::Resolved(resolved) => form.resolved = Some(resolved),
+            Code::Verified(verified) => form.verified = Some(verified),
             Code::Owner(owner) => {
                 if let Some(follow) = &mut form.follow {
                     follow.owner = Some(owner);
@@ -221,7 +223,7 @@ impl Desk<'_> {
         let Some(part) = form(self.m).map(|f| f.part) else { return };
         match part {
             Part::Reason if self.may_leave() => self.finish_wrap_up(),
-            Part::Reason | Part::Outcome | Part::Resolved | Part::Owner => self.choose_code(None),
+            Part::Reason | Part::Outcome | Part::Resolved | Part::Verified | Part::Owner => self.choose_code(None),
             Part::Note | Part::What | Part::Complaint => self.step_part(1),
             Part::When => {
                 if let Some(id) = self.shown_form() {
@@ -242,7 +244,7 @@ impl Desk<'_> {
         if form.follow.is_some() {
             parts.extend([Part::What, Part::When, Part::Owner]);
         }
-        parts.push(Part::Finish);
+        parts.extend([Part::Verified, Part::Finish]);
         let at = parts.iter().position(|p| *p == form.part).unwrap_or(0);
         let to = (at as isize + by).rem_euclid(parts.len() as isize) as usize;
         // Going on purpose to a part shows it, also when it is filled in.
@@ -289,7 +291,7 @@ impl Desk<'_> {
         let server = self.server();
         let Some(form) = self.m.forms.get_mut(&id) else { return Press::Ignored };
         let press = match (form.part, form.follow.as_mut()) {
-            (Part::Reason | Part::Outcome | Part::Resolved | Part::Owner, _) => {
+            (Part::Reason | Part::Outcome | Part::Resolved | Part::Verified | Part::Owner, _) => {
                 let press = edit(&mut form.filter);
                 form.list.select(0, 0);
                 self.refresh_choices(id);
@@ -421,5 +423,6 @@ impl Desk<'_> {
 }
 
 fn found(form: &Form) -> Findings {
-    Findings { resolved: form.resolved, complaint: form.complaint.text().trim().to_owned() }
+    let complaint = form.complaint.text().trim().to_owned();
+    Findings { resolved: form.resolved, complaint, verified: form.verified }
 }

@@ -15,7 +15,7 @@ use crate::app::text::Field;
 use crate::domain::ids::{AgentId, CaseId, InteractionId, OutcomeId, QueueId, ReasonId};
 use crate::domain::time::At;
 use crate::domain::work::TaskKind;
-use crate::domain::wrap_up::Resolved;
+use crate::domain::wrap_up::{Resolved, Verified};
 
 /// Which part of the form has the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,6 +30,8 @@ pub enum Part {
     Complaint,
     /// The note.
     Note,
+    /// How far the customer was verified.
+    Verified,
     /// What is promised.
     What,
     /// By when.
@@ -72,6 +74,8 @@ pub struct Form {
     pub outcome: Option<OutcomeId>,
     /// Whether the problem is solved, if it was said.
     pub resolved: Option<Resolved>,
+    /// How far the customer was verified, if it was said.
+    pub verified: Option<Verified>,
     /// The number of the complaint.
     pub complaint: Field,
     /// Parts shown beside the usual ones: needed, filled in, or with the keys.
@@ -114,6 +118,8 @@ pub enum Code {
     Both(ReasonId, OutcomeId),
     /// Whether the problem is solved.
     Resolved(Resolved),
+    /// How far the customer was verified.
+    Verified(Verified),
     /// Whose promise.
     Owner(AgentId),
 }
@@ -135,6 +141,8 @@ pub struct Face {
     pub needs_follow_up: bool,
     /// Whether the problem is solved.
     pub resolved: Option<&'static str>,
+    /// How far the customer was verified.
+    pub verified: Option<&'static str>,
     /// Whose promise.
     pub owner: Option<String>,
     /// What the typed time means, by the customer's clock and ours, or what would be understood.

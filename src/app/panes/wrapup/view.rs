@@ -6,11 +6,12 @@ use crate::app::model::{Model, Written};
 use crate::app::overlays::pickers::presence_words;
 use crate::app::port::{DraftField, DraftKey};
 use crate::app::words;
+use crate::domain::calendar::wall::Zone;
 use crate::domain::ids::{CaseId, OutcomeId, QueueId, ReasonId};
+use crate::domain::routing::calling::{hours, may_call};
 use crate::domain::time::At;
-use crate::domain::when;
 use crate::domain::work::{Need, Outcome, Phase, Reason, TaskKind};
-use crate::domain::wrap_up::{Resolved, WrapUpRules, limit_ms};
+use crate::domain::wrap_up::{Resolved, Verified, WrapUpRules, limit_ms};
 
 /// Wrap-ups looked back on for habits.
 const LATELY: usize = 40;
@@ -55,6 +56,9 @@ pub(super) fn missing(model: &Model, form: &Form) -> Vec<(Part, &'static str)> {
     if needs(model, form, Need::Note) && note_is_blank(model, form) {
         missing.push((Part::Note, "a note"));
     }
+    if needs(model, form, Need::Verified) && form.verified.is_none() {
+        missing.push((Part::Verified, "how far they were verified"));
+    }
     match &form.follow {
         None if needs(model, form, Need::FollowUp) => missing.push((Part::What, "a follow-up")),
         None => {}
@@ -93,6 +97,7 @@ pub(super) fn more(model: &Model, form: &Form) -> Vec<Part> {
         }
     };
     add(Part::Resolved, form.resolved.is_some() || needs(model, form, Need::Resolved));
+    add(Part::Verified, form.verified.is_some() || needs(model, form, Need::Verified));
     add(Part::Complaint, !form.complaint.is_blank() || needs(model, form, Need::Complaint));
     let owner = form.follow.as_ref().map(|f| f.owner.is_some() || needs(model, form, Need::Owner));
     add(Part::Owner, owner == Some(true));
@@ -132,9 +137,10 @@ pub fn face(model: &Model, form: &Form, now: At) -> Face {
         needs_note: needs(model, form, Need::Note),
         needs_follow_up: needs(model, form, Need::FollowUp),
         resolved: form.resolved.map(Resolved::word),
+        verified: form.verified.map(Verified::word),
         owner: follow.and_then(|f| f.owner).and_then(|a| view.agent(a)).map(|a| a.name.clone()),
         due,
-        odd_hour: calls.is_some_and(|at| !when::is_calling_time(*at, &zone(model, form.case))),
+        odd_hour: calls.is_some_and(|at| !may_call(view, Zone::of(&zone(model, form.case)), *at)),
         incomplete,
         missing: missing(model, form).into_iter().map(|(_, words)| words).collect(),
     }
@@ -144,10 +150,10 @@ pub fn face(model: &Model, form: &Form, now: At) -> Face {
 fn due_words(model: &Model, form: &Form, at: At, server: At) -> String {
     let (theirs, ours) = (zone(model, form.case), model.zone());
     let calls = form.follow.as_ref().is_some_and(|f| f.kind == TaskKind::Callback);
-    let odd = if calls && !when::is_calling_time(at, &theirs) {
-        "; nobody is called then, 8:00 to 20:00 is fine"
+    let odd = if calls && !may_call(model.view(), Zone::of(&theirs), at) {
+        format!("; nobody is called then, {} is fine", hours(model.view().house().calling))
     } else {
-        ""
+        String::new()
     };
     let (there, here) = (words::local(at, &theirs), words::local(at, ours));
     if there.naive_local() == here.naive_local() {
@@ -222,6 +228,7 @@ pub(super) fn choices(model: &Model, form: &Form) -> Vec<Choice> {
             outcomes.map(|o| (Code::Outcome(o.id), o.label.clone())).collect()
         }
         Part::Resolved => Resolved::ALL.map(|r| (Code::Resolved(r), r.word().to_owned())).to_vec(),
+        Part::Verified => Verified::ALL.map(|v| (Code::Verified(v), v.word().to_owned())).to_vec(),
         Part::Owner => {
             let serves = |a: &&crate::domain::people::Agent| a.active && a.queues.contains(&form.queue);
             let mut agents: Vec<_> = view.agents().filter(serves).collect();

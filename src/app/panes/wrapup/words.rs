@@ -55,6 +55,7 @@ impl Desk<'_> {
         let codes = Codes {
             reason: form.reason.and_then(|r| view.reason(r)).map(|r| (r.id, r.label.clone())),
             outcome: form.outcome.and_then(|o| view.outcome(o)).map(|o| (o.id, o.label.clone())),
+            verified: form.verified,
             promised: due.and_then(|(f, due)| Some((f.what.text().trim().to_owned(), due, f.owner.or(self.m.me())?))),
         };
         let text = with_material(self.m, id, |m| {

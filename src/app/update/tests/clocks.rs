@@ -21,6 +21,7 @@ fn promised(w: &mut World) {
         when: Fits::default(),
         calendar: None,
         targets: [(Promise::First, targets("high=20m,normal=40m").expect("targets"))].into(),
+        reopens: false,
         pauses: vec![Status::Pending],
         warn_pct: 75,
         warn_left_s: 0,

@@ -385,10 +385,10 @@ impl World {
             subject: words.to_owned(),
             body,
             came: None,
-            callback: crate::domain::command::CallbackWish {
+            callback: Box::new(crate::domain::command::CallbackWish {
                 number: (channel == Channel::Callback).then(|| "+442079460123".to_owned()),
                 ..Default::default()
-            },
+            }),
         };
         self.happen(Actor::Gateway(KeyId(1)), &command).expect("a customer can come");
         let after = self.truth.interactions().map(|i| i.id).find(|i| !before.contains(i));

@@ -10,6 +10,7 @@ use crate::domain::ids::QueueId;
 use crate::domain::row::Entity;
 use crate::domain::time::At;
 use crate::domain::work::{Channel, Interaction, Phase, Priority};
+use crate::domain::wrap_up::card::Card;
 
 /// Remembers what it heard.
 #[derive(Default)]
@@ -151,9 +152,15 @@ fn what_is_open_comes_along_and_waits_as_long_as_it_did() {
     }
     let [_, hand, over] = &open(&memory)[..] else { panic!("three are open") };
     let (hand, over) = (hand.clone(), over.clone());
+    // What whoever handed it on wants read first goes along, and that it was read.
+    let note = memory.state.messages_of(over.case).next().expect("their words").id;
+    let card = Some(Card { by: ana, at: At(8), note, read: Some((ana, At(9))) });
     memory.state.put(Interaction { phase: Phase::Connected, owner: Some(ana), accepted: Some(At(9)), ..hand });
     memory.state.put(Interaction {
-        phase: Phase::WrapUp { since: At(20), more: 0, over: false },
+        phase: Phase::WrapUp { since: At(20), more: 1, over: true },
+        holds: 2,
+        hold_ms: 7,
+        card,
         owner: Some(ana),
         accepted: Some(At(9)),
         customer_gone: true,
@@ -170,7 +177,11 @@ fn what_is_open_comes_along_and_waits_as_long_as_it_did() {
     let came: Vec<_> = open(&other).into_iter().map(|i| (i.phase, i.owner, i.subject)).collect();
     assert_eq!(came[0], (Phase::Queued, None, "waits".to_owned()));
     assert_eq!(came[1], (Phase::Queued, None, "in hand".to_owned()), "no conversation outlives a move");
-    assert_eq!((came[2].0, came[2].1.is_some()), (Phase::WrapUp { since: At(20), more: 0, over: false }, true));
+    assert_eq!((came[2].0, came[2].1.is_some()), (Phase::WrapUp { since: At(20), more: 1, over: true }, true));
+    let brought = open(&other).remove(2);
+    let words = brought.card.and_then(|c| other.state.message(c.note)).map(|m| (m.case, m.body.as_str()));
+    assert_eq!(words, Some((brought.case, "Hallo?")), "the card names the same words");
+    assert_eq!((brought.holds, brought.card.and_then(|c| c.read).map(|(_, at)| at)), (2, Some(At(9))));
     // A second time, there and where it came from, nothing changes; the customer made here is known again.
     for memory in [&mut other, &mut memory] {
         let (tally, heard) = bring_all(memory, lines(&first, Wanted::Everything));

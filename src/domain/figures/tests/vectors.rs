@@ -7,7 +7,7 @@ use crate::domain::figures::repeat::{Rule, by_rule};
 use crate::domain::figures::staffing::{adherence, conformance, scheduled_for, shrinkage};
 use crate::domain::figures::waiting::service_level;
 use crate::domain::ids::{CaseId, CustomerId, InteractionId, RatingId, ReasonId};
-use crate::domain::tally::{Counts, Rating, Settled, Survey};
+use crate::domain::tally::{Counts, FigureRules, Rating, Settled, Survey};
 use crate::domain::time::{DAY, HOUR, MINUTE};
 use crate::domain::work::{LegEnd, Status};
 
@@ -231,4 +231,27 @@ fn answering_and_solving_a_case() {
     assert_eq!(of(F::ResolutionFullHours, &facts, &day), Value::whole(3 * HOUR));
     let before = Ask { window: Window::new(At(0), At(HOUR)), ..day };
     assert_eq!(of(F::FirstResponse, &facts, &before), Value::Na, "nothing until it happens");
+}
+
+#[test]
+fn the_house_sets_what_is_short_and_what_is_a_repeat_and_the_definitions_say_so() {
+    let day = ask(Window::new(At(0), At(20 * DAY)));
+    let usual = day.rules;
+    let fcr = FigureId::Fcr.definition();
+    let level = FigureId::ServiceLevel.definition();
+    assert_eq!(level.formula(usual), "answered in target / answered + gave up - gave up in under 5 s");
+    assert_eq!((level.edition(usual), fcr.edition(usual)), ("1".to_owned(), "1".to_owned()));
+    let rules = FigureRules { short_s: 10, repeat_days: 3 };
+    assert!(level.formula(rules).ends_with("gave up in under 10 s"));
+    assert_eq!(level.edition(rules), "1, short is under 10 s");
+    assert_eq!(fcr.edition(rules), "1, within 3 days");
+    assert!(fcr.formula(rules).contains("3 days") && fcr.remark(rules).contains("3 x 24 h"));
+    assert_eq!(FigureId::Asa.definition().edition(rules), "1", "it counts neither");
+    for odd in [FigureRules { short_s: 121, ..usual }, FigureRules { repeat_days: 0, ..usual }] {
+        assert!(odd.fault().is_some());
+    }
+    let mut counts = Counts::default();
+    counts.add(Settled::Abandoned, 7_000, 20_000, usual);
+    counts.add(Settled::Abandoned, 7_000, 20_000, rules);
+    assert_eq!((counts.abandoned, counts.short), (2, 1));
 }

@@ -146,7 +146,7 @@ fn a_promised_callback_waits_for_its_agent_up_to_the_limit() {
     let far = desk.now.plus(31 * crate::domain::time::DAY);
     let ask = |due, own| {
         let wish = CallbackWish { due: Some(due), ..CallbackWish::default() };
-        Command::AskCallback { interaction: id, wish, own }
+        Command::AskCallback { interaction: id, wish: Box::new(wish), own }
     };
     assert!(matches!(desk.ask(BEN, ask(far, None)), Err(Refusal::Invalid { .. })));
     desk.ask(BEN, ask(due, Some(ANA))).expect("promises for Ana");

@@ -26,6 +26,7 @@ fn leg(id: u64, agent: AgentId, customer: u64, at: i64) -> WrapUp {
         wait_ms: 0,
         talk_ms: 0,
         hold_ms: 0,
+        holds: 0,
         wrap_ms: 0,
         late: false,
         customer: Some(CustomerId(customer)),

@@ -29,6 +29,7 @@ fn leg(id: u64, agent: AgentId, minutes: i64, [wait, talk, hold, wrap]: [i64; 4]
         wait_ms: wait * SECOND,
         talk_ms: talk * SECOND,
         hold_ms: hold * SECOND,
+        holds: 0,
         wrap_ms: wrap * SECOND,
         late: false,
         customer: Some(CustomerId(id % 8 + 1)),

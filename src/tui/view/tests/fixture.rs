@@ -58,7 +58,18 @@ impl Desk {
 
     /// A desk in the middle of its morning.
     pub fn busy(w: u16, h: u16) -> Desk {
-        let mut desk = Desk::with(morning());
+        Desk::of_morning(morning(), w, h)
+    }
+
+    /// The same, with clocks on the cases in hand.
+    pub fn promised(w: u16, h: u16) -> Desk {
+        let mut state = morning();
+        super::clocks::promise(&mut state);
+        Desk::of_morning(state, w, h)
+    }
+
+    fn of_morning(state: State, w: u16, h: u16) -> Desk {
+        let mut desk = Desk::with(state);
         desk.threads = threads();
         desk.articles = articles();
         desk.feed(Msg::Resize(w, h));

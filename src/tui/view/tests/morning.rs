@@ -210,6 +210,7 @@ fn contact(id: u64, case: &Case, queue: QueueId, waited: i64) -> Interaction {
         target_s: None,
         dial_ms: 0,
         hold_ms: 0,
+        holds: 0,
         waiting_since: None,
         customer_gone: false,
         min_role: Role::Trainee,
