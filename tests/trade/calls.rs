@@ -64,7 +64,7 @@ fn a_call_we_owe_keeps_its_place_and_waits_for_the_customers_day() {
     // Someone who waits is called back instead; the place stays, and the call becomes a conversation.
     marek.until_screen("all to be sent", |s| top(s).contains("all sent") && top(s).contains("Ready"));
     marek.keys("<f9>");
-    marek.until_screen("to be Away", |s| top(s).contains("Away"));
+    marek.until_screen("to be Away", |s| top(s).contains("Away") && top(s).contains("all sent"));
     gateway.chat("calls", DANA, "Still roaming", "Is anyone there?");
     marek.until_screen("who waits", |s| shows(s, &["waiting", " 1 "]) && shows(s, &["▤", "Dana Holt"]));
     marek.keys("1G");
