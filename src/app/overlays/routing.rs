@@ -110,7 +110,7 @@ impl Desk<'_> {
         });
         let items: Vec<Item> = facts.chain(agents).collect();
         let title = format!("Why {} is where it is", queue::name(self.m, i));
-        let sentence = "Agents in the order in which they would get it; below, why not. Esc goes back.";
+        let sentence = "Who would get it, in order, and why others would not.";
         let case = Some(i.case);
         self.open_chooser(Chooser::new(Purpose::Why, title, sentence, items).about(case));
     }

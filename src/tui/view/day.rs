@@ -110,8 +110,8 @@ fn halves(line: &Line) -> String {
     match (definition.unit, definition.each) {
         _ if line.figure.value == Value::Na || definition.below.is_empty() => String::new(),
         (Unit::Percent, Unit::Time) => {
-            let short = crate::app::words::short;
-            format!("{} of {}", short(num), short(den))
+            let span = crate::app::words::clock;
+            format!("{} of {}", span(num), span(den))
         }
         (Unit::Mark, Unit::Time) => String::new(),
         (Unit::Percent, Unit::Count) => format!("{num} of {den}"),
