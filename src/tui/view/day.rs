@@ -5,7 +5,9 @@ use ratatui::layout::Rect;
 use crate::app::model::Model;
 use crate::app::msg::Spot;
 use crate::app::overlays::day::{self, Day, Line};
+use crate::app::words;
 use crate::domain::figures::{Unit, Value};
+use crate::domain::time::HOUR;
 use crate::tui::canvas::{Border, Canvas};
 use crate::tui::layout::middle;
 use crate::tui::text::{show, wrap};
@@ -110,7 +112,7 @@ fn halves(line: &Line) -> String {
     match (definition.unit, definition.each) {
         _ if line.figure.value == Value::Na || definition.below.is_empty() => String::new(),
         (Unit::Percent, Unit::Time) => {
-            let span = crate::app::words::clock;
+            let span = if den < HOUR { words::clock } else { words::short };
             format!("{} of {}", span(num), span(den))
         }
         (Unit::Mark, Unit::Time) => String::new(),
