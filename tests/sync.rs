@@ -204,6 +204,8 @@ fn past_case(house: &House, reference: &str, body: &str) -> CaseId {
         escalated: None,
         sla: cordboard::domain::sla::Sla::default(),
         ties: Default::default(),
+        label: None,
+        checks: Vec::new(),
     };
     let message = cordboard::domain::command::ImportedMessage {
         at: At(1_000),

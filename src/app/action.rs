@@ -166,15 +166,16 @@ actions! {
     Snooze, "snooze", 13, UNDO, [Global "z"], "snooze", "Let the case sleep until a time; snoozing a sleeping case wakes it.";
     Tags, "tags", 17, UNDO, [Global "#"], "tags", "Add and take away tags.";
     Priority, "priority", 18, UNDO, [Global "p"], "priority", "Set the order of need.";
-    Status, "status", 19, UNDO, [Global "S"], "status", "Say where the case stands: open, pending, solved, closed.";
+    Status, "status", 19, UNDO, [Global "S"], "status", "Say where the case stands: open, pending, solved, closed, or one of the house's own words for them.";
     AssignMe, "assign-me", 20, UNDO, [Global "A"], "mine", "Make the case yours.";
     Assign, "assign", 21, UNDO, [Global "@"], "assign", "Say whose case it is.";
     Clock, "clock", 0, PLAIN, [Global "C"], "clock", "Say what is promised on this case, by when, and why it rests.";
     Merge, "merge", 0, UNDO, [Global "M"], "merge", "Make the case part of another one.";
     Unmerge, "unmerge", 0, UNDO, [Global "U"], "unmerge", "Make a merged case a case of its own again.";
-    Split, "split", 0, PLAIN, [Global "g x"], "split", "Make marked messages a case of their own.";
+    Split, "split", 0, UNDO, [Global "g x"], "split", "Make marked messages a case of their own.";
     Link, "link", 0, UNDO, [Global "L"], "link", "Link the case to another: related, duplicate, problem or incident.";
     Incidents, "incidents", 0, PLAIN, [Global "I"], "incidents", "See the cases that this problem causes, to answer or change them together.";
+    Checklist, "checklist", 0, UNDO, [Global "K", WrapUp "ctrl-x k"], "checklist", "See what is to be done on the case; tick it, add to it.";
     CopyId, "copy-id", 22, PLAIN, [Global "y"], "copy id", "Copy the number of the case to the clipboard.";
 
     // Writing.

@@ -41,6 +41,10 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
             open(model)?;
             may(model, Right::Note)
         }
+        A::Checklist => {
+            open(model)?;
+            may(model, Right::Note)
+        }
         A::CopyId | A::Clock => open(model),
         A::Send | A::SwitchKind => open(model),
         A::OpenEditor => open(model),

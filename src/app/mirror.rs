@@ -316,6 +316,9 @@ impl Mirror {
 
 /// What a command would do; nothing that can be told here when it names a case that is not loaded: the server knows it.
 fn foresee(state: &State, command: &Command, me: AgentId, at: At) -> Result<Vec<Event>, Refusal> {
+    if let Command::UndoSplit { .. } = command {
+        return Ok(Vec::new());
+    }
     match decide(state, command, Actor::Agent(me), at) {
         Err(Refusal::Gone { .. }) if names_unknown(state, command) => Ok(Vec::new()),
         decided => decided,
@@ -327,9 +330,9 @@ fn names_unknown(state: &State, command: &Command) -> bool {
     command.cases().any(|case| state.case(case).is_none())
 }
 
-/// What only the server can know: which contact is the next right one.
+/// What only the server can know: which contact is the next right one, in which case messages are now.
 fn is_guess(command: &Command) -> bool {
-    matches!(command, Command::Pull { interaction: None })
+    matches!(command, Command::Pull { interaction: None } | Command::UndoSplit { .. })
 }
 
 /// Whether an event changes rows of the deep lane. Setting them again is harmless.
@@ -344,5 +347,7 @@ fn is_deep(event: &Event) -> bool {
             | Event::Escalated { .. }
             | Event::CaseMoved { .. }
             | Event::LinksChanged { .. }
+            | Event::CaseLabelled { .. }
+            | Event::ChecksChanged { .. }
     )
 }

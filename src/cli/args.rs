@@ -10,7 +10,9 @@ use super::report::args::Report;
 
 mod service;
 
-pub use service::{CalendarCmd, CalendarSet, PolicyCmd, PolicySet, ViewCmd, WrapUpSet};
+pub use service::{
+    CalendarCmd, CalendarSet, ChecklistCmd, ChecklistSet, LabelCmd, PolicyCmd, PolicySet, ViewCmd, WrapUpSet,
+};
 
 /// The desk in a terminal for people who answer customers all day.
 #[derive(Debug, Parser)]
@@ -190,6 +192,12 @@ pub enum AdminCmd {
     /// The team's views of cases
     #[command(subcommand)]
     View(ViewCmd),
+    /// The house's own words for where a case stands
+    #[command(subcommand)]
+    Label(LabelCmd),
+    /// Templates of checklists
+    #[command(subcommand)]
+    Checklist(ChecklistCmd),
     /// Gateways' keys
     #[command(subcommand)]
     Key(KeyCmd),

@@ -160,6 +160,7 @@ pub fn apply(state: &mut State, event: &Event) {
         }
         Event::CaseMoved { case, queue, at } => move_case(state, *case, *queue, *at),
         Event::StatusChanged { case, to, at } => edit_case(state, *case, *at, |c| {
+            c.label = None;
             c.status = *to;
             if matches!(to, Status::Solved | Status::Closed) && c.sla.from.is_some() {
                 c.sla.resolved.get_or_insert(*at);
@@ -314,6 +315,21 @@ pub fn apply(state: &mut State, event: &Event) {
             edit_case(state, *from, *at, |c| c.last_inbound = *last_inbound);
             ties::split(state, case, messages);
         }
+        Event::CaseLabelled { case, label, at } => edit_case(state, *case, *at, |c| c.label = *label),
+        Event::ChecksChanged { case, checks, at } => edit_case(state, *case, *at, |c| c.checks.clone_from(checks)),
+        Event::SplitUndone { into, case, messages, last_inbound, at } => {
+            ties::undo_split(state, *into, *case, messages);
+            edit_case(state, *into, *at, |c| {
+                c.last_inbound = *last_inbound;
+                c.ties.links.retain(|l| l.case != *case);
+            });
+        }
+        Event::TiesImported { case, ties, .. } => {
+            if let Some(mut row) = state.case(*case).cloned() {
+                row.ties = ties.as_ref().clone();
+                state.put(row);
+            }
+        }
         Event::LinksChanged { case, links, at } => edit_case(state, *case, *at, |c| c.ties.links.clone_from(links)),
     }
 }
@@ -425,6 +441,7 @@ fn add_message(state: &mut State, message: &Message) {
             c.last_inbound = Some(message.id);
             c.snoozed_until = None;
             if c.status != Status::Open {
+                c.label = None;
                 c.status = Status::Open;
             }
         }
@@ -490,6 +507,14 @@ fn retire(state: &mut State, key: RowKey) {
             Row::from(r)
         }
         Some(Row::Policy(mut r)) => {
+            r.active = false;
+            Row::from(r)
+        }
+        Some(Row::Label(mut r)) => {
+            r.active = false;
+            Row::from(r)
+        }
+        Some(Row::Checklist(mut r)) => {
             r.active = false;
             Row::from(r)
         }

@@ -5,12 +5,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::{
-    AgentId, CaseId, CustomerId, InteractionId, KeyId, MessageId, OutcomeId, QueueId, ReasonId, TaskId, ViewId,
+    AgentId, CaseId, CustomerId, InteractionId, KeyId, LabelId, MessageId, OutcomeId, QueueId, ReasonId, TaskId, ViewId,
 };
 use super::people::Presence;
 use super::row::Row;
 use super::tally::Survey;
-use super::ties::LinkKind;
+use super::ties::{LinkKind, Ties};
 use super::time::At;
 use super::work::{Channel, Priority, Status, TaskKind};
 use super::wrap_up::{Findings, card};
@@ -491,6 +491,42 @@ pub enum Command {
         /// What the other is to the one; `None` is nothing any more.
         link: Option<LinkKind>,
     },
+    /// Say where the case stands in the house's own words, and with it its status.
+    SetLabel {
+        /// Which.
+        case: CaseId,
+        /// The label; `None` takes it away and leaves the status.
+        label: Option<LabelId>,
+        /// The status the asker saw; someone else's change meanwhile refuses this one.
+        from: Status,
+    },
+    /// Change the case's checklist. Items are known by their words.
+    EditChecks {
+        /// Which.
+        case: CaseId,
+        /// To add.
+        add: Vec<String>,
+        /// To take away.
+        remove: Vec<String>,
+        /// Done now.
+        tick: Vec<String>,
+        /// Not done after all.
+        untick: Vec<String>,
+    },
+    /// Put messages back that were split off, as if they had never left.
+    UndoSplit {
+        /// The case they came from.
+        case: CaseId,
+        /// All that is in the case that was split off.
+        messages: Vec<MessageId>,
+    },
+    /// Bring in what an imported case has to do with others.
+    ImportTies {
+        /// Which.
+        case: CaseId,
+        /// All of it.
+        ties: Box<Ties>,
+    },
 }
 
 impl Command {
@@ -512,6 +548,10 @@ impl Command {
             | Command::Unmerge { case }
             | Command::SplitCase { case, .. }
             | Command::LinkCases { case, .. }
+            | Command::SetLabel { case, .. }
+            | Command::EditChecks { case, .. }
+            | Command::UndoSplit { case, .. }
+            | Command::ImportTies { case, .. }
             | Command::WakeCase { case } => Some(*case),
             Command::OpenInteraction { case, .. } => *case,
             _ => None,

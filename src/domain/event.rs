@@ -6,14 +6,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::calendar::wall::Zone;
-use super::ids::{AgentId, CaseId, InteractionId, MessageId, PolicyId, QueueId};
+use super::checklist::Check;
+use super::ids::{AgentId, CaseId, InteractionId, LabelId, MessageId, PolicyId, QueueId};
 use super::people::{Presence, Role};
 use super::routing::Flow;
 use super::row::{Row, RowKey};
 use super::sla::Cause;
 use super::sla::clock::{Clock, Turn};
 use super::tally::Rating;
-use super::ties::{Link, Merged};
+use super::ties::{Link, Merged, Ties};
 use super::time::At;
 use super::work::{Case, Channel, Interaction, Message, Phase, Preferred, Priority, Status, Task, WrapUp};
 use super::wrap_up::card::Card;
@@ -495,6 +496,46 @@ pub enum Event {
         /// When.
         at: At,
     },
+    /// A case got a label within its status, or lost it.
+    CaseLabelled {
+        /// Which.
+        case: CaseId,
+        /// The label.
+        label: Option<LabelId>,
+        /// When.
+        at: At,
+    },
+    /// A case's checklist changed.
+    ChecksChanged {
+        /// Which.
+        case: CaseId,
+        /// All that is stored of it now.
+        checks: Vec<Check>,
+        /// When.
+        at: At,
+    },
+    /// Messages that were split off are back; their case is gone.
+    SplitUndone {
+        /// The case they are in again.
+        into: CaseId,
+        /// The one that is gone.
+        case: CaseId,
+        /// What moved.
+        messages: Vec<MessageId>,
+        /// Newest customer message there now.
+        last_inbound: Option<MessageId>,
+        /// When.
+        at: At,
+    },
+    /// What an imported case has to do with others came in.
+    TiesImported {
+        /// Which.
+        case: CaseId,
+        /// All of it.
+        ties: Box<Ties>,
+        /// When.
+        at: At,
+    },
 }
 
 impl Event {
@@ -522,6 +563,7 @@ impl Event {
                 let mut words = vec![&mut case.subject];
                 words.extend(messages.iter_mut().map(|m| &mut m.body));
                 words.extend(tasks.iter_mut().map(|t| &mut t.what));
+                words.extend(case.checks.iter_mut().map(|c| &mut c.text));
                 words
             }
             Event::InteractionOpened { interaction, case } => {
@@ -534,7 +576,13 @@ impl Event {
             | Event::ConsultEnded { reason, .. }
             | Event::MoreTimeTaken { reason, .. } => vec![reason],
             Event::CasesMerged { merged, .. } => vec![&mut merged.reason],
-            Event::CaseSplit { case, .. } => vec![&mut case.subject],
+            Event::CaseSplit { case, .. } => {
+                let mut words = vec![&mut case.subject];
+                words.extend(case.checks.iter_mut().map(|c| &mut c.text));
+                words
+            }
+            Event::ChecksChanged { checks, .. } => checks.iter_mut().map(|c| &mut c.text).collect(),
+            Event::TiesImported { ties, .. } => ties.merged.iter_mut().map(|m| &mut m.reason).collect(),
             _ => Vec::new(),
         }
     }

@@ -72,6 +72,10 @@ ids! {
     RatingId,
     /// A saved view.
     ViewId,
+    /// The house's own word for where a case stands.
+    LabelId,
+    /// A template of a checklist.
+    ChecklistId,
 }
 
 /// Position in the ledger: dense, gapless, in commit order; 0 is before the first event.

@@ -22,8 +22,15 @@ pub struct Warning {
 pub type Lint = fn(&State, At) -> Vec<Warning>;
 
 /// Every look there is, in the order in which they are told.
-pub const LINTS: &[Lint] =
-    &[queues, wrap_ups, policies_that_never_match, policies_that_never_count, calendars_that_never_open];
+pub const LINTS: &[Lint] = &[
+    queues,
+    wrap_ups,
+    policies_that_never_match,
+    policies_that_never_count,
+    calendars_that_never_open,
+    labels,
+    checklists,
+];
 
 /// A calendar that does not open within this many days is odd.
 const DAYS: i64 = 14;
@@ -44,6 +51,16 @@ fn queues(state: &State, _: At) -> Vec<Warning> {
 /// Reasons that cannot be told apart, outcomes a queue does not allow.
 fn wrap_ups(state: &State, _: At) -> Vec<Warning> {
     wrap_up::lint::lints(state).into_iter().map(|(place, because)| warning(place, because)).collect()
+}
+
+/// Labels that cannot be told apart, or say another status.
+fn labels(state: &State, _: At) -> Vec<Warning> {
+    super::label::lints(state).into_iter().map(|(place, because)| warning(place, because)).collect()
+}
+
+/// Checklists that are on no case, or insist on nothing.
+fn checklists(state: &State, _: At) -> Vec<Warning> {
+    super::checklist::lints(state).into_iter().map(|(place, because)| warning(place, because)).collect()
 }
 
 /// A policy behind one that takes everything it is for.

@@ -104,7 +104,7 @@ pub fn needed(command: &Command) -> Option<Right> {
         | Command::ReadCard { .. }
         | Command::CompleteTask { .. } => Right::Handle,
         Command::SendReply { .. } => Right::Reply,
-        Command::AddNote { .. } => Right::Note,
+        Command::AddNote { .. } | Command::EditChecks { .. } => Right::Note,
         Command::Transfer { .. } | Command::Escalate { .. } | Command::Consult { .. } | Command::HandOver { .. } => {
             Right::HandOn
         }
@@ -117,6 +117,8 @@ pub fn needed(command: &Command) -> Option<Right> {
         | Command::Unmerge { .. }
         | Command::SplitCase { .. }
         | Command::LinkCases { .. }
+        | Command::SetLabel { .. }
+        | Command::UndoSplit { .. }
         | Command::Assign { .. } => Right::EditCase,
         Command::SaveView { .. } | Command::DropView { .. } => Right::SeeHistory,
         Command::Put { .. }
@@ -124,6 +126,7 @@ pub fn needed(command: &Command) -> Option<Right> {
         | Command::ImportCustomer { .. }
         | Command::ImportArticle { .. }
         | Command::ImportCase { .. }
+        | Command::ImportTies { .. }
         | Command::ImportInteraction { .. } => Right::Configure,
         Command::OpenInteraction { .. }
         | Command::AppendMessage { .. }

@@ -6,7 +6,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::calendar::Calendar;
+use super::checklist::Checklist;
 use super::ids::Seq;
+use super::label::Label;
 use super::people::{Agent, BreakCode, Contacts, Customer, Firm, PresenceRow, Skill, Team};
 use super::scope::Scope;
 use super::sla::policy::Policy;
@@ -170,6 +172,8 @@ rows! {
     Departure(Departure) = 26, |r| Scope::History(r.queue), |r| r.id.0;
     Rating(Rating) = 27, |r| Scope::History(r.queue), |r| r.id.0;
     SavedView(SavedView) = 28, |r| r.owner.map_or(Scope::Desk, Scope::Agent), |r| r.id.0;
+    Label(Label) = 29, |_| Scope::Desk, |r| r.id.0;
+    Checklist(Checklist) = 30, |_| Scope::Desk, |r| r.id.0;
 }
 
 /// Identity of a row.

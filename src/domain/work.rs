@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::calendar::wall::Zone;
+use super::checklist::Check;
 use super::ids::{
-    AgentId, CalendarId, CaseId, CustomerId, InteractionId, MessageId, OutcomeId, QueueId, ReasonId, SkillId, TaskId,
-    WrapUpId,
+    AgentId, CalendarId, CaseId, CustomerId, InteractionId, LabelId, MessageId, OutcomeId, QueueId, ReasonId, SkillId,
+    TaskId, WrapUpId,
 };
 use super::people::Role;
 use super::routing::QueueRules;
@@ -418,6 +419,10 @@ pub struct Case {
     pub sla: Sla,
     /// What it has to do with other cases.
     pub ties: Ties,
+    /// Where it stands in the house's own words; within its status.
+    pub label: Option<LabelId>,
+    /// What was ticked on its checklist, or typed into it.
+    pub checks: Vec<Check>,
 }
 
 /// Who speaks.

@@ -214,5 +214,9 @@ pub fn verb(command: &Command) -> &'static str {
         Command::Unmerge { .. } => "unmerge",
         Command::SplitCase { .. } => "split-case",
         Command::LinkCases { .. } => "link-cases",
+        Command::SetLabel { .. } => "set-label",
+        Command::EditChecks { .. } => "edit-checks",
+        Command::UndoSplit { .. } => "undo-split",
+        Command::ImportTies { .. } => "import-ties",
     }
 }

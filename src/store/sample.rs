@@ -2,10 +2,11 @@
 
 use proptest::prelude::*;
 
+use crate::domain::checklist::Check;
 use crate::domain::event::Event;
 use crate::domain::ids::{
-    AgentId, ArticleId, CaseId, CustomerId, InteractionId, MessageId, OutcomeId, QueueId, RatingId, ReasonId, Seq,
-    TaskId, TeamId, WrapUpId,
+    AgentId, ArticleId, CaseId, CustomerId, InteractionId, LabelId, MessageId, OutcomeId, QueueId, RatingId, ReasonId,
+    Seq, TaskId, TeamId, WrapUpId,
 };
 use crate::domain::people::{Agent, Contacts, Customer, Firm, Presence, Role, Team};
 use crate::domain::row::{Change, Entity, Row, RowKey};
@@ -105,6 +106,8 @@ pub(super) fn case(id: u64, queue: u64, of: u64, subject: &str) -> Case {
         escalated: None,
         sla: crate::domain::sla::Sla::default(),
         ties: Default::default(),
+        label: None,
+        checks: Vec::new(),
     }
 }
 
@@ -229,6 +232,19 @@ pub(super) fn event() -> impl Strategy<Value = Event> {
         (any_interaction(), any_at()).prop_map(|(interaction, at)| Event::InteractionAbandoned { interaction, at }),
         (any_case(), any_queue(), any_at()).prop_map(|(case, queue, at)| Event::CaseMoved { case, queue, at }),
         (any_case(), any_at()).prop_map(|(case, at)| Event::StatusChanged { case, to: Status::Solved, at }),
+        (any_case(), any_at()).prop_map(|(case, at)| Event::CaseLabelled { case, label: Some(LabelId(1)), at }),
+        (any_case(), "\\PC{1,20}", any_agent(), any_at()).prop_map(|(case, text, by, at)| Event::ChecksChanged {
+            case,
+            checks: vec![Check { text, by: None, done: Some((by, at)) }],
+            at
+        }),
+        (any_case(), any_case(), 1..30_u64, any_at()).prop_map(|(into, case, m, at)| Event::SplitUndone {
+            into,
+            case,
+            messages: vec![MessageId(m)],
+            last_inbound: None,
+            at
+        }),
         (any_case(), any_at()).prop_map(|(case, at)| Event::PriorityChanged { case, priority: Priority::High, at }),
         (any_case(), any_at()).prop_map(|(case, at)| Event::Snoozed { case, until: Some(at), at }),
         (1..5_u64, 1..5_u64, 1..3_u64).prop_map(|(id, c, a)| Event::TaskAdded { task: Box::new(task(id, c, a)) }),

@@ -112,6 +112,10 @@ fn split_linked_and_answered_together() {
     desk.until_gone("And my bill is wrong.");
     let split = |cases: &[serde_json::Value]| cases.iter().any(|c| c["messages"][0]["body"] == "And my bill is wrong.");
     until_cases(&firm, "a case with the message", split);
+    desk.keys("u");
+    desk.until("Taken back: split case");
+    desk.until("And my bill is wrong.");
+    until_cases(&firm, "one case again", |cases| !split(cases));
     // The other customer's trouble is one this problem causes: answered together, shown first.
     desk.keys(&format!("L{incident}"));
     desk.until(&format!("#{incident}: an incident of this"));
@@ -180,4 +184,47 @@ fn a_reply_is_held_and_taken_back() {
     let _desk = firm.desk(&folder, 120, 40);
     until("the reply to leave", || (replies(&firm, "Too sooner") == 1).then_some(()));
     assert_eq!(replies(&firm, "Too soon"), 0);
+}
+
+#[test]
+fn labels_and_checklists_of_the_house() {
+    let firm = Firm::sample();
+    firm.run(&["admin", "queue", "set", "billing", "--calendar", "always"]);
+    firm.run(&["admin", "label", "set", "carrier", "--name", "With the carrier", "--status", "pending"]);
+    let must = ["--must", "Ask for the date of birth", "--item", "Offer a call", "--at-wrap-up", "refuse"];
+    let set = ["admin", "checklist", "set", "verify", "--name", "Verify", "--queues", "billing"];
+    firm.run(&[&set[..], &must[..]].concat());
+    assert!(firm.run(&["admin", "checklist", "list"]).contains("Ask for the date of birth (must); Offer a call"));
+    assert!(firm.run(&["admin", "label", "list"]).contains("With the carrier"));
+    firm.run(&["admin", "label", "set", "odd", "--name", "Solved", "--status", "open"]);
+    assert!(firm.run(&["admin", "check"]).contains("it says solved but its cases are open"));
+    firm.run(&["admin", "label", "retire", "odd"]);
+    let gateway = Gateway::new(&firm);
+    let folder = firm.join("ana");
+    let (_, case) = gateway.opens("billing", "LT-100001", "Mast is down", "No network since noon.");
+    let mut desk = firm.desk(&folder, 170, 40);
+    desk.until("live");
+    desk.until("Ewan Lockwood");
+    desk.keys("V\"mast\" waiting<enter>");
+    desk.until("Cases · 1 case");
+    desk.keys("<enter>");
+    desk.until("No network since noon.");
+    desk.until("checklist 0 of 2");
+    desk.keys("K");
+    desk.until(&format!("Checklist of #{case}"));
+    desk.until("needed to wrap up");
+    desk.keys("birth<enter>");
+    desk.until_gone("needed to wrap up");
+    desk.keys("<esc>");
+    desk.until("checklist 1 of 2");
+    desk.keys("Scarrier<enter>");
+    desk.until("With the carrier");
+    let labelled = |cases: &[serde_json::Value]| {
+        let ticked = |c: &serde_json::Value| c["checks"][0]["done_by"] == "ana";
+        cases.iter().any(|c| c["label"] == "carrier" && c["status"] == "pending" && ticked(c))
+    };
+    until_cases(&firm, "label and tick on the server", labelled);
+    desk.keys("uu");
+    desk.until("checklist 0 of 2");
+    until_cases(&firm, "both taken back", |cases| cases.iter().all(|c| c["label"].is_null() && c["checks"].is_null()));
 }

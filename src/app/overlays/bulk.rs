@@ -9,7 +9,7 @@ use crate::app::update::Desk;
 use crate::app::words;
 use crate::domain::bulk::{Rehearsal, rehearse};
 use crate::domain::command::{Actor, Command};
-use crate::domain::ids::{AgentId, ViewId};
+use crate::domain::ids::{AgentId, LabelId, ViewId};
 use crate::domain::row::Row;
 use crate::domain::time::At;
 use crate::domain::when;
@@ -23,6 +23,8 @@ const NAMED: usize = 6;
 pub enum Bulk {
     /// Where they stand.
     Status(Status),
+    /// Where they stand, in the house's own words.
+    Label(LabelId),
     /// Their order of need.
     Priority(Priority),
     /// Whose they are.
@@ -76,6 +78,8 @@ impl Desk<'_> {
             items.push(item(Bulk::Snooze(Some(at)), typed.to_owned()).right(until));
         }
         items.extend(Status::ALL.map(|s| item(Bulk::Status(s), format!("status {}", s.word()))));
+        let labels = view.labels().filter(|l| l.active);
+        items.extend(labels.map(|l| item(Bulk::Label(l.id), format!("status {}", l.name))));
         items.extend(Priority::ALL.map(|p| item(Bulk::Priority(p), format!("priority {}", p.word()))));
         items.extend(self.m.me().map(|me| item(Bulk::Assign(Some(me)), "assign to me".to_owned())));
         items.push(item(Bulk::Assign(None), "assign to nobody".to_owned()));
@@ -132,6 +136,7 @@ impl Desk<'_> {
             let case_id = case.id;
             Some(match &what {
                 Bulk::Status(to) => Command::SetStatus { case: case_id, status: *to, from: case.status },
+                Bulk::Label(label) => Command::SetLabel { case: case_id, label: Some(*label), from: case.status },
                 Bulk::Priority(priority) => Command::SetPriority { case: case_id, priority: *priority },
                 Bulk::Assign(agent) => Command::Assign { case: case_id, agent: *agent },
                 Bulk::Tag(tag) => Command::EditTags { case: case_id, add: vec![tag.clone()], remove: vec![] },
@@ -174,6 +179,10 @@ impl Desk<'_> {
     fn bulk_words(&self, what: &Bulk, oldest: Option<String>) -> String {
         match what {
             Bulk::Status(to) => format!("status {}", to.word()),
+            Bulk::Label(label) => {
+                let name = self.m.view().label(*label).map_or_else(String::new, |l| l.name.clone());
+                format!("status {name}")
+            }
             Bulk::Priority(to) => format!("priority {}", to.word()),
             Bulk::Assign(None) => "assign to nobody".to_owned(),
             Bulk::Assign(Some(a)) => format!("assign to {}", queue::agent_name(self.m.view(), *a)),

@@ -11,7 +11,8 @@ use crate::app::port::CaseHit;
 use crate::app::text::Field;
 use crate::app::update::{Asking, Desk};
 use crate::app::words;
-use crate::domain::ids::{AgentId, BreakId, CaseId, CustomerId, InteractionId, MessageId, QueueId, ViewId};
+use crate::domain::ids::{AgentId, BreakId, CaseId, CustomerId, InteractionId, LabelId, MessageId, QueueId, ViewId};
+use crate::domain::label::standing;
 use crate::domain::people::{Customer, Presence};
 use crate::domain::ties::LinkKind;
 use crate::domain::time::At;
@@ -76,6 +77,8 @@ pub enum Purpose {
     Split,
     /// Another case, and what it is to this one.
     Link,
+    /// What is to be done on a case; each is ticked at once.
+    Checklist,
 }
 
 /// What an item stands for.
@@ -95,6 +98,14 @@ pub enum Pick {
     Priority(Priority),
     /// A status.
     Status(Status),
+    /// A label, and the status it is within; `None` takes the label away.
+    Label(Option<LabelId>, Status),
+    /// Something on a checklist.
+    Check(String),
+    /// Something to add to it.
+    NewCheck(String),
+    /// Something to take away from it.
+    DropCheck(String),
     /// A presence.
     Presence(Presence),
     /// A kind of break.
@@ -243,7 +254,7 @@ impl Chooser {
 
     /// Whether several can be marked.
     pub fn marks(&self) -> bool {
-        matches!(self.purpose, Purpose::Tags | Purpose::Cases | Purpose::Split)
+        matches!(self.purpose, Purpose::Tags | Purpose::Cases | Purpose::Split | Purpose::Checklist)
     }
 
     /// Applies what is typed: matching labels first, then sentences that hold the words.
@@ -341,6 +352,7 @@ impl Desk<'_> {
             Purpose::SaveView | Purpose::MergeReason => self.line_typed(),
             Purpose::Merge => self.merge_typed(),
             Purpose::Link => self.link_typed(),
+            Purpose::Checklist => self.checks_typed(),
             _ => {
                 if let Some(chooser) = self.chooser_mut() {
                     chooser.filter();
@@ -351,14 +363,16 @@ impl Desk<'_> {
 
     pub(in crate::app) fn history_came(&mut self, hits: Vec<CaseHit>) {
         let (server, zone) = (self.server(), self.m.zone().to_owned());
+        let view = self.m.view();
         let item = |h: CaseHit| {
+            let stands = standing(view, &h.case);
             let label =
                 if h.customer.is_empty() { h.case.subject } else { format!("{} · {}", h.customer, h.case.subject) };
-            let right =
-                format!("#{} {} {}", h.case.id, h.case.status.word(), words::date(h.case.updated, server, &zone));
+            let right = format!("#{} {} {}", h.case.id, stands, words::date(h.case.updated, server, &zone));
             Item::new(Pick::Case(h.case.id), label).detail(h.excerpt).right(right)
         };
-        self.found(Purpose::History, hits.into_iter().map(item).collect());
+        let items = hits.into_iter().map(item).collect();
+        self.found(Purpose::History, items);
     }
 
     pub(in crate::app) fn customers_came(&mut self, hits: Vec<Customer>) {

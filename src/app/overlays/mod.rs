@@ -1,6 +1,7 @@
 //! What can lie over the panes: lists to choose from, questions, the outbox. One at the top takes the keys.
 
 pub mod bulk;
+pub mod checklist;
 pub mod chooser;
 pub mod confirm;
 pub mod day;

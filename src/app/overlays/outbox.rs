@@ -102,6 +102,12 @@ pub fn describe(model: &Model, command: &Command) -> String {
             format!("assign case {} to {who}", queue::number(*case))
         }
         Command::SetStatus { case, status, .. } => format!("status {} {}", status.word(), on(*case)),
+        Command::SetLabel { case, label, .. } => {
+            let name = label.and_then(|l| view.label(l)).map_or("without a label", |l| l.name.as_str());
+            format!("status {name} {}", on(*case))
+        }
+        Command::EditChecks { case, .. } => format!("checklist {}", on(*case)),
+        Command::UndoSplit { case, .. } => format!("split of case {} undone", queue::number(*case)),
         Command::MergeCases { case, into, .. } => {
             format!("merge case {} into {}", queue::number(*case), queue::number(*into))
         }

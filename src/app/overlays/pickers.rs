@@ -192,10 +192,22 @@ impl Desk<'_> {
             Status::Solved => "Answered; a word from the customer opens it again.",
             Status::Closed => "Over.",
         };
-        let items = Status::ALL.iter().map(|s| {
-            Item::new(Pick::Status(*s), s.word()).detail(what(*s)).right(if Some(*s) == now { "now" } else { "" })
-        });
-        let chooser = Chooser::new(Purpose::Status, format!("Status of {}", queue::number(case)), "", items.collect());
+        let label = self.m.view().case(case).and_then(|c| c.label);
+        let mut items = Vec::new();
+        for s in Status::ALL {
+            // Of a case with a label this one takes the label away.
+            let (pick, here) = match label {
+                Some(_) if Some(s) == now => (Pick::Label(None, s), false),
+                _ => (Pick::Status(s), Some(s) == now),
+            };
+            items.push(Item::new(pick, s.word()).detail(what(s)).right(if here { "now" } else { "" }));
+            let labels = self.m.view().labels().filter(|l| l.status == s && l.active);
+            items.extend(labels.map(|l| {
+                let right = if Some(l.id) == label { "now" } else { "" };
+                Item::new(Pick::Label(Some(l.id), s), &l.name).detail(s.word()).right(right)
+            }));
+        }
+        let chooser = Chooser::new(Purpose::Status, format!("Status of {}", queue::number(case)), "", items);
         self.open_chooser(chooser.about(Some(case)));
     }
 
@@ -261,6 +273,10 @@ impl Desk<'_> {
 
     /// Tab: marks or unmarks.
     pub(in crate::app) fn mark_item(&mut self) {
+        if self.chooser(Purpose::Checklist).is_some() {
+            self.tick_selected();
+            return;
+        }
         let Some(chooser) = self.chooser_mut().filter(|c| c.marks()) else { return };
         let Some(index) = chooser.shown.get(chooser.list.selected).map(|s| s.item) else { return };
         chooser.items[index].marked = !chooser.items[index].marked;
@@ -279,6 +295,10 @@ impl Desk<'_> {
         let purpose = chooser.purpose;
         if purpose == Purpose::Tags {
             self.apply_tags();
+            return;
+        }
+        if purpose == Purpose::Checklist {
+            self.tick_selected();
             return;
         }
         if item.pick == Pick::Nothing {
@@ -324,6 +344,10 @@ impl Desk<'_> {
             (Pick::Status(status), _, Some(case)) => {
                 let from = self.m.view().case(case).map_or(status, |c| c.status);
                 self.submit(Command::SetStatus { case, status, from }, None);
+            }
+            (Pick::Label(label, status), _, Some(case)) => {
+                let from = self.m.view().case(case).map_or(status, |c| c.status);
+                self.submit(Command::SetLabel { case, label, from }, None);
             }
             (Pick::Presence(to), _, _) => self.be(to),
             (Pick::Break(id), _, _) => self.be(Presence::Break(id)),

@@ -9,6 +9,7 @@ use crate::app::update::{Asking, Desk};
 use crate::domain::bulk::rehearse;
 use crate::domain::command::{Actor, Command};
 use crate::domain::ids::{CaseId, MessageId};
+use crate::domain::label::standing;
 use crate::domain::refusal::Refusal;
 use crate::domain::row::Row;
 use crate::domain::ties::LinkKind;
@@ -29,7 +30,7 @@ impl Desk<'_> {
         let file = self.m.customer.file.as_ref().filter(|f| Some(f.customer.id) == customer);
         let fits = |c: &&Case| c.id != case && c.ties.merged.is_none();
         let item = |c: &Case| {
-            let right = format!("{} {}", queue::number(c.id), c.status.word());
+            let right = format!("{} {}", queue::number(c.id), standing(self.m.view(), c));
             Item::new(Pick::Case(c.id), format!("{} {}", queue::number(c.id), c.subject)).right(right)
         };
         let mut items: Vec<Item> = file.into_iter().flat_map(|f| &f.cases).filter(fits).map(item).collect();
@@ -176,7 +177,7 @@ impl Desk<'_> {
         self.m.mirror.refold();
         let count = crate::app::words::count(messages.len(), "message");
         if self.submit(Command::SplitCase { case, messages, subject: String::new() }, None) {
-            self.did(format!("{count} went into a case of its own, linked to this one; merging takes it back."));
+            self.did(format!("{count} went into a case of its own, linked to this one. u takes it back."));
         }
     }
 

@@ -9,6 +9,7 @@ use crate::app::update::Desk;
 use crate::app::words;
 use crate::domain::command::Command;
 use crate::domain::ids::{CaseId, ViewId};
+use crate::domain::label::standing;
 use crate::domain::view::{BUILT_IN, due, parse};
 use crate::domain::work::{Case, Priority};
 
@@ -121,7 +122,7 @@ impl Desk<'_> {
             "" => case.subject.clone(),
             name => format!("{name} · {}", case.subject),
         };
-        let mut facts = vec![queue::number(case.id), case.status.word().to_owned()];
+        let mut facts = vec![queue::number(case.id), standing(self.m.view(), case).to_owned()];
         if case.priority != Priority::Normal {
             facts.push(case.priority.word().to_owned());
         }

@@ -7,12 +7,14 @@ use crate::app::action::{Action, Context};
 use crate::app::clocks::{self, Face};
 use crate::app::list::Scroll;
 use crate::app::model::Model;
+use crate::app::overlays::checklist;
 use crate::app::overlays::chooser::Purpose;
 use crate::app::port::{OutboxState, Thread};
 use crate::app::update::{Asking, Desk, contexts, typing};
 use crate::app::words;
 use crate::domain::command::Command;
 use crate::domain::ids::{AgentId, ArticleId, CaseId, CustomerId, InteractionId, MessageId};
+use crate::domain::label::standing;
 use crate::domain::row::{Entity, Row, RowKey};
 use crate::domain::time::{At, SECOND};
 use crate::domain::work::{Author, Case, Channel, Interaction, Kind, Message, Phase, Priority, WrapUp};
@@ -216,10 +218,13 @@ fn facts(model: &Model, case: Option<&Case>, contact: Option<&Interaction>, serv
     if let Some(c) = case {
         match &c.ties.merged {
             Some(merged) => facts.push(format!("merged into {}", queue::number(merged.into))),
-            None => facts.push(c.status.word().to_owned()),
+            None => facts.push(standing(view, c).to_owned()),
         }
         if model.mirror.waits_on(c.id) {
             facts.push("not yet confirmed".to_owned());
+        }
+        if let Some((done, all)) = checklist::progress(model, c.id) {
+            facts.push(format!("checklist {done} of {all}"));
         }
         match c.assignee {
             Some(a) if Some(a) == model.me() => facts.push("yours".to_owned()),

@@ -9,6 +9,7 @@ use crate::app::text::Field;
 use crate::app::update::{Asking, Desk};
 use crate::app::words;
 use crate::domain::ids::{CaseId, CustomerId};
+use crate::domain::label::standing;
 use crate::domain::row::Row;
 use crate::domain::time::At;
 use crate::domain::work::{Author, Channel, Kind};
@@ -68,7 +69,7 @@ pub struct Line {
     /// Subject of the case, or the words that match.
     pub text: String,
     /// `open`, `solved` …; empty on message lines.
-    pub status: &'static str,
+    pub status: String,
     /// Reason and outcome of the case, if it has them.
     pub reason: String,
     /// A message line: who spoke.
@@ -140,7 +141,7 @@ pub fn line(model: &Model, index: usize, now: At) -> Option<Line> {
         when: words::date(at, model.server(now), model.zone()),
         channel: message.as_ref().map_or(case.channel, |m| m.channel),
         text: message.as_ref().map_or_else(|| case.subject.clone(), |m| words::excerpt(&m.body, 200)),
-        status: if message.is_some() { "" } else { case.status.word() },
+        status: if message.is_some() { String::new() } else { standing(view, case).to_owned() },
         reason: codes.join(" · "),
         who,
         open: model.conversation.case == Some(case.id),

@@ -5,6 +5,7 @@ use crate::app::model::Model;
 use crate::app::words;
 use crate::domain::State;
 use crate::domain::ids::InteractionId;
+use crate::domain::label::standing;
 use crate::domain::routing::offer_ms;
 use crate::domain::time::{At, SECOND};
 use crate::domain::work::{Case, Channel, Interaction, Phase};
@@ -39,7 +40,7 @@ pub struct Band {
     /// What they chose on the way.
     pub menu: Vec<String>,
     /// Last cases: when, subject, status.
-    pub cases: Vec<(String, String, &'static str)>,
+    pub cases: Vec<(String, String, String)>,
     /// Who handed it on with a card, its words, and the key that says it was read; none once it was.
     pub card: Option<(String, String, Option<String>)>,
     /// How many more are offered.
@@ -61,7 +62,8 @@ pub fn band(model: &Model, now: At) -> Option<Band> {
     let (until, i) = *offers.first()?;
     let pop = model.pops.get(&i.id);
     let customer = i.customer.and_then(|c| view.customer(c)).or(pop.and_then(|p| p.customer.as_ref()));
-    let case = |c: &Case| (words::date(c.updated, server, model.zone()), c.subject.clone(), c.status.word());
+    let case =
+        |c: &Case| (words::date(c.updated, server, model.zone()), c.subject.clone(), standing(view, c).to_owned());
     let since = customer.map(|c| c.since.clone()).filter(|s| !s.is_empty());
     let plan = customer.map(|c| c.plan.clone()).filter(|p| !p.is_empty());
     let plan = [plan, since.map(|s| format!("since {s}"))].into_iter().flatten().collect::<Vec<_>>().join(", ");

@@ -101,6 +101,7 @@ impl Desk<'_> {
             A::Unmerge => self.pick_unmerge(),
             A::Split => self.pick_split(),
             A::Link => self.pick_link(),
+            A::Checklist => self.open_checklist(),
             A::Incidents => self.open_incidents(),
             A::FindCustomer => self.pick_customer(),
             A::NextContact => {

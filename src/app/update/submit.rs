@@ -329,8 +329,33 @@ fn inverse(model: &Model, command: &Command) -> Option<Command> {
             Some(Command::EditTags { case: *id, add: gone, remove: put })
         }
         Command::SetPriority { case: id, .. } => Some(Command::SetPriority { case: *id, priority: case?.priority }),
-        Command::SetStatus { case: id, status, .. } => {
-            Some(Command::SetStatus { case: *id, status: case?.status, from: *status })
+        Command::SetStatus { case: id, status, .. } => Some(match case?.label {
+            None => Command::SetStatus { case: *id, status: case?.status, from: *status },
+            label => Command::SetLabel { case: *id, label, from: *status },
+        }),
+        Command::SetLabel { case: id, label, .. } => {
+            let to = label.and_then(|l| view.label(l)).map_or(case?.status, |l| l.status);
+            Some(match (case?.label, case?.status) {
+                (None, status) if status != to => Command::SetStatus { case: *id, status, from: to },
+                (label, _) => Command::SetLabel { case: *id, label, from: to },
+            })
+        }
+        Command::EditChecks { case: id, add, remove, tick, untick } => {
+            let has = |t: &&String| case.is_some_and(|c| c.checks.iter().any(|check| check.text == **t));
+            let done = |t: &&String| {
+                let check = case.and_then(|c| c.checks.iter().find(|check| check.text == **t));
+                check.is_some_and(|c| c.done.is_some())
+            };
+            Some(Command::EditChecks {
+                case: *id,
+                add: remove.iter().filter(has).cloned().collect(),
+                remove: add.iter().filter(|t| !has(t)).cloned().collect(),
+                tick: untick.iter().chain(remove).filter(done).cloned().collect(),
+                untick: tick.iter().filter(|t| !done(t)).cloned().collect(),
+            })
+        }
+        Command::SplitCase { case: id, messages, .. } => {
+            Some(Command::UndoSplit { case: *id, messages: messages.clone() })
         }
         Command::Assign { case: id, .. } => Some(Command::Assign { case: *id, agent: case?.assignee }),
         Command::SetPresence { .. } => {

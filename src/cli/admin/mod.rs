@@ -7,6 +7,7 @@ mod calendars;
 mod check;
 mod codes;
 mod house;
+mod labels;
 mod ledger;
 mod people;
 mod policies;
@@ -57,6 +58,8 @@ pub fn run(args: &Admin, global: &Global) -> anyhow::Result<()> {
             | AdminCmd::Outcome(super::args::OutcomeCmd::Set { .. })
             | AdminCmd::Break(super::args::BreakCmd::Set { .. })
             | AdminCmd::View(super::args::ViewCmd::Set { .. })
+            | AdminCmd::Label(super::args::LabelCmd::Set { .. })
+            | AdminCmd::Checklist(super::args::ChecklistCmd::Set { .. })
             | AdminCmd::Key(super::args::KeyCmd::Add { .. })
     );
     let mut office = if makes { super::office::open(&places)? } else { super::office::open_existing(&places)? };
@@ -72,6 +75,8 @@ pub fn run(args: &Admin, global: &Global) -> anyhow::Result<()> {
         AdminCmd::Outcome(command) => codes::outcome(office, command),
         AdminCmd::Break(command) => codes::breaks(office, command),
         AdminCmd::View(command) => views::run(office, command),
+        AdminCmd::Label(command) => labels::label(office, command),
+        AdminCmd::Checklist(command) => labels::checklist(office, command),
         AdminCmd::Key(command) => access::key(office, command),
         AdminCmd::Device(command) => access::device(office, command),
         AdminCmd::Backup { file } => ledger::backup(office, file),

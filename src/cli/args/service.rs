@@ -164,3 +164,65 @@ pub enum ViewCmd {
         name: String,
     },
 }
+
+/// The house's own words for where a case stands.
+#[derive(Debug, Clone, Subcommand)]
+pub enum LabelCmd {
+    /// List them
+    List,
+    /// Add one or rename one
+    Set {
+        /// Short name: waits-for-parts
+        key: String,
+        /// Name shown
+        #[arg(long)]
+        name: String,
+        /// The status it is within, for good: open, pending, solved, closed
+        #[arg(long)]
+        status: String,
+    },
+    /// Take one out of use; cases that have it keep it
+    Retire {
+        /// Short name
+        key: String,
+    },
+}
+
+/// Templates of checklists.
+#[derive(Debug, Clone, Subcommand)]
+pub enum ChecklistCmd {
+    /// List them
+    List,
+    /// Add one or change one
+    Set(ChecklistSet),
+    /// Take one off every case; what was ticked stays
+    Retire {
+        /// Short name
+        key: String,
+    },
+}
+
+/// A template of a checklist.
+#[derive(Debug, Clone, Args)]
+pub struct ChecklistSet {
+    /// Short name
+    pub key: String,
+    /// Name shown
+    #[arg(long)]
+    pub name: String,
+    /// Something that must be done; again for more
+    #[arg(long)]
+    pub must: Vec<String>,
+    /// Something that may be done; again for more
+    #[arg(long)]
+    pub item: Vec<String>,
+    /// Only on cases of these queues: billing,technical
+    #[arg(long, value_delimiter = ',')]
+    pub queues: Vec<String>,
+    /// Only for these reasons: billing/roaming,billing/refund
+    #[arg(long, value_delimiter = ',')]
+    pub reasons: Vec<String>,
+    /// What happens when something that must be done is open: warn or refuse
+    #[arg(long, default_value = "warn")]
+    pub at_wrap_up: String,
+}

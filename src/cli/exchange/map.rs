@@ -309,6 +309,8 @@ impl CaseMap {
         let updated = moment(&one(&self.updated, "updated")?, "updated")?;
         let created = created.or(updated).unwrap_or(defaults.now);
         let mut case = Case {
+            label: None,
+            checks: Vec::new(),
             reference,
             customer: some(one(&self.customer, "customer")?),
             queue: some(one(&self.queue, "queue")?).unwrap_or_else(|| defaults.queue.clone()),

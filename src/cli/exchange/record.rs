@@ -9,8 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::interaction::Interaction;
 use super::rules::Routing;
+use crate::domain::checklist::{Demand, Wanted};
 use crate::domain::people::Role;
 use crate::domain::routing::FirmRules;
+use crate::domain::ties::LinkKind;
 use crate::domain::time::At;
 use crate::domain::work::{Channel, Kind, Need, Priority, Status, TaskKind};
 use crate::domain::wrap_up::{Findings, WrapUpRules};
@@ -39,12 +41,20 @@ pub enum Record {
     Outcome(Outcome),
     /// A break code.
     Break(Break),
+    /// A label.
+    Label(Label),
+    /// A template of a checklist.
+    Checklist(Checklist),
+    /// A saved view.
+    View(View),
     /// A customer.
     Customer(Customer),
     /// A case with all that belongs to it.
     Case(Case),
     /// An open interaction.
     Interaction(Interaction),
+    /// What a case has to do with others.
+    Ties(Ties),
     /// An article.
     Article(Article),
 }
@@ -63,6 +73,13 @@ impl Record {
             Record::Reason(r) => format!("reason {}", r.path),
             Record::Outcome(r) => format!("outcome {}", r.key),
             Record::Break(r) => format!("break {}", r.key),
+            Record::Label(r) => format!("label {}", r.key),
+            Record::Checklist(r) => format!("checklist {}", r.key),
+            Record::View(record) => match &record.owner {
+                Some(owner) => format!("view {} of {owner}", record.name),
+                None => format!("view {}", record.name),
+            },
+            Record::Ties(r) => format!("ties of case {}", r.case),
             Record::Customer(r) => format!("customer {}", r.reference),
             Record::Case(r) => format!("case {}", r.reference),
             Record::Interaction(r) => r.title(),
@@ -318,6 +335,136 @@ pub struct Break {
     pub limit_s: u32,
 }
 
+/// The house's own word for where a case stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Label {
+    /// Short name.
+    pub key: String,
+    /// Name shown.
+    pub name: String,
+    /// The status it is within.
+    pub status: Status,
+    /// False once retired.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub active: bool,
+}
+
+/// A template of a checklist.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Checklist {
+    /// Short name.
+    pub key: String,
+    /// Name shown.
+    pub name: String,
+    /// What is to be done.
+    pub items: Vec<Wanted>,
+    /// Only cases of these queues, by key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub queues: Vec<String>,
+    /// Only for these reasons, by path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
+    /// What it asks at wrap-up.
+    #[serde(default)]
+    pub at_wrap_up: Demand,
+    /// False once retired.
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub active: bool,
+}
+
+/// A saved view.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct View {
+    /// Name shown.
+    pub name: String,
+    /// What it looks for.
+    pub text: String,
+    /// Whose, by login; absent is the team's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+}
+
+/// What a case has to do with others.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ties {
+    /// Which case, by reference.
+    pub case: String,
+    /// The case it became part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged: Option<Merged>,
+    /// Cases that became part of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<String>,
+    /// The case its first messages came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split_from: Option<String>,
+    /// Others it is linked to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
+}
+
+impl Ties {
+    /// Every case it names.
+    pub fn named(&self) -> impl Iterator<Item = &str> {
+        let others = self.holds.iter().chain(&self.split_from).chain(self.links.iter().map(|l| &l.case));
+        others.chain(self.merged.iter().map(|m| &m.into)).chain([&self.case]).map(String::as_str)
+    }
+}
+
+/// How a case became part of another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Merged {
+    /// The one that goes on.
+    pub into: String,
+    /// Who did it, by login.
+    pub by: String,
+    /// Why, when they were of different customers.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// When.
+    pub at: Instant,
+    /// Where the case stood before.
+    pub status: Status,
+    /// In the house's own words, by key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Until when it slept before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snoozed_until: Option<Instant>,
+}
+
+/// A link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Link {
+    /// The other case.
+    pub case: String,
+    /// What it is to this one.
+    pub kind: LinkKind,
+}
+
+/// Something on a case's checklist.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// What is to be done.
+    pub text: String,
+    /// Who typed it, by login; absent is a template's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// Who did it, by login.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done_by: Option<String>,
+    /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done: Option<Instant>,
+}
+
 /// A customer with identities.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -468,6 +615,9 @@ pub struct Case {
     pub subject: String,
     /// Where it stands.
     pub status: Status,
+    /// In the house's own words, by key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     /// Order of need.
     #[serde(default)]
     pub priority: Priority,
@@ -505,6 +655,9 @@ pub struct Case {
     /// Promises made on it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub promises: Vec<Promise>,
+    /// What was ticked on its checklist, or typed into it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<Check>,
 }
 
 /// One knowledge-base page.

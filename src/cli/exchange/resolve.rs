@@ -7,11 +7,13 @@ use crate::cli::books::Books;
 use crate::config::nearest;
 use crate::domain::Command;
 use crate::domain::calendar::{Calendar, Timetable, Version, words};
+use crate::domain::checklist::{Check, Checklist};
 use crate::domain::command::{ImportedMessage, ImportedTask, ImportedWrapUp};
 use crate::domain::ids::{
-    AgentId, ArticleId, BreakId, CalendarId, CaseId, CustomerId, InteractionId, OutcomeId, PolicyId, QueueId, ReasonId,
-    SkillId, TeamId,
+    AgentId, ArticleId, BreakId, CalendarId, CaseId, ChecklistId, CustomerId, InteractionId, LabelId, OutcomeId,
+    PolicyId, QueueId, ReasonId, SkillId, TeamId, ViewId,
 };
+use crate::domain::label::Label;
 use crate::domain::people::{Agent, BreakCode, Contacts, Customer, Firm, Skill, Team};
 use crate::domain::routing::QueueRules;
 use crate::domain::row::{Entity, Row, RowKey};
@@ -19,8 +21,9 @@ use crate::domain::sla::Promise;
 use crate::domain::sla::Sla;
 use crate::domain::sla::policy::{Fits, Policy, WARN_LEFT_S, WARN_PCT};
 use crate::domain::sla::words::{span_s, targets};
-use crate::domain::ties::Ties;
+use crate::domain::ties::{Link, Merged, Ties};
 use crate::domain::time::At;
+use crate::domain::view::SavedView;
 use crate::domain::work::{ArticleBody, ArticleHead, Author, Case, Outcome, Queue, Reason};
 
 /// What a record asks for.
@@ -43,7 +46,7 @@ pub struct Names {
 }
 
 /// Configuration is small and named by everything: it is learned whole.
-const CONFIGURATION: [Entity; 10] = [
+const CONFIGURATION: [Entity; 12] = [
     Entity::Team,
     Entity::Skill,
     Entity::Calendar,
@@ -54,6 +57,8 @@ const CONFIGURATION: [Entity; 10] = [
     Entity::BreakCode,
     Entity::Agent,
     Entity::SavedView,
+    Entity::Label,
+    Entity::Checklist,
 ];
 
 impl Names {
@@ -106,6 +111,12 @@ impl Names {
                     names.push((Entity::Case, i.case.clone()));
                     keys.extend(own_number(&i.case).map(|id| RowKey { entity: Entity::Case, id }));
                     opens = true;
+                }
+                Record::Ties(t) => {
+                    for case in t.named() {
+                        names.push((Entity::Case, case.to_owned()));
+                        keys.extend(own_number(case).map(|id| RowKey { entity: Entity::Case, id }));
+                    }
                 }
                 Record::Article(a) => names.push((Entity::ArticleHead, format!("{}/{}", a.locale, a.slug))),
                 _ => {}
@@ -186,6 +197,8 @@ impl Names {
             Entity::Outcome => "outcome",
             Entity::Agent => "agent",
             Entity::SavedView => "view",
+            Entity::Label => "label",
+            Entity::Checklist => "checklist",
             _ => "row",
         };
         self.id(entity, name).ok_or_else(|| match nearest(name, self.all(entity)) {
@@ -234,6 +247,31 @@ impl Names {
                 limit_s: r.limit_s,
             }
             .into(),
+            Record::Label(r) => Label {
+                id: LabelId(self.id(Entity::Label, &r.key).unwrap_or(0)),
+                key: r.key.clone(),
+                name: r.name.clone(),
+                status: r.status,
+                active: r.active,
+            }
+            .into(),
+            Record::Checklist(r) => Checklist {
+                id: ChecklistId(self.id(Entity::Checklist, &r.key).unwrap_or(0)),
+                key: r.key.clone(),
+                name: r.name.clone(),
+                items: r.items.clone(),
+                queues: self.queues(&r.queues)?,
+                reasons: r
+                    .reasons
+                    .iter()
+                    .map(|path| self.need(Entity::Reason, path).map(ReasonId))
+                    .collect::<Result<_, _>>()?,
+                demand: r.at_wrap_up,
+                active: r.active,
+            }
+            .into(),
+            Record::View(r) => self.view(r)?.into(),
+            Record::Ties(r) => return self.ties(r),
             Record::Customer(r) => return Ok(self.customer(r)),
             Record::Article(r) => return Ok(self.article(r)),
             Record::Case(r) => return self.past_case(r),
@@ -380,6 +418,63 @@ impl Names {
         }
     }
 
+    fn view(&self, r: &record::View) -> Result<SavedView, String> {
+        let owner = r.owner.as_ref().map(|l| self.need(Entity::Agent, l).map(AgentId)).transpose()?;
+        let id = ViewId(self.id(Entity::SavedView, &view_name(&r.name, owner)).unwrap_or(0));
+        Ok(SavedView { id, name: r.name.clone(), text: r.text.clone(), owner })
+    }
+
+    fn check(&self, r: &record::Check) -> Result<Check, String> {
+        let agent = |login: &String| self.need(Entity::Agent, login).map(AgentId);
+        let by = r.by.as_ref().map(agent).transpose()?;
+        let done = match (&r.done_by, r.done) {
+            (Some(login), Some(at)) => Some((agent(login)?, at.0)),
+            (None, None) => None,
+            _ => return Err(format!("{}: say who did it and when, or neither", r.text)),
+        };
+        Ok(Check { text: r.text.clone(), by, done })
+    }
+
+    fn ties(&self, r: &record::Ties) -> Result<Step, String> {
+        let case = |reference: &String| {
+            self.case(reference).map(|c| c.id).ok_or_else(|| format!("there is no case {reference}"))
+        };
+        let merged = r.merged.as_ref().map(|m| {
+            Ok::<_, String>(Box::new(Merged {
+                into: case(&m.into)?,
+                by: AgentId(self.need(Entity::Agent, &m.by)?),
+                reason: m.reason.clone(),
+                at: m.at.0,
+                status: m.status,
+                label: m.label.as_ref().map(|key| self.need(Entity::Label, key).map(LabelId)).transpose()?,
+                snoozed_until: m.snoozed_until.map(|at| at.0),
+                contacts: Vec::new(),
+                sla: Sla::default(),
+            }))
+        });
+        let links = r.links.iter().map(|l| Ok::<_, String>(Link { case: case(&l.case)?, kind: l.kind }));
+        let mut ties = Ties {
+            merged: merged.transpose()?,
+            holds: r.holds.iter().map(case).collect::<Result<_, _>>()?,
+            split_from: r.split_from.as_ref().map(case).transpose()?,
+            links: links.collect::<Result<_, _>>()?,
+        };
+        ties.links.sort_unstable();
+        let of = case(&r.case)?;
+        let known = self.case(&r.case).map(|c| {
+            // What is open on this ledger alone does not go out, and so need not come in.
+            let mut known = c.ties.clone();
+            if let Some(merged) = &mut known.merged {
+                (merged.contacts, merged.sla) = (Vec::new(), Sla::default());
+            }
+            known
+        });
+        if known.as_ref() == Some(&ties) {
+            return Ok(Step::Same);
+        }
+        Ok(Step::Do(Box::new(Command::ImportTies { case: of, ties: Box::new(ties) })))
+    }
+
     fn article(&self, r: &record::Article) -> Step {
         let id = ArticleId(self.id(Entity::ArticleHead, &format!("{}/{}", r.locale, r.slug)).unwrap_or(0));
         let head = ArticleHead {
@@ -437,6 +532,8 @@ impl Names {
             escalated: r.escalated.clone(),
             sla: Sla::default(),
             ties: Ties::default(),
+            label: r.label.as_ref().map(|key| self.need(Entity::Label, key).map(LabelId)).transpose()?,
+            checks: r.checks.iter().map(|c| self.check(c)).collect::<Result<_, _>>()?,
         };
         let messages = r.messages.iter().map(|m| {
             let author = match (m.from, agent(&m.author)?) {
@@ -525,6 +622,11 @@ fn own_number(reference: &str) -> Option<u64> {
     reference.strip_prefix('#')?.parse().ok()
 }
 
+/// A view's name among all: people's own are apart from the team's, which have no tab in their name.
+fn view_name(name: &str, owner: Option<AgentId>) -> String {
+    owner.map_or_else(|| name.to_owned(), |owner| format!("{name}\t{owner}"))
+}
+
 /// A configuration row's name in files.
 pub fn key_of(row: &Row) -> Option<String> {
     match row {
@@ -537,7 +639,9 @@ pub fn key_of(row: &Row) -> Option<String> {
         Row::Outcome(r) => Some(r.key.clone()),
         Row::BreakCode(r) => Some(r.key.clone()),
         Row::Agent(r) => Some(r.login.clone()),
-        Row::SavedView(r) if r.owner.is_none() => Some(r.name.clone()),
+        Row::SavedView(r) => Some(view_name(&r.name, r.owner)),
+        Row::Label(r) => Some(r.key.clone()),
+        Row::Checklist(r) => Some(r.key.clone()),
         _ => None,
     }
 }

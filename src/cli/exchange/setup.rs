@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 
-use super::record::{Agent, Break, Calendar, Firm, Named, Outcome, Policy, Queue, Reason, Record};
+use super::record::{
+    Agent, Break, Calendar, Checklist, Firm, Label, Named, Outcome, Policy, Queue, Reason, Record, View,
+};
 use super::rules::in_order;
 use crate::domain::routing::FirmRules;
 
@@ -32,6 +34,12 @@ struct File {
     outcome: Vec<Outcome>,
     #[serde(default, rename = "break")]
     breaks: Vec<Break>,
+    #[serde(default)]
+    label: Vec<Label>,
+    #[serde(default)]
+    checklist: Vec<Checklist>,
+    #[serde(default)]
+    view: Vec<View>,
 }
 
 /// Reads the file into records, in the order in which they may name each other. The error names the line.
@@ -52,6 +60,9 @@ pub fn read(text: &str) -> Result<Vec<Record>, String> {
     records.extend(file.reason.into_iter().map(Record::Reason));
     records.extend(file.outcome.into_iter().map(Record::Outcome));
     records.extend(file.breaks.into_iter().map(Record::Break));
+    records.extend(file.label.into_iter().map(Record::Label));
+    records.extend(file.checklist.into_iter().map(Record::Checklist));
+    records.extend(file.view.into_iter().map(Record::View));
     Ok(records)
 }
 

@@ -16,6 +16,7 @@ use crate::domain::row::{Entity, Row, RowKey};
 use crate::domain::sla::Promise;
 use crate::domain::sla::policy::{WARN_LEFT_S, WARN_PCT};
 use crate::domain::sla::words::{typed_span, typed_targets};
+use crate::domain::ties::Ties;
 use crate::domain::time::At;
 use crate::domain::work::{Author, Case, Interaction, Message, Task, WrapUp};
 
@@ -97,6 +98,7 @@ pub fn records(
     }
     if selection.cases {
         written.cases = cases(books, &names, selection, out)?;
+        ties(books, &names, selection, out)?;
         written.interactions = interactions(books, &names, selection, out)?;
     }
     if selection.articles {
@@ -119,6 +121,7 @@ impl Names {
             Entity::Reason,
             Entity::Outcome,
             Entity::Agent,
+            Entity::Label,
         ];
         for entity in kinds {
             for row in books.all(entity)? {
@@ -156,6 +159,9 @@ impl Names {
             Entity::Reason,
             Entity::Outcome,
             Entity::BreakCode,
+            Entity::Label,
+            Entity::Checklist,
+            Entity::SavedView,
         ];
         for entity in kinds {
             let mut queues = Vec::new();
@@ -251,6 +257,21 @@ impl Names {
                 solves: r.solves,
                 active: r.active,
             }),
+            Row::Label(r) => {
+                Record::Label(record::Label { key: r.key, name: r.name, status: r.status, active: r.active })
+            }
+            Row::Checklist(r) => Record::Checklist(record::Checklist {
+                queues: queues(&r.queues),
+                reasons: r.reasons.iter().filter_map(|id| self.get(Entity::Reason, id.0)).collect(),
+                key: r.key,
+                name: r.name,
+                items: r.items,
+                at_wrap_up: r.demand,
+                active: r.active,
+            }),
+            Row::SavedView(r) => {
+                Record::View(record::View { owner: r.owner.map(|id| self.agent(id)), name: r.name, text: r.text })
+            }
             Row::BreakCode(r) => Record::Break(record::Break { key: r.key, label: r.label, limit_s: r.limit_s }),
             _ => return None,
         })
@@ -336,6 +357,54 @@ fn cases(books: &mut dyn Books, names: &Names, selection: &Selection, out: Out<'
             let customer = case.customer.and_then(|id| people.get(&id).cloned());
             out(&Record::Case(one_case(names, case, customer, &messages, wrap_ups, promises)))?;
             count += 1;
+        }
+    }
+}
+
+/// What the cases of the selection have to do with each other; after all of them, because they name each other.
+fn ties(books: &mut dyn Books, names: &Names, selection: &Selection, out: Out<'_>) -> anyhow::Result<()> {
+    let mut after = 0;
+    loop {
+        let page = books.page(Entity::Case, after, PAGE)?;
+        let Some(last) = page.last().map(Row::id) else { return Ok(()) };
+        after = last;
+        let tied = page.into_iter().filter_map(|row| match row {
+            Row::Case(case) => Some(case).filter(|c| selection.wants(c) && c.ties != Ties::default()),
+            _ => None,
+        });
+        for case in tied {
+            let named = case.ties.links.iter().map(|l| l.case).chain(case.ties.holds.iter().copied());
+            let named = named.chain(case.ties.split_from).chain(case.ties.merged.as_ref().map(|m| m.into));
+            let keys: Vec<RowKey> = named.map(|c| RowKey { entity: Entity::Case, id: c.0 }).collect();
+            let mut others: HashMap<CaseId, String> = HashMap::new();
+            for row in books.rows(&keys)? {
+                if let Row::Case(c) = row
+                    && selection.wants(&c)
+                {
+                    others.insert(c.id, reference(&c.reference, c.id.0));
+                }
+            }
+            let other = |id: &CaseId| others.get(id).cloned();
+            let merged = case.ties.merged.as_ref().and_then(|m| {
+                Some(record::Merged {
+                    into: other(&m.into)?,
+                    by: names.agent(m.by),
+                    reason: m.reason.clone(),
+                    at: Instant(m.at),
+                    status: m.status,
+                    label: m.label.and_then(|l| names.get(Entity::Label, l.0)),
+                    snoozed_until: m.snoozed_until.map(Instant),
+                })
+            });
+            let links =
+                case.ties.links.iter().filter_map(|l| Some(record::Link { case: other(&l.case)?, kind: l.kind }));
+            out(&Record::Ties(record::Ties {
+                case: reference(&case.reference, case.id.0),
+                merged,
+                holds: case.ties.holds.iter().filter_map(other).collect(),
+                split_from: case.ties.split_from.as_ref().and_then(other),
+                links: links.collect(),
+            }))?;
         }
     }
 }
@@ -433,6 +502,17 @@ fn one_case(
         created: Instant(case.created),
         updated: Instant(case.updated),
         snoozed_until: case.snoozed_until.map(Instant),
+        label: case.label.and_then(|l| names.get(Entity::Label, l.0)),
+        checks: case
+            .checks
+            .into_iter()
+            .map(|c| record::Check {
+                text: c.text,
+                by: c.by.map(|id| names.agent(id)),
+                done_by: c.done.map(|(id, _)| names.agent(id)),
+                done: c.done.map(|(_, at)| Instant(at)),
+            })
+            .collect(),
         reason: reason(case.reason),
         outcome: outcome(case.outcome),
         escalated: case.escalated,

@@ -316,6 +316,8 @@ impl Found {
         messages.sort_by_key(|m| m.at);
         let locale = requester.and_then(|id| self.users.get(&id)).map(|u| word(&u.value["locale"])).unwrap_or_default();
         Ok(Case {
+            label: None,
+            checks: Vec::new(),
             reference: some(&t["external_id"]).unwrap_or_else(|| format!("zendesk-{id}")),
             customer,
             queue: group.unwrap_or_else(|| self.known.queue.clone()),

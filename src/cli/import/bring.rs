@@ -139,7 +139,10 @@ impl Run<'_> {
 }
 
 fn is_configuration(record: &Record) -> bool {
-    !matches!(record, Record::Customer(_) | Record::Case(_) | Record::Interaction(_) | Record::Article(_))
+    !matches!(
+        record,
+        Record::Customer(_) | Record::Case(_) | Record::Interaction(_) | Record::Ties(_) | Record::Article(_)
+    )
 }
 
 /// Bytes of words in a record, roughly.

@@ -2,10 +2,12 @@
 
 use super::{Context, Decision};
 use crate::domain::calendar::{Calendar, Version, check};
+use crate::domain::checklist;
 use crate::domain::event::Event;
 use crate::domain::ids::{
-    AgentId, BreakId, CalendarId, OutcomeId, PolicyId, QueueId, ReasonId, SkillId, TeamId, ViewId,
+    AgentId, BreakId, CalendarId, ChecklistId, LabelId, OutcomeId, PolicyId, QueueId, ReasonId, SkillId, TeamId, ViewId,
 };
+use crate::domain::label;
 use crate::domain::refusal::Refusal;
 use crate::domain::routing::lint;
 use crate::domain::row::{Entity, Row, RowKey};
@@ -54,6 +56,8 @@ fn give_id(ctx: &Context, row: &mut Row) {
         Row::Calendar(r) if r.id.0 == 0 => r.id = CalendarId(next),
         Row::Policy(r) if r.id.0 == 0 => r.id = PolicyId(next),
         Row::SavedView(r) if r.id.0 == 0 => r.id = ViewId(next),
+        Row::Label(r) if r.id.0 == 0 => r.id = LabelId(next),
+        Row::Checklist(r) if r.id.0 == 0 => r.id = ChecklistId(next),
         _ => {}
     }
 }
@@ -130,11 +134,40 @@ fn check_row(ctx: &Context, row: &Row) -> Result<(), Refusal> {
             clash(Box::new(state.policies().map(|p| (p.id.0, p.key.as_str()))), &r.key, "policy")?;
             check_policy(ctx, r)
         }
-        Row::SavedView(r) => {
-            if r.owner.is_some() {
-                return Err(Refusal::invalid("view", "people save their own views on their desks"));
+        Row::Label(r) => {
+            clash(Box::new(state.labels().map(|l| (l.id.0, l.key.as_str()))), &r.key, "label")?;
+            if r.key.contains(char::is_whitespace) {
+                return Err(Refusal::invalid("label", "its short name has no blanks; write waits-for-parts"));
             }
-            let teams = state.saved_views().filter(|v| v.owner.is_none());
+            if r.name.trim().is_empty() || r.name.chars().count() > label::MAX_NAME {
+                return Err(Refusal::invalid(
+                    "name",
+                    format!("a label's name has 1 to {} characters", label::MAX_NAME),
+                ));
+            }
+            match state.label(r.id).filter(|known| known.status != r.status) {
+                Some(known) => {
+                    let because = format!("it stays {}, because cases have it; make another", known.status.word());
+                    Err(Refusal::invalid("status", because))
+                }
+                None => Ok(()),
+            }
+        }
+        Row::Checklist(r) => {
+            clash(Box::new(state.checklists().map(|c| (c.id.0, c.key.as_str()))), &r.key, "checklist")?;
+            if let Some(queue) = r.queues.iter().find(|q| state.queue(**q).is_none()) {
+                return Err(Refusal::invalid("queues", format!("there is no queue {queue}")));
+            }
+            if let Some(reason) = r.reasons.iter().find(|id| state.reason(**id).is_none()) {
+                return Err(Refusal::invalid("reasons", format!("there is no reason {reason}")));
+            }
+            checklist::fault(r).map_or(Ok(()), |(field, because)| Err(Refusal::invalid(field, because)))
+        }
+        Row::SavedView(r) => {
+            if r.owner.is_some_and(|owner| state.agent(owner).is_none()) {
+                return Err(Refusal::invalid("view", "there is no such agent"));
+            }
+            let teams = state.saved_views().filter(|v| v.owner == r.owner);
             clash(Box::new(teams.map(|v| (v.id.0, v.name.as_str()))), &r.name, "view")?;
             super::view::check(ctx, &r.name, &r.text)
         }
@@ -233,6 +266,8 @@ pub(super) fn retire(ctx: &Context, key: RowKey) -> Decision {
         | Entity::Skill
         | Entity::BreakCode
         | Entity::SavedView
+        | Entity::Label
+        | Entity::Checklist
         | Entity::ArticleHead => Ok(vec![Event::Retired { key }]),
         _ => Err(Refusal::invalid("row", "this kind of row is never retired")),
     }

@@ -9,8 +9,9 @@ use crate::domain::people::{Contacts, Customer};
 use crate::domain::refusal::Refusal;
 use crate::domain::row::Entity;
 use crate::domain::sla::Sla;
+use crate::domain::ties::Ties;
 use crate::domain::work::{
-    ArticleBody, ArticleHead, Author, Case, Interaction, Kind, LegEnd, Message, Phase, Task, WrapUp,
+    ArticleBody, ArticleHead, Author, Case, Interaction, Kind, LegEnd, Message, Phase, Status, Task, WrapUp,
 };
 use crate::domain::wrap_up::card::Card;
 
@@ -55,6 +56,9 @@ pub(super) fn case(ctx: &Context, command: &Command) -> Decision {
         return Err(Refusal::invalid("queue", "there is no such queue"));
     }
     check_line("subject", &case.subject)?;
+    if case.label.is_some_and(|l| ctx.state.label(l).is_none_or(|l| l.status != case.status)) {
+        return Err(Refusal::invalid("label", "it does not belong to the case's status"));
+    }
     let id = match case.id {
         CaseId(0) => CaseId(ctx.state.next_id(Entity::Case, 0)),
         id => id,
@@ -73,6 +77,24 @@ pub(super) fn case(ctx: &Context, command: &Command) -> Decision {
     let sla = Sla { answered: answered.map(|m| m.at), ..Sla::default() };
     let case = Box::new(Case { last_inbound, sla, ..case });
     Ok(vec![Event::CaseImported { case, messages, wrap_ups, tasks }])
+}
+
+/// What a case that came in has to do with others, as it was elsewhere.
+pub(super) fn ties(ctx: &Context, id: CaseId, ties: &Ties) -> Decision {
+    let case = ctx.case(id)?;
+    if case.ties == *ties {
+        return Ok(Vec::new());
+    }
+    if case.ties != Ties::default() {
+        return Err(Refusal::Exists { what: format!("what case {id} has to do with others") });
+    }
+    if ties.merged.as_ref().is_some_and(|m| m.into == id) || ties.links.iter().any(|l| l.case == id) {
+        return Err(Refusal::invalid("case", "it cannot be tied to itself"));
+    }
+    if ties.merged.is_some() && case.status != Status::Closed {
+        return Err(Refusal::invalid("case", "a merged case is closed"));
+    }
+    Ok(vec![Event::TiesImported { case: id, ties: Box::new(ties.clone()), at: ctx.now }])
 }
 
 /// An interaction that was open elsewhere is open here, as long as it has waited. Its case stays as it came in.

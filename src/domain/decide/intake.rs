@@ -253,6 +253,8 @@ fn new_case(
         escalated: None,
         sla: Sla::since(came),
         ties: Default::default(),
+        label: None,
+        checks: Vec::new(),
     }
 }
 

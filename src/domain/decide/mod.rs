@@ -5,6 +5,7 @@
 mod callback;
 mod card;
 mod case;
+mod checks;
 mod config;
 mod consult;
 mod contact;
@@ -110,6 +111,10 @@ fn ruled(ctx: &Context, command: &Command) -> Decision {
         Command::Unmerge { case } => ties::unmerge(ctx, *case),
         Command::SplitCase { case, messages, subject } => ties::split(ctx, *case, messages, subject),
         Command::LinkCases { case, to, link } => ties::link(ctx, *case, *to, *link),
+        Command::SetLabel { case, label, from } => checks::label(ctx, *case, *label, *from),
+        Command::EditChecks { case, add, remove, tick, untick } => checks::edit(ctx, *case, add, remove, tick, untick),
+        Command::UndoSplit { case, messages } => ties::undo_split(ctx, *case, messages),
+        Command::ImportTies { case, ties } => import::ties(ctx, *case, ties),
     }
 }
 

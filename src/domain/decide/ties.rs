@@ -42,6 +42,7 @@ pub(super) fn merge(ctx: &Context, id: CaseId, into: CaseId, reason: &str) -> De
         reason: reason.trim().to_owned(),
         at: ctx.now,
         status: case.status,
+        label: case.label,
         snoozed_until: case.snoozed_until,
         contacts: open.iter().map(|i| i.id).collect(),
         sla: case.sla.clone(),
@@ -99,6 +100,8 @@ pub(super) fn split(ctx: &Context, id: CaseId, messages: &[MessageId], subject: 
         last_inbound: newest(&mut moved.iter().copied()),
         escalated: None,
         sla: Sla::default(),
+        label: None,
+        checks: Vec::new(),
         ties: Ties { split_from: Some(id), links: vec![Link { case: id, kind: LinkKind::Related }], ..Ties::default() },
         ..case.clone()
     };
@@ -109,6 +112,34 @@ pub(super) fn split(ctx: &Context, id: CaseId, messages: &[MessageId], subject: 
         Event::CaseSplit { from: id, case: Box::new(new), messages, last_inbound, at: ctx.now },
         Event::LinksChanged { case: id, links, at: ctx.now },
     ])
+}
+
+/// As if the split had never been. Only while nothing else hangs on the case that was split off; then it is gone.
+pub(super) fn undo_split(ctx: &Context, id: CaseId, messages: &[MessageId]) -> Decision {
+    let (_, case) = ctx.my_case(id)?;
+    let gone = || Refusal::gone("the case that was split off");
+    let split = messages.first().and_then(|m| ctx.state.message(*m)).map(|m| m.case).ok_or_else(gone)?;
+    let (_, other) = ctx.my_case(split)?;
+    if other.ties.split_from != Some(id) {
+        return Err(gone());
+    }
+    let inside: Vec<MessageId> = ctx.state.messages_of(split).map(|m| m.id).collect();
+    let ties =
+        Ties { split_from: Some(id), links: vec![Link { case: id, kind: LinkKind::Related }], ..Ties::default() };
+    let alone = inside.len() == messages.len()
+        && messages.iter().all(|m| inside.contains(m))
+        && other.ties == ties
+        && ctx.state.interactions_of(split).next().is_none()
+        && ctx.state.wrap_ups_of(split).next().is_none()
+        && !ctx.state.tasks().any(|t| t.case == split);
+    if !alone {
+        let (what, because) =
+            (format!("undo the split of case {split}"), "more happened on it since; merge it instead");
+        return Err(Refusal::WrongPhase { what, because: because.into() });
+    }
+    let heard = |m: &&Message| m.author == Author::Customer && m.kind == Kind::Message;
+    let last_inbound = ctx.state.messages_of(split).filter(heard).map(|m| m.id).max().max(case.last_inbound);
+    Ok(vec![Event::SplitUndone { into: id, case: split, messages: inside, last_inbound, at: ctx.now }])
 }
 
 /// Both sides know of a link.

@@ -29,6 +29,9 @@ pub(super) fn finish(ctx: &Context, command: &Command) -> Decision {
         .ok_or_else(|| Refusal::invalid("outcome", "there is no such outcome; choose one of the list"))?;
     check_needs(outcome, note, follow_up.as_ref(), findings)?;
     check_line("complaint", &findings.complaint)?;
+    if ctx.state.interaction(*id).is_some_and(|i| i.owner == Some(me.id) && i.epoch == *epoch) {
+        super::checks::check_done(ctx, case, Some(reason.id))?;
+    }
     check_len("note", note)?;
     let done = |w: &WrapUp| w.interaction == *id && w.epoch == *epoch && w.agent == me.id && w.reason.is_some();
     if ctx.state.wrap_ups_of(case.id).any(done) {

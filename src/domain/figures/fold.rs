@@ -128,6 +128,8 @@ impl Fold {
                 self.case(*case, |c| push(&mut c.merged, *at, false));
                 self.belong(contacts, *case);
             }
+            // It never was.
+            Event::SplitUndone { case, at, .. } => self.case(*case, |c| push(&mut c.merged, *at, true)),
             Event::CaseSplit { case, at, .. } => self.case_known(case, *at, false),
             Event::Rated { rating } => self.facts.ratings.push(rating.clone()),
             _ => {}

@@ -10,10 +10,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::domain::calendar::Calendar;
 use crate::domain::calendar::wall::Zone;
+use crate::domain::checklist::Checklist;
 use crate::domain::ids::{
-    AgentId, ArticleId, BreakId, CalendarId, CaseId, CustomerId, InteractionId, MessageId, OutcomeId, PROVISIONAL,
-    PolicyId, QueueId, ReasonId, Seq, SkillId, TaskId, TeamId, ViewId, WrapUpId,
+    AgentId, ArticleId, BreakId, CalendarId, CaseId, ChecklistId, CustomerId, InteractionId, LabelId, MessageId,
+    OutcomeId, PROVISIONAL, PolicyId, QueueId, ReasonId, Seq, SkillId, TaskId, TeamId, ViewId, WrapUpId,
 };
+use crate::domain::label::Label;
 use crate::domain::people::{Agent, BreakCode, Contacts, Customer, Firm, PresenceRow, Skill, Team};
 use crate::domain::routing::FirmRules;
 use crate::domain::routing::order::Class;
@@ -106,6 +108,10 @@ getters! {
     policy: PolicyId => Policy;
     /// A saved view.
     saved_view: ViewId => SavedView;
+    /// A label.
+    label: LabelId => Label;
+    /// A template of a checklist.
+    checklist: ChecklistId => Checklist;
 }
 
 lists! {
@@ -145,6 +151,10 @@ lists! {
     policies => Policy(Policy);
     /// Every saved view loaded.
     saved_views => SavedView(SavedView);
+    /// Every label, retired ones included.
+    labels => Label(Label);
+    /// Every template of a checklist, retired ones included.
+    checklists => Checklist(Checklist);
 }
 
 impl State {

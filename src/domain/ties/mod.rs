@@ -6,7 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{AgentId, CaseId, InteractionId, MessageId};
+use super::ids::{AgentId, CaseId, InteractionId, LabelId, MessageId};
+use super::row::{Entity, RowKey};
 use super::sla::Sla;
 use super::state::State;
 use super::time::At;
@@ -38,6 +39,8 @@ pub struct Merged {
     pub at: At,
     /// Where the case stood before.
     pub status: Status,
+    /// In the house's own words.
+    pub label: Option<LabelId>,
     /// Until when it slept before.
     pub snoozed_until: Option<At>,
     /// Contacts that were open on it and went along.
@@ -109,6 +112,7 @@ impl Ties {
 pub(super) fn merge(state: &mut State, id: CaseId, merged: &Merged) {
     let Some(mut case) = state.case(id).cloned() else { return };
     case.status = Status::Closed;
+    case.label = None;
     case.snoozed_until = None;
     case.updated = case.updated.max(merged.at);
     // Nobody is promised anything on it any more; `sla::follow` cancels what still runs.
@@ -128,6 +132,7 @@ pub(super) fn unmerge(state: &mut State, id: CaseId, at: At) {
     let Some(mut case) = state.case(id).cloned() else { return };
     let Some(merged) = case.ties.merged.take() else { return };
     case.status = merged.status;
+    case.label = merged.label;
     case.snoozed_until = merged.snoozed_until;
     case.sla = merged.sla.clone();
     case.updated = case.updated.max(at);
@@ -159,6 +164,18 @@ pub(super) fn split(state: &mut State, case: &Case, messages: &[MessageId]) {
             state.put(message);
         }
     }
+}
+
+/// Messages that were split off are where they came from, and their case is gone.
+pub(super) fn undo_split(state: &mut State, into: CaseId, case: CaseId, messages: &[MessageId]) {
+    let Some(queue) = state.case(into).map(|c| c.queue) else { return };
+    for id in messages {
+        if let Some(mut message) = state.message(*id).cloned() {
+            (message.case, message.queue) = (into, queue);
+            state.put(message);
+        }
+    }
+    state.remove(RowKey { entity: Entity::Case, id: case.0 });
 }
 
 #[cfg(test)]

@@ -3,11 +3,13 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::Event;
 use crate::domain::command::{Actor, Command};
 use crate::domain::decide::tests::{ANA, BEN, BILLING, Desk, TECH};
 use crate::domain::ids::CustomerId;
 use crate::domain::refusal::Refusal;
 use crate::domain::row::Row;
+use crate::domain::sla::clock::Clock;
 use crate::domain::time::MINUTE;
 use crate::domain::work::{Author, Channel, Kind, Message, Priority};
 
@@ -168,4 +170,81 @@ fn what_came_after_the_merge_stays_where_it_came() {
     let of = |case| desk.state.messages_of(case).map(|m: &Message| (m.kind, m.author)).collect::<Vec<_>>();
     assert_eq!(of(b), [(Kind::Message, Author::Customer)]);
     assert_eq!(of(a), [(Kind::Message, Author::Customer), (Kind::Note, Author::Agent(ANA))]);
+}
+
+#[test]
+fn an_undone_split_is_as_if_it_had_never_been() {
+    let (mut desk, a, _) = two();
+    desk.ask(ANA, Command::AddNote { case: a, body: "Also lost the phone.".into() }).expect("noted");
+    let note = desk.state.messages_of(a).map(|m| m.id).max().expect("a note");
+    let before = rows(&desk);
+    desk.ask(ANA, Command::SplitCase { case: a, messages: vec![note], subject: String::new() }).expect("split");
+    let new = desk.state.message(note).expect("there").case;
+    assert_ne!(new, a);
+    let undo = Command::UndoSplit { case: a, messages: vec![note] };
+    desk.ask(ANA, undo.clone()).expect("undone");
+    assert_eq!(rows(&desk), before);
+    assert!(desk.ask(ANA, undo.clone()).is_err(), "only once");
+    // What was written since is not thrown away.
+    desk.ask(ANA, Command::SplitCase { case: a, messages: vec![note], subject: String::new() }).expect("split");
+    let new = desk.state.message(note).expect("there").case;
+    desk.ask(ANA, Command::AddNote { case: new, body: "More.".into() }).expect("noted");
+    let refused = desk.ask(ANA, undo).expect_err("it lives");
+    assert!(refused.sentence(desk.now).contains("merge it instead"), "{}", refused.sentence(desk.now));
+}
+
+#[test]
+fn what_is_promised_on_a_merged_case_is_cancelled_and_it_leaves_the_figures() {
+    use crate::domain::figures::fold::Fold;
+    use crate::domain::figures::{Ask, FigureId, Value, Window, figure};
+    use crate::domain::ids::PolicyId;
+    use crate::domain::sla::clock::{Standing, Turn};
+    use crate::domain::sla::policy::{Fits, Policy};
+    use crate::domain::sla::{Cause, Promise};
+    let (mut desk, _, _) = two();
+    let policy = Policy {
+        id: PolicyId(1),
+        key: "all".into(),
+        name: "All".into(),
+        rank: 1,
+        when: Fits::default(),
+        calendar: None,
+        targets: [(Promise::First, [(Priority::Normal, 3_600)].into())].into(),
+        pauses: vec![],
+        warn_pct: 75,
+        warn_left_s: 900,
+        active: true,
+    };
+    desk.state.load(policy.into());
+    let mut case = |words| {
+        let id = desk.open(Channel::Email, BILLING, Some(words));
+        desk.state.interaction(id).expect("open").case
+    };
+    let (a, b) = (case("One."), case("Two."));
+    let standing = |desk: &Desk| desk.state.case(b).expect("there").sla.clocks.iter().map(Clock::standing).next();
+    assert_eq!(standing(&desk), Some(Standing::Running));
+    let backlog = |desk: &Desk| {
+        let mut fold = Fold::new();
+        desk.log.iter().for_each(|event| fold.note(event));
+        let window = Window::new(At(0), desk.now.plus(1));
+        let open_ms = |_, from: At, to: At| to.since(from);
+        let ask = Ask { window, now: window.to, queues: &[], agent: None, channels: &[], open_ms: &open_ms };
+        figure(FigureId::Backlog, fold.facts(), &ask).value
+    };
+    assert_eq!(backlog(&desk), Value::whole(4));
+    desk.wait(MINUTE);
+    let events = desk.ask(ANA, merge(b, a, "the same")).expect("merged");
+    let ended = |e: &Event| {
+        matches!(e, Event::ClockTurned { case, turn: Turn::Ended, cause: Cause::Merged, clock, .. }
+            if *case == b && clock.standing() == Standing::Cancelled)
+    };
+    assert_eq!(events.iter().filter(|e| ended(e)).count(), 1, "{events:?}");
+    assert_eq!((standing(&desk), backlog(&desk)), (Some(Standing::Cancelled), Value::whole(3)));
+    desk.wait(MINUTE);
+    desk.ask(ANA, Command::Unmerge { case: b }).expect("a case of its own again");
+    assert_eq!(
+        (standing(&desk), backlog(&desk)),
+        (Some(Standing::Running), Value::whole(4)),
+        "it runs as if it never rested"
+    );
 }

@@ -135,6 +135,10 @@ pub enum Test {
     Reason(String),
     /// Its last outcome, by key.
     Outcome(String),
+    /// It has the label of this key.
+    Label(String),
+    /// A mandatory item of its checklist is open.
+    Unticked,
     /// Its customer's name holds this.
     Customer(String),
     /// A span is less (or more) than so many milliseconds.

@@ -9,7 +9,7 @@ use crate::domain::work::{Channel, Priority, Status};
 const DEEPEST: usize = 30;
 /// Longest span, ms.
 const LONGEST: i64 = 520 * 7 * DAY;
-const WORDS: &str = "mine, snoozed, escalated, waiting, late, merged, incident:, status:, priority:, queue:, tag:, assignee:, channel:, \
+const WORDS: &str = "mine, snoozed, escalated, waiting, late, merged, unticked, incident:, label:, status:, priority:, queue:, tag:, assignee:, channel:, \
     language:, reason:, outcome:, customer:, sla<, waiting>, updated<, created>, or words in quotes";
 
 /// What is wrong with a text, where, and what to do about it.
@@ -271,6 +271,7 @@ fn test(word: &str, quoted: Option<String>) -> Result<Test, String> {
         "language" | "lang" => Test::Language(value.to_lowercase()),
         "reason" => Test::Reason(value),
         "outcome" => Test::Outcome(value),
+        "label" => Test::Label(value),
         "customer" => Test::Customer(value),
         _ => return Err(format!("{name} is not known; write one of {WORDS}")),
     };
@@ -288,6 +289,7 @@ fn flag(word: &str) -> Result<Test, String> {
         "waiting" => Test::Waiting,
         "late" => Test::Late,
         "merged" => Test::Merged,
+        "unticked" => Test::Unticked,
         _ => return Err(format!("{word} is not known; to look for the word write \"{word}\" in quotes")),
     })
 }
@@ -308,6 +310,7 @@ fn example(name: &str) -> &'static str {
         "reason" => "write reason:billing/roaming",
         "outcome" => "write outcome:resolved",
         "incident" => "write incident:4821",
+        "label" => "write label:waits-for-parts",
         _ => "write customer:\"Dana Holt\"",
     }
 }
@@ -355,6 +358,9 @@ fn known(state: &State, test: &Test) -> Result<(), String> {
         }
         Test::Outcome(key) if !state.outcomes().any(|o| o.key.eq_ignore_ascii_case(key)) => {
             among("outcome", key, state.outcomes().filter(|o| o.active).map(|o| o.key.as_str()).collect())
+        }
+        Test::Label(key) if !state.labels().any(|l| l.key.eq_ignore_ascii_case(key)) => {
+            among("label", key, state.labels().filter(|l| l.active).map(|l| l.key.as_str()).collect())
         }
         _ => Ok(()),
     }

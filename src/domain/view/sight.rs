@@ -1,6 +1,7 @@
 //! Whether a case is in view, and in which order cases stand.
 
 use super::{Compare, Expr, Span, Test, Whose};
+use crate::domain::checklist::{self, Line};
 use crate::domain::ids::{AgentId, CaseId};
 use crate::domain::state::State;
 use crate::domain::ties::LinkKind;
@@ -65,6 +66,14 @@ impl Sight<'_> {
             Test::Reason(path) => case.reason.and_then(|r| state.reason(r)).is_some_and(|r| is_under(&r.path, path)),
             Test::Outcome(key) => {
                 case.outcome.and_then(|o| state.outcome(o)).is_some_and(|o| o.key.eq_ignore_ascii_case(key))
+            }
+            Test::Label(key) => {
+                let label = case.label.and_then(|l| state.label(l));
+                label.is_some_and(|l| l.status == case.status && l.key.eq_ignore_ascii_case(key))
+            }
+            Test::Unticked => {
+                let open = |line: &Line| line.demand.is_some() && line.done.is_none();
+                checklist::lines(state, case, case.reason).iter().any(open)
             }
             Test::Customer(name) => holds(customer, name),
             Test::Span { span, less, ms } => match self.span(*span, case) {

@@ -30,6 +30,8 @@ fn case(id: u64) -> Case {
         escalated: None,
         sla: Default::default(),
         ties: Default::default(),
+        label: None,
+        checks: Vec::new(),
     }
 }
 

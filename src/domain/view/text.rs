@@ -64,6 +64,8 @@ impl fmt::Display for Test {
             Test::Language(language) => value(f, "language", language),
             Test::Reason(path) => value(f, "reason", path),
             Test::Outcome(key) => value(f, "outcome", key),
+            Test::Label(key) => value(f, "label", key),
+            Test::Unticked => f.write_str("unticked"),
             Test::Customer(name) => value(f, "customer", name),
             Test::Span { span, less, ms } => {
                 write!(f, "{}{}{}", span.word(), if *less { "<" } else { ">" }, length(*ms))

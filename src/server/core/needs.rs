@@ -71,6 +71,7 @@ pub fn of_command(state: &State, command: &Command) -> Needs {
             needs.children.push((Entity::Rating, case.0));
         }
         Command::MergeCases { into: other, .. } | Command::LinkCases { to: other, .. } => needs.case(*other),
+        Command::UndoSplit { messages, .. } => messages.iter().for_each(|m| needs.key(Entity::Message, m.0)),
         Command::SplitCase { case, .. } => needs.children.push((Entity::Message, case.0)),
         Command::DropView { view } => needs.key(Entity::SavedView, view.0),
         Command::CompleteTask { task } => needs.key(Entity::Task, task.0),
@@ -97,6 +98,20 @@ pub fn of_root(command: &Command, root: CaseId) -> Needs {
     needs.case(root);
     if let Command::WrapUp { .. } = command {
         needs.children.push((Entity::WrapUp, root.0));
+    }
+    needs
+}
+
+/// What undoing a split reads besides: the case that was split off and all that hangs on it, once its messages are
+/// there.
+pub fn of_split(state: &State, command: &Command) -> Needs {
+    let mut needs = Needs::default();
+    if let Command::UndoSplit { messages, .. } = command
+        && let Some(split) = messages.first().and_then(|m| state.message(*m)).map(|m| m.case)
+    {
+        needs.case(split);
+        needs.children.push((Entity::Message, split.0));
+        needs.children.push((Entity::WrapUp, split.0));
     }
     needs
 }
@@ -157,7 +172,15 @@ pub fn of_event(state: &State, event: &Event) -> Needs {
             needs.case(case.id);
             needs.children.push((Entity::Message, from.0));
         }
-        Event::LinksChanged { case, .. } => needs.case(*case),
+        Event::LinksChanged { case, .. }
+        | Event::CaseLabelled { case, .. }
+        | Event::ChecksChanged { case, .. }
+        | Event::TiesImported { case, .. } => needs.case(*case),
+        Event::SplitUndone { into, case, .. } => {
+            needs.case(*into);
+            needs.case(*case);
+            needs.children.push((Entity::Message, case.0));
+        }
         Event::LegEnded { wrap_up } => needs.case(wrap_up.case),
         Event::TaskAdded { task } => needs.case(task.case),
         Event::TaskDone { task, .. } => needs.key(Entity::Task, task.0),

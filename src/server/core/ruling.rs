@@ -13,7 +13,7 @@ use crate::store::StoreError;
 use crate::store::ledger::{Cause, Entry, Verdict};
 
 use super::group::Desk;
-use super::needs::{import_name, made, of_command, of_event, of_root};
+use super::needs::{import_name, made, of_command, of_event, of_root, of_split};
 use super::request::{Answer, Origin, Reply};
 
 /// A group being decided.
@@ -115,6 +115,8 @@ impl Desk {
             known = Some(root);
             self.bring_in(open, of_root(&command, root))?;
         }
+        let needs = of_split(&self.state, &command);
+        self.bring_in(open, needs)?;
         let at = instant(origin, &command, now);
         let decided = match known_as {
             Some(Err(refusal)) => Ok(Err(refusal)),

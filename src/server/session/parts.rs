@@ -7,7 +7,7 @@ use crate::domain::scope::{Lane, Scope};
 use crate::wire::frame::Part;
 
 /// Kinds of the live lane, the first needed first: what waits, who is there, then the codes.
-const LIVE: [Entity; 16] = [
+const LIVE: [Entity; 18] = [
     Entity::Firm,
     Entity::Queue,
     Entity::Interaction,
@@ -24,6 +24,8 @@ const LIVE: [Entity; 16] = [
     Entity::Calendar,
     Entity::Policy,
     Entity::SavedView,
+    Entity::Label,
+    Entity::Checklist,
 ];
 
 /// Kinds of the deep lane, the first needed first.
@@ -55,6 +57,8 @@ pub fn lives_in(entity: Entity, scope: Scope) -> bool {
                 | Entity::Policy
                 | Entity::Agent
                 | Entity::SavedView
+                | Entity::Label
+                | Entity::Checklist
         ),
         Scope::Team(_) => entity == Entity::Presence,
         Scope::Queue(_) => matches!(entity, Entity::Interaction | Entity::QueueDay),

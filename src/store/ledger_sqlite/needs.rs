@@ -112,7 +112,15 @@ pub(super) fn of(state: &State, event: &Event) -> Needs {
             needs.case(case.id);
             messages.iter().for_each(|m| needs.key(Entity::Message, m.0));
         }
-        Event::LinksChanged { case, .. } => needs.case(*case),
+        Event::LinksChanged { case, .. }
+        | Event::CaseLabelled { case, .. }
+        | Event::ChecksChanged { case, .. }
+        | Event::TiesImported { case, .. } => needs.case(*case),
+        Event::SplitUndone { into, case, messages, .. } => {
+            needs.case(*into);
+            needs.case(*case);
+            messages.iter().for_each(|m| needs.key(Entity::Message, m.0));
+        }
         Event::TaskAdded { task } => needs.key(Entity::Task, task.id.0),
         Event::TaskDone { task, .. } => needs.key(Entity::Task, task.0),
         Event::Rated { rating } => needs.key(Entity::Rating, rating.id.0),

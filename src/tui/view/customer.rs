@@ -118,7 +118,7 @@ fn draw_line(c: &mut Canvas<'_>, row: Rect, line: &Line, date: usize, selected: 
     let x = x + 2;
     let right = row.right().saturating_sub(1);
     // What is over is told by a mark; only what is not deserves a word.
-    let (status, ink) = match line.status {
+    let (status, ink) = match line.status.as_str() {
         "solved" | "closed" => (c.theme.mark(Mark::Done), Ink::Dim),
         other => (other, Ink::Text),
     };

@@ -235,6 +235,8 @@ impl Desk {
             escalated: None,
             sla: crate::domain::sla::Sla::default(),
             ties: Default::default(),
+            label: None,
+            checks: Vec::new(),
         })
     }
 

@@ -4,6 +4,7 @@ use super::meta::{Meta, MetaFollow};
 use super::view::{choices, form, missing, more, rules, zone};
 use super::{Code, FollowForm, Form, Part};
 use crate::app::list::List;
+use crate::app::overlays::checklist;
 use crate::app::overlays::chooser::{Chooser, Item, Pick, Purpose};
 use crate::app::port::{DraftField, DraftKey};
 use crate::app::screen::Pane;
@@ -352,8 +353,12 @@ impl Desk<'_> {
         let findings = found(form);
         let (epoch, case, queue) = (form.epoch, form.case, form.queue);
         let command = Command::WrapUp { interaction: id, epoch, case, reason, outcome, note, follow_up, findings };
+        let open = checklist::warning(self.m, case, reason);
         if !self.submit(command, Some(key)) {
             return;
+        }
+        if let Some(open) = open {
+            self.toast(Tone::Warn, open, "The contact is wrapped up; K shows the list.");
         }
         self.remember_codes(queue, reason, outcome);
         self.m.forms.remove(&id);

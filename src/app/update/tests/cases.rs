@@ -152,6 +152,9 @@ fn chosen_messages_become_a_case_of_their_own() {
     let new = w.truth.cases().find(|c| c.ties.split_from == Some(case)).expect("a new case").id;
     assert_eq!(w.truth.messages_of(new).map(|m| m.body.as_str()).collect::<Vec<_>>(), ["Also lost the phone"]);
     assert_eq!(w.truth.messages_of(case).count(), 1);
+    w.keys("u");
+    assert!(w.said("Taken back: split case"), "{:?}", w.toasts());
+    assert_eq!((w.truth.messages_of(case).count(), w.truth.case(new)), (2, None));
 }
 
 #[test]
@@ -175,4 +178,78 @@ fn what_changed_elsewhere_meanwhile_is_still_taken_back() {
     w.keys("u");
     assert_eq!(stormy(&w), 0, "{:?}", w.toasts());
     assert!(w.said("Taken back: add tag storm, 2 cases."), "{:?}", w.toasts());
+}
+
+#[test]
+fn a_status_in_the_houses_own_words_is_chosen_shown_and_taken_back() {
+    let mut w = World::new();
+    let waits = crate::domain::label::Label {
+        id: LabelId(1),
+        key: "parts".into(),
+        name: "Waits for parts".into(),
+        status: Status::Pending,
+        active: true,
+    };
+    w.happen(Actor::Operator, &Command::Put { row: Box::new(waits.into()) }).expect("set");
+    view(&mut w, "\"lost\"");
+    w.keys("<enter>Sparts<enter>");
+    let case = |w: &World| w.truth.case(LOST_PHONE).cloned().expect("there");
+    assert_eq!((case(&w).status, case(&w).label), (Status::Pending, Some(LabelId(1))), "{:?}", w.toasts());
+    let facts = |w: &World| conversation::head(&w.desk, w.now).expect("open").facts;
+    assert!(facts(&w).contains(&"Waits for parts".to_owned()), "{:?}", facts(&w));
+    w.keys("u");
+    assert_eq!((case(&w).status, case(&w).label), (Status::Solved, None), "{:?}", w.toasts());
+    // In bulk, found by the view, and without the label again.
+    view(&mut w, "status:solved");
+    w.keys("<ctrl-s>waits for parts<enter>y<esc>");
+    view(&mut w, "label:parts");
+    assert_eq!(chooser(&w).title, "Cases · 2 cases");
+    assert!(chooser(&w).items[0].right.contains("Waits for parts"), "{:?}", chooser(&w).items[0]);
+    w.keys("<esc>Spending<enter>");
+    assert_eq!((case(&w).status, case(&w).label), (Status::Pending, None), "{:?}", w.toasts());
+    w.keys("u");
+    assert_eq!(case(&w).label, Some(LabelId(1)));
+}
+
+#[test]
+fn a_checklist_is_ticked_added_to_and_asked_for_at_wrap_up() {
+    use crate::domain::checklist::{Checklist, Demand, Wanted};
+    let mut w = World::new();
+    let item = |text: &str, must| Wanted { text: text.into(), must };
+    let list = |id, demand, items| Checklist {
+        id: ChecklistId(id),
+        key: format!("list-{id}"),
+        name: "List".into(),
+        items,
+        queues: vec![BILLING],
+        reasons: vec![],
+        demand,
+        active: true,
+    };
+    let strict = list(1, Demand::Refuse, vec![item("Verify them", true)]);
+    let mild = list(2, Demand::Warn, vec![item("Thank them", true), item("Offer a call", false)]);
+    for list in [strict, mild] {
+        w.happen(Actor::Operator, &Command::Put { row: Box::new(list.into()) }).expect("set");
+    }
+    let id = w.takes(Channel::Email, "My bill is too high");
+    let case = w.truth_of(id).case;
+    let fact =
+        |w: &World, words: &str| conversation::head(&w.desk, w.now).expect("open").facts.iter().any(|f| f == words);
+    assert!(fact(&w, "checklist 0 of 3"));
+    w.keys("Koffer<enter>");
+    let done = |w: &World| w.truth.case(case).expect("there").checks.iter().filter_map(|c| c.done).count();
+    assert_eq!(done(&w), 1, "{:?}", w.toasts());
+    w.keys("<ctrl-u>Ring back on Monday<enter>");
+    assert!(chooser(&w).items.iter().any(|i| i.label == "Ring back on Monday"), "it stays open: {:?}", w.toasts());
+    w.keys("<esc>u");
+    assert!(w.said("Taken back: checklist on case"), "{:?}", w.toasts());
+    assert!(fact(&w, "checklist 1 of 3"));
+    w.keys("wplan<enter>1<enter>");
+    assert!(w.said("still open: Verify them"), "{:?}", w.toasts());
+    assert!(w.truth.interaction(id).is_some(), "it waits");
+    w.keys("<ctrl-x>kverify<enter><esc>");
+    assert_eq!(done(&w), 2, "{:?}", w.toasts());
+    w.keys("<ctrl-s>");
+    assert!(w.truth.interaction(id).is_none(), "{:?}", w.toasts());
+    assert!(w.said("Still open on the checklist: Thank them."), "{:?}", w.toasts());
 }

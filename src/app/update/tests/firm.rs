@@ -88,6 +88,8 @@ pub(super) fn firm() -> Vec<Row> {
         escalated: None,
         sla: crate::domain::sla::Sla::default(),
         ties: Default::default(),
+        label: None,
+        checks: Vec::new(),
     };
     let all = Channel::ALL.to_vec();
     vec![

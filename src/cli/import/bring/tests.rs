@@ -239,3 +239,38 @@ fn a_run_that_stops_goes_on_where_it_stopped() {
     assert_eq!(memory.state.entity(Entity::Customer).count(), 1_700);
     assert!(memory.groups.iter().all(|n| *n <= BATCH));
 }
+
+#[test]
+fn ties_labels_checklists_and_views_come_along() {
+    let mut memory = desk();
+    let more = r##"{"type":"label","key":"parts","name":"Waits for parts","status":"pending"}
+{"type":"checklist","key":"verify","name":"Verify","items":[{"text":"Ask for the date of birth","must":true}],"queues":["billing"],"reasons":["billing/roaming"],"at_wrap_up":"refuse"}
+{"type":"view","name":"Rush","text":"label:parts"}
+{"type":"view","name":"Rush","text":"mine label:parts","owner":"ana"}
+{"type":"case","ref":"A","queue":"billing","channel":"email","subject":"Goes on","status":"pending","label":"parts","created":"2025-01-01T00:00:00Z","updated":"2025-01-02T00:00:00Z","checks":[{"text":"Ask for the date of birth","done_by":"ana","done":"2025-01-01T10:00:00Z"},{"text":"Ring back","by":"ana"}]}
+{"type":"case","ref":"B","queue":"billing","channel":"email","subject":"Is merged","status":"closed","created":"2025-01-01T00:00:00Z","updated":"2025-01-02T00:00:00Z"}
+{"type":"case","ref":"C","queue":"billing","channel":"email","subject":"Is caused","status":"open","created":"2025-01-01T00:00:00Z","updated":"2025-01-02T00:00:00Z"}
+{"type":"ties","case":"A","holds":["B"],"links":[{"case":"C","kind":"incident"}]}
+{"type":"ties","case":"B","merged":{"into":"A","by":"ana","reason":"the same","at":"2025-01-02T00:00:00Z","status":"pending","label":"parts"}}
+{"type":"ties","case":"C","split_from":"A","links":[{"case":"A","kind":"problem"}]}
+"##;
+    let (tally, heard) = bring_all(&mut memory, lines(more, Wanted::Everything));
+    assert_eq!(heard.rejected, Vec::<String>::new());
+    assert_eq!(tally.made + tally.configured, 10);
+    let first = export(&mut memory);
+    assert_eq!(first.matches("\"type\":\"ties\"").count(), 3);
+    let mut other = Memory::default();
+    let (_, heard) = bring_all(&mut other, lines(&first, Wanted::Everything));
+    assert_eq!(heard.rejected, Vec::<String>::new());
+    assert_eq!(export(&mut other), first);
+    let by =
+        |memory: &Memory, subject: &str| memory.state.cases().find(|c| c.subject == subject).cloned().expect("there");
+    let (on, merged) = (by(&other, "Goes on"), by(&other, "Is merged"));
+    assert_eq!(other.state.root(merged.id), on.id, "what the customer says to the one is heard in the other");
+    assert_eq!(merged.ties.merged.as_ref().and_then(|m| m.label), on.label);
+    let (tally, _) = bring_all(&mut memory, lines(&first, Wanted::Everything));
+    assert_eq!((tally.made + tally.configured, tally.same), (0, tally.read), "into its own desk it changes nothing");
+    let wrong = "{\"type\":\"ties\",\"case\":\"A\",\"links\":[{\"case\":\"Z\",\"kind\":\"related\"}]}\n";
+    let (_, heard) = bring_all(&mut other, lines(wrong, Wanted::Everything));
+    assert!(heard.rejected[0].contains("there is no case Z"), "{:?}", heard.rejected);
+}

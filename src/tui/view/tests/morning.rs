@@ -183,6 +183,8 @@ fn case(id: u64, customer: u64, subject: &str, channel: Channel, status: Status,
         escalated: None,
         sla: crate::domain::sla::Sla::default(),
         ties: Default::default(),
+        label: None,
+        checks: Vec::new(),
     }
 }
 
