@@ -216,6 +216,7 @@ fn labels_and_checklists_of_the_house() {
     desk.keys("birth<enter>");
     desk.until_gone("needed to wrap up");
     desk.keys("<esc>");
+    desk.until_gone("Checklist of #");
     desk.until("checklist 1 of 2");
     desk.keys("Scarrier<enter>");
     desk.until("With the carrier");

@@ -90,25 +90,20 @@ impl Desk<'_> {
             Pick::DropCheck(text) => remove.push(text),
             _ => return,
         }
-        let stays = !tick.is_empty() || !untick.is_empty();
         if !self.submit(Command::EditChecks { case, add, remove, tick, untick }, None) {
             return;
         }
-        let typed = match self.chooser_mut() {
-            Some(chooser) if !stays => {
-                chooser.field.clear();
-                String::new()
-            }
-            Some(chooser) => chooser.field.text().trim().to_owned(),
-            None => return,
-        };
-        let items = self.check_items(case, &typed);
+        // What was typed has found its item; the next words find the next one.
+        let items = self.check_items(case, "");
         if let Some(chooser) = self.chooser_mut() {
-            chooser.sentence = HOW.to_owned();
-            chooser.refill(items);
-            if stays {
-                chooser.step(1);
-            }
+            let at = items.iter().position(|i| i.label == item.label).unwrap_or(items.len());
+            HOW.clone_into(&mut chooser.sentence);
+            chooser.field.clear();
+            chooser.items = items;
+            chooser.filter();
+            let len = chooser.shown.len();
+            chooser.list.select(at, len);
+            chooser.step(1);
         }
     }
 }

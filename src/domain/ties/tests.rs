@@ -196,7 +196,7 @@ fn an_undone_split_is_as_if_it_had_never_been() {
 #[test]
 fn what_is_promised_on_a_merged_case_is_cancelled_and_it_leaves_the_figures() {
     use crate::domain::figures::fold::Fold;
-    use crate::domain::figures::{Ask, FigureId, Value, Window, figure};
+    use crate::domain::figures::{Ask, FigureId, FigureRules, Value, Window, figure};
     use crate::domain::ids::PolicyId;
     use crate::domain::sla::clock::{Standing, Turn};
     use crate::domain::sla::policy::{Fits, Policy};
@@ -210,6 +210,7 @@ fn what_is_promised_on_a_merged_case_is_cancelled_and_it_leaves_the_figures() {
         when: Fits::default(),
         calendar: None,
         targets: [(Promise::First, [(Priority::Normal, 3_600)].into())].into(),
+        reopens: false,
         pauses: vec![],
         warn_pct: 75,
         warn_left_s: 900,
@@ -228,7 +229,8 @@ fn what_is_promised_on_a_merged_case_is_cancelled_and_it_leaves_the_figures() {
         desk.log.iter().for_each(|event| fold.note(event));
         let window = Window::new(At(0), desk.now.plus(1));
         let open_ms = |_, from: At, to: At| to.since(from);
-        let ask = Ask { window, now: window.to, queues: &[], agent: None, channels: &[], open_ms: &open_ms };
+        let rules = FigureRules::default();
+        let ask = Ask { window, now: window.to, queues: &[], agent: None, channels: &[], open_ms: &open_ms, rules };
         figure(FigureId::Backlog, fold.facts(), &ask).value
     };
     assert_eq!(backlog(&desk), Value::whole(4));

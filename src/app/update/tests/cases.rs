@@ -239,7 +239,7 @@ fn a_checklist_is_ticked_added_to_and_asked_for_at_wrap_up() {
     w.keys("Koffer<enter>");
     let done = |w: &World| w.truth.case(case).expect("there").checks.iter().filter_map(|c| c.done).count();
     assert_eq!(done(&w), 1, "{:?}", w.toasts());
-    w.keys("<ctrl-u>Ring back on Monday<enter>");
+    w.keys("Ring back on Monday<enter>");
     assert!(chooser(&w).items.iter().any(|i| i.label == "Ring back on Monday"), "it stays open: {:?}", w.toasts());
     w.keys("<esc>u");
     assert!(w.said("Taken back: checklist on case"), "{:?}", w.toasts());

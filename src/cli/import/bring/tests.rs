@@ -243,7 +243,7 @@ fn a_run_that_stops_goes_on_where_it_stopped() {
 #[test]
 fn ties_labels_checklists_and_views_come_along() {
     let mut memory = desk();
-    let more = r##"{"type":"label","key":"parts","name":"Waits for parts","status":"pending"}
+    let more = r#"{"type":"label","key":"parts","name":"Waits for parts","status":"pending"}
 {"type":"checklist","key":"verify","name":"Verify","items":[{"text":"Ask for the date of birth","must":true}],"queues":["billing"],"reasons":["billing/roaming"],"at_wrap_up":"refuse"}
 {"type":"view","name":"Rush","text":"label:parts"}
 {"type":"view","name":"Rush","text":"mine label:parts","owner":"ana"}
@@ -253,7 +253,7 @@ fn ties_labels_checklists_and_views_come_along() {
 {"type":"ties","case":"A","holds":["B"],"links":[{"case":"C","kind":"incident"}]}
 {"type":"ties","case":"B","merged":{"into":"A","by":"ana","reason":"the same","at":"2025-01-02T00:00:00Z","status":"pending","label":"parts"}}
 {"type":"ties","case":"C","split_from":"A","links":[{"case":"A","kind":"problem"}]}
-"##;
+"#;
     let (tally, heard) = bring_all(&mut memory, lines(more, Wanted::Everything));
     assert_eq!(heard.rejected, Vec::<String>::new());
     assert_eq!(tally.made + tally.configured, 10);
