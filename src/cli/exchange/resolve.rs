@@ -1,5 +1,8 @@
 //! Names to numbers: a record becomes the command that brings it in, or nothing when it is there already.
 
+mod people;
+mod ties;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::record::{self, Record, Speaker};
@@ -7,21 +10,21 @@ use crate::cli::books::Books;
 use crate::config::nearest;
 use crate::domain::Command;
 use crate::domain::calendar::{Calendar, Timetable, Version, words};
-use crate::domain::checklist::{Check, Checklist};
+use crate::domain::checklist::Checklist;
 use crate::domain::command::{ImportedMessage, ImportedTask, ImportedWrapUp};
 use crate::domain::ids::{
     AgentId, ArticleId, BreakId, CalendarId, CaseId, ChecklistId, CustomerId, InteractionId, LabelId, OutcomeId,
     PolicyId, QueueId, ReasonId, SkillId, TeamId, ViewId,
 };
 use crate::domain::label::Label;
-use crate::domain::people::{Agent, BreakCode, Contacts, Customer, Firm, Skill, Team};
+use crate::domain::people::{Agent, BreakCode, Firm, Skill, Team};
 use crate::domain::routing::QueueRules;
 use crate::domain::row::{Entity, Row, RowKey};
 use crate::domain::sla::Promise;
 use crate::domain::sla::Sla;
 use crate::domain::sla::policy::{Fits, Policy, WARN_LEFT_S, WARN_PCT};
 use crate::domain::sla::words::{span_s, targets};
-use crate::domain::ties::{Link, Merged, Ties};
+use crate::domain::ties::Ties;
 use crate::domain::time::At;
 use crate::domain::view::SavedView;
 use crate::domain::work::{ArticleBody, ArticleHead, Author, Case, Outcome, Queue, Reason};
@@ -375,104 +378,10 @@ impl Names {
         })
     }
 
-    fn customer(&self, r: &record::Customer) -> Step {
-        let own = self.own_customer(&r.reference).filter(|_| self.is_own_customer(r));
-        let id = CustomerId(own.map(|c| c.id.0).or_else(|| self.id(Entity::Customer, &r.reference)).unwrap_or(0));
-        let contacts = Contacts { id, phones: r.phones.clone(), emails: r.emails.clone(), handle: r.handle.clone() };
-        let customer = Customer {
-            id,
-            reference: if own.is_some() { String::new() } else { r.reference.clone() },
-            name: r.name.clone(),
-            locale: r.locale.clone(),
-            zone: r.zone.clone(),
-            plan: r.plan.clone(),
-            flags: r.flags.clone(),
-            note: r.note.clone(),
-            since: r.since.clone(),
-            masked: contacts.masked(),
-        };
-        let same = |row: Row| self.rows.get(&row.key()) == Some(&row);
-        if id.0 != 0 && same(customer.clone().into()) && same(contacts.clone().into()) {
-            return Step::Same;
-        }
-        Step::Do(Box::new(Command::ImportCustomer { customer: Box::new(customer), contacts: Box::new(contacts) }))
-    }
-
-    /// The customer without a reference whom `#301` may stand for, unless another has that for a reference.
-    fn own_customer(&self, reference: &str) -> Option<&Customer> {
-        let id = own_number(reference).filter(|_| self.id(Entity::Customer, reference).is_none())?;
-        match self.rows.get(&RowKey { entity: Entity::Customer, id }) {
-            Some(Row::Customer(c)) if c.reference.is_empty() => Some(c),
-            _ => None,
-        }
-    }
-
-    /// Whether a record is this ledger's own customer of that number and not another desk's.
-    fn is_own_customer(&self, r: &record::Customer) -> bool {
-        let own = self.own_customer(&r.reference).map(|c| RowKey { entity: Entity::Contacts, id: c.id.0 });
-        match own.and_then(|key| self.rows.get(&key)) {
-            Some(Row::Contacts(c)) => {
-                r.phones.iter().any(|p| c.phones.contains(p)) || r.emails.iter().any(|e| c.emails.contains(e))
-            }
-            _ => false,
-        }
-    }
-
     fn view(&self, r: &record::View) -> Result<SavedView, String> {
         let owner = r.owner.as_ref().map(|l| self.need(Entity::Agent, l).map(AgentId)).transpose()?;
         let id = ViewId(self.id(Entity::SavedView, &view_name(&r.name, owner)).unwrap_or(0));
         Ok(SavedView { id, name: r.name.clone(), text: r.text.clone(), owner })
-    }
-
-    fn check(&self, r: &record::Check) -> Result<Check, String> {
-        let agent = |login: &String| self.need(Entity::Agent, login).map(AgentId);
-        let by = r.by.as_ref().map(agent).transpose()?;
-        let done = match (&r.done_by, r.done) {
-            (Some(login), Some(at)) => Some((agent(login)?, at.0)),
-            (None, None) => None,
-            _ => return Err(format!("{}: say who did it and when, or neither", r.text)),
-        };
-        Ok(Check { text: r.text.clone(), by, done })
-    }
-
-    fn ties(&self, r: &record::Ties) -> Result<Step, String> {
-        let case = |reference: &String| {
-            self.case(reference).map(|c| c.id).ok_or_else(|| format!("there is no case {reference}"))
-        };
-        let merged = r.merged.as_ref().map(|m| {
-            Ok::<_, String>(Box::new(Merged {
-                into: case(&m.into)?,
-                by: AgentId(self.need(Entity::Agent, &m.by)?),
-                reason: m.reason.clone(),
-                at: m.at.0,
-                status: m.status,
-                label: m.label.as_ref().map(|key| self.need(Entity::Label, key).map(LabelId)).transpose()?,
-                snoozed_until: m.snoozed_until.map(|at| at.0),
-                contacts: Vec::new(),
-                sla: Sla::default(),
-            }))
-        });
-        let links = r.links.iter().map(|l| Ok::<_, String>(Link { case: case(&l.case)?, kind: l.kind }));
-        let mut ties = Ties {
-            merged: merged.transpose()?,
-            holds: r.holds.iter().map(case).collect::<Result<_, _>>()?,
-            split_from: r.split_from.as_ref().map(case).transpose()?,
-            links: links.collect::<Result<_, _>>()?,
-        };
-        ties.links.sort_unstable();
-        let of = case(&r.case)?;
-        let known = self.case(&r.case).map(|c| {
-            // What is open on this ledger alone does not go out, and so need not come in.
-            let mut known = c.ties.clone();
-            if let Some(merged) = &mut known.merged {
-                (merged.contacts, merged.sla) = (Vec::new(), Sla::default());
-            }
-            known
-        });
-        if known.as_ref() == Some(&ties) {
-            return Ok(Step::Same);
-        }
-        Ok(Step::Do(Box::new(Command::ImportTies { case: of, ties: Box::new(ties) })))
     }
 
     fn article(&self, r: &record::Article) -> Step {

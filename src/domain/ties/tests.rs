@@ -196,11 +196,12 @@ fn an_undone_split_is_as_if_it_had_never_been() {
 #[test]
 fn what_is_promised_on_a_merged_case_is_cancelled_and_it_leaves_the_figures() {
     use crate::domain::figures::fold::Fold;
-    use crate::domain::figures::{Ask, FigureId, FigureRules, Value, Window, figure};
+    use crate::domain::figures::{Ask, FigureId, Value, Window, figure};
     use crate::domain::ids::PolicyId;
     use crate::domain::sla::clock::{Standing, Turn};
     use crate::domain::sla::policy::{Fits, Policy};
     use crate::domain::sla::{Cause, Promise};
+    use crate::domain::tally::FigureRules;
     let (mut desk, _, _) = two();
     let policy = Policy {
         id: PolicyId(1),
