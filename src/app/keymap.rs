@@ -1,9 +1,10 @@
 //! Which key does what: the table of [`super::action`], with the user's changes, searched along a stack of contexts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::action::{Action, Context, TABLE};
 use super::key::Key;
+use super::presets::Preset;
 
 /// A user's change: in this context, this action has these keys instead of the table's. `none` leaves it without.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,10 +58,11 @@ impl Default for Keymap {
 }
 
 impl Keymap {
-    /// The table with a user's changes. A key given to another action is taken from the one the table gave it to;
+    /// The table with a preset's keys and a user's changes. A key given to another action is taken from the one the table gave it to;
     /// two of the user's own actions on one key are reported, and the first keeps it.
-    pub fn with(overrides: &[Override]) -> (Keymap, Vec<Problem>) {
+    pub fn with(preset: Preset, overrides: &[Override]) -> (Keymap, Vec<Problem>) {
         let mut map = Keymap::default();
+        map.add(preset);
         let mut problems = Vec::new();
         let mut given: BTreeMap<(Context, Vec<Key>), Action> = BTreeMap::new();
         let mut report = |o: &Override, because: String| {
@@ -102,15 +104,31 @@ impl Keymap {
                 }
             }
         }
-        // A user's key also goes before a table sequence that begins with it, and the other way round.
-        let whole: Vec<_> = given.keys().cloned().collect();
-        map.binds.retain(|slot, _| {
-            given.contains_key(slot)
-                || !whole.iter().any(|(c, keys)| {
+        map.give_way(&given.into_keys().collect());
+        (map, problems)
+    }
+
+    /// A preset's keys beside the table's.
+    fn add(&mut self, preset: Preset) {
+        let mut given = BTreeSet::new();
+        for (context, action, names) in preset.binds() {
+            for name in names.split(',') {
+                let keys = Key::parse_sequence(name).expect("invariant: a test reads every preset's keys");
+                self.binds.insert((*context, keys.clone()), *action);
+                given.insert((*context, keys));
+            }
+        }
+        self.give_way(&given);
+    }
+
+    /// A key that was given also goes before a sequence that begins with it, and the other way round.
+    fn give_way(&mut self, given: &BTreeSet<(Context, Vec<Key>)>) {
+        self.binds.retain(|slot, _| {
+            given.contains(slot)
+                || !given.iter().any(|(c, keys)| {
                     *c == slot.0 && *keys != slot.1 && (slot.1.starts_with(keys) || keys.starts_with(&slot.1))
                 })
         });
-        (map, problems)
     }
 
     /// What the keys pressed so far mean, top of the stack first. While `typing`, a printable key means nothing
@@ -266,15 +284,18 @@ mod tests {
 
     #[test]
     fn users_change_keys_and_hear_of_conflicts() {
-        let (map, problems) = Keymap::with(&[
-            change("global", "reply", &["v"]),
-            change("global", "note", &["none"]),
-            change("global", "snooze", &["v"]),
-            change("global", "replly", &["m"]),
-            change("nowhere", "reply", &["m"]),
-            change("global", "tags", &["hyper-t"]),
-            change("global", "hold", &["g"]),
-        ]);
+        let (map, problems) = Keymap::with(
+            Preset::Default,
+            &[
+                change("global", "reply", &["v"]),
+                change("global", "note", &["none"]),
+                change("global", "snooze", &["v"]),
+                change("global", "replly", &["m"]),
+                change("nowhere", "reply", &["m"]),
+                change("global", "tags", &["hyper-t"]),
+                change("global", "hold", &["g"]),
+            ],
+        );
         let stack = [Context::Global];
         assert_eq!(map.meaning(&stack, &keys("v"), false), Meaning::Act(Action::Reply));
         assert_eq!(map.meaning(&stack, &keys("r"), false), Meaning::Nothing);

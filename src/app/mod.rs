@@ -20,6 +20,7 @@ pub mod msg;
 pub mod overlays;
 pub mod panes;
 pub mod port;
+pub mod presets;
 pub mod screen;
 pub mod status;
 pub mod text;

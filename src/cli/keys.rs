@@ -103,7 +103,7 @@ mod tests {
                 keys: b.keys.clone(),
             })
             .collect();
-        let (keymap, problems) = Keymap::with(&overrides);
+        let (keymap, problems) = Keymap::with(crate::app::presets::Preset::Default, &overrides);
         assert_eq!(problems, Vec::new());
         assert_eq!(keymap, Keymap::default());
     }

@@ -5,6 +5,8 @@ use std::io::IsTerminal as _;
 use crate::app::action::{Action, Context, TABLE};
 use crate::app::keymap::{Keymap, Override};
 use crate::app::model::{Model, Settings};
+use crate::app::presets::Preset;
+use crate::config::table::Keys;
 use crate::config::{Binding, Config, Loaded, Problem, Sources, nearest};
 use crate::domain::time::SECOND;
 use crate::tui::theme;
@@ -55,7 +57,15 @@ fn keys(config: &Config, places: &Places) -> (Keymap, Vec<Problem>) {
         .iter()
         .map(|b| Override { context: b.context.clone(), action: b.action.clone(), keys: b.keys.clone() })
         .collect();
-    let (keymap, problems) = Keymap::with(&overrides);
+    let preset = match config.desk.keys {
+        Keys::Default => Preset::Default,
+        Keys::Vim => Preset::Vim,
+        Keys::Emacs => Preset::Emacs,
+        Keys::Zendesk => Preset::Zendesk,
+        Keys::Chatwoot => Preset::Chatwoot,
+        Keys::Zammad => Preset::Zammad,
+    };
+    let (keymap, problems) = Keymap::with(preset, &overrides);
     let placed = problems.iter().filter_map(|problem| {
         let binding = config.keys.iter().find(|b| b.context == problem.context && b.action == problem.action)?;
         Some(binding.problem(&places.config, problem.because.clone(), hint(binding)))

@@ -39,6 +39,25 @@ words! {
 }
 
 words! {
+    /// Whose keys.
+    Keys {
+        /// The desk's own.
+        #[default]
+        Default = "default",
+        /// Those of vi.
+        Vim = "vim",
+        /// Those of Emacs.
+        Emacs = "emacs",
+        /// Those of Zendesk.
+        Zendesk = "zendesk",
+        /// Those of Chatwoot.
+        Chatwoot = "chatwoot",
+        /// Those of Zammad.
+        Zammad = "zammad",
+    }
+}
+
+words! {
     /// How much the log holds.
     Level {
         /// Only what went wrong.
@@ -60,6 +79,8 @@ settings! {
         theme: Theme = Theme::Auto;
         /// Marks and lines. `auto` draws Unicode unless the locale names another encoding.
         symbols: Symbols = Symbols::Auto;
+        /// Keys you bring along; they work beside the desk's own. `[keys]` below changes any of them.
+        keys: Keys = Keys::Default;
         /// Wheel and click. While it is on, most terminals select text with Shift held.
         mouse: bool = true;
         /// Ring the terminal's bell when an interaction is offered.
