@@ -20,6 +20,8 @@ words! {
         Light = "light",
         /// As much contrast as there is.
         Contrast = "contrast",
+        /// For dark backgrounds, in colours that every eye tells apart.
+        ColourBlind = "colour-blind",
         /// No colour at all: bold, underline and reverse only.
         Mono = "mono",
     }

@@ -20,6 +20,8 @@ enum Palette {
     Light,
     /// Bright ones, and nothing dimmed.
     Contrast,
+    /// Those of the 256 that every eye tells apart, for a dark background.
+    ColourBlind,
     /// None: weights only.
     Mono,
 }
@@ -82,6 +84,7 @@ impl Theme {
             config::Theme::Dark => Palette::Dark,
             config::Theme::Light => Palette::Light,
             config::Theme::Contrast => Palette::Contrast,
+            config::Theme::ColourBlind => Palette::ColourBlind,
             config::Theme::Mono => Palette::Mono,
         };
         let ascii = match symbols {
@@ -147,24 +150,35 @@ impl Ink {
 
 impl Palette {
     fn colour(self, ink: Ink) -> Option<Color> {
-        // Sixteen, dark, light, contrast.
-        let [sixteen, dark, light, contrast] = match ink {
+        // Sixteen, dark, light, contrast; and those that every eye tells apart, after Okabe and Ito.
+        let [sixteen, dark, light, contrast, blind] = match ink {
             Ink::Text | Ink::Strong | Ink::Selected | Ink::Offer | Ink::Match => return None,
-            Ink::Dim => [Color::DarkGray, Color::Indexed(245), Color::Indexed(242), Color::Reset],
-            Ink::Chrome => [Color::DarkGray, Color::Indexed(239), Color::Indexed(250), Color::Reset],
-            Ink::Focus | Ink::Key | Ink::Link => {
-                [Color::Cyan, Color::Indexed(80), Color::Indexed(30), Color::LightCyan]
+            Ink::Dim => [Color::DarkGray, Color::Indexed(245), Color::Indexed(241), Color::Reset, Color::Indexed(245)],
+            Ink::Chrome => {
+                [Color::DarkGray, Color::Indexed(239), Color::Indexed(250), Color::Reset, Color::Indexed(239)]
             }
-            Ink::Good | Ink::Ours => [Color::Green, Color::Indexed(114), Color::Indexed(28), Color::LightGreen],
-            Ink::Warn | Ink::Note => [Color::Yellow, Color::Indexed(179), Color::Indexed(130), Color::LightYellow],
-            Ink::Bad => [Color::Red, Color::Indexed(203), Color::Indexed(160), Color::LightRed],
-            Ink::Customer => [Color::Blue, Color::Indexed(111), Color::Indexed(25), Color::LightBlue],
-            Ink::Code => [Color::Magenta, Color::Indexed(176), Color::Indexed(90), Color::LightMagenta],
+            Ink::Focus | Ink::Key | Ink::Link => {
+                [Color::Cyan, Color::Indexed(80), Color::Indexed(23), Color::LightCyan, Color::Indexed(75)]
+            }
+            Ink::Good | Ink::Ours => {
+                [Color::Green, Color::Indexed(114), Color::Indexed(22), Color::LightGreen, Color::Indexed(36)]
+            }
+            Ink::Warn | Ink::Note => {
+                [Color::Yellow, Color::Indexed(179), Color::Indexed(94), Color::LightYellow, Color::Indexed(220)]
+            }
+            Ink::Bad => [Color::Red, Color::Indexed(203), Color::Indexed(160), Color::LightRed, Color::Indexed(202)],
+            Ink::Customer => {
+                [Color::Blue, Color::Indexed(111), Color::Indexed(25), Color::LightBlue, Color::Indexed(110)]
+            }
+            Ink::Code => {
+                [Color::Magenta, Color::Indexed(176), Color::Indexed(90), Color::LightMagenta, Color::Indexed(175)]
+            }
         };
         match self {
             Palette::Sixteen => Some(sixteen),
             Palette::Dark => Some(dark),
             Palette::Light => Some(light),
+            Palette::ColourBlind => Some(blind),
             Palette::Contrast => Some(contrast).filter(|c| *c != Color::Reset),
             Palette::Mono => None,
         }
@@ -320,6 +334,39 @@ mod tests {
         assert!(chosen(auto, signs, &[("LANG", "de_DE.ISO-8859-1")]).ascii);
         assert!(chosen(auto, signs, &[("LANG", "en_GB.UTF-8"), ("LC_ALL", "C")]).ascii);
         assert!(chosen(auto, config::Symbols::Ascii, &[("LANG", "en_GB.UTF-8")]).ascii);
+    }
+
+    /// Relative luminance of one of the 256 colours, as WCAG 2.2 defines it.
+    fn luminance(index: u8) -> f64 {
+        let level = |n: u8| [0.0, 95.0, 135.0, 175.0, 215.0, 255.0][usize::from(n % 6)];
+        let rgb = match index {
+            16..=231 => [level((index - 16) / 36), level((index - 16) / 6), level(index - 16)],
+            232.. => [8.0 + 10.0 * f64::from(index - 232); 3],
+            _ => panic!("{index} is the terminal's own"),
+        };
+        let [r, g, b] = rgb
+            .map(|c: f64| c / 255.0)
+            .map(|c| if c <= 0.040_45 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) });
+        0.2126 * r + 0.7152 * g + 0.0722 * b
+    }
+
+    #[test]
+    fn words_stand_out_from_the_ground_they_are_made_for() {
+        use config::Theme::{ColourBlind, Dark, Light};
+        // Grounds people have: black and 234 for dark ones, white and 255 for light ones.
+        for (theme, grounds) in [(Dark, [16, 234]), (ColourBlind, [16, 234]), (Light, [231, 255])] {
+            let theme = chosen(theme, config::Symbols::Auto, &[]);
+            // Lines and borders say nothing that words do not say.
+            let words = [Ink::Dim, Ink::Focus, Ink::Key, Ink::Good, Ink::Warn, Ink::Bad, Ink::Customer, Ink::Ours];
+            for ink in words.into_iter().chain([Ink::Note, Ink::Link, Ink::Code]) {
+                let Some(Color::Indexed(index)) = theme.style(ink).fg else { continue };
+                for ground in grounds {
+                    let (a, b) = (luminance(index) + 0.05, luminance(ground) + 0.05);
+                    let contrast = a.max(b) / a.min(b);
+                    assert!(contrast >= 4.5, "{theme:?} {ink:?} on {ground}: {contrast:.1}");
+                }
+            }
+        }
     }
 
     #[test]
