@@ -17,7 +17,7 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::domain::calendar::Calendar;
 use crate::domain::figures::define::{Of, TABLE};
 use crate::domain::figures::fold::Fold;
-use crate::domain::figures::{Ask, Facts, Figure, FigureId, Window, figure};
+use crate::domain::figures::{Ask, Facts, Figure, FigureId, Lines, Part, Window, of_part, parts};
 use crate::domain::ids::{AgentId, QueueId};
 use crate::domain::people::Agent;
 use crate::domain::row::{Entity, Row};
@@ -108,16 +108,16 @@ pub fn run(args: &Report, global: &Global) -> anyhow::Result<()> {
         bail!("{} cannot be told for {}", id.definition().key, whose(args));
     }
     let open_ms = |queue: QueueId, from: At, to: At| house.open_ms(queue, from, to);
-    let buckets = buckets(args, &house, window, queue, agent)
-        .into_iter()
-        .map(|(name, queue, agent, window)| {
-            let queues: Vec<QueueId> = queue.into_iter().collect();
-            let ask =
-                Ask { window, now, queues: &queues, agent, channels: &channels, open_ms: &open_ms, rules: house.rules };
-            let figures = ids.iter().map(|id| figure(*id, &facts, &ask)).collect();
-            Bucket { name, queue, agent, window, figures }
-        })
-        .collect();
+    let (asked, lines) = buckets(args, &house, window, queue, agent);
+    let parts = parts(&facts, &lines, now, house.rules);
+    let bucket = |((name, queue, agent, window), part): (Asked, &Part)| {
+        let queues: Vec<QueueId> = queue.into_iter().collect();
+        let ask =
+            Ask { window, now, queues: &queues, agent, channels: &channels, open_ms: &open_ms, rules: house.rules };
+        let figures = ids.iter().map(|id| of_part(*id, part, &ask)).collect();
+        Bucket { name, queue, agent, window, figures }
+    };
+    let buckets = asked.into_iter().zip(&parts).map(bucket).collect();
     print::print(args, &house, buckets, how.is_some())
 }
 
@@ -176,18 +176,31 @@ fn channels(words: &[String]) -> anyhow::Result<Vec<Channel>> {
 
 type Asked = (String, Option<QueueId>, Option<AgentId>, Window);
 
-fn buckets(args: &Report, house: &House, window: Window, queue: Option<QueueId>, agent: Option<AgentId>) -> Vec<Asked> {
+/// Every line that was asked for, and what tells them apart.
+fn buckets(
+    args: &Report,
+    house: &House,
+    window: Window,
+    queue: Option<QueueId>,
+    agent: Option<AgentId>,
+) -> (Vec<Asked>, Lines) {
+    let timed = |windows: Vec<(String, Window)>| {
+        let lines = Lines::Windows(windows.iter().map(|(_, w)| *w).collect());
+        (windows.into_iter().map(|(name, w)| (name, queue, agent, w)).collect(), lines)
+    };
     match args.by {
-        None => vec![(String::new(), queue, agent, window)],
+        None => timed(vec![(String::new(), window)]),
+        Some(By::Day) => timed(period::days(window, &house.zone).collect()),
+        Some(By::Interval) => timed(period::intervals(window, &house.zone).collect()),
         Some(By::Queue) => {
-            let wanted = house.queues.iter().filter(|q| queue.is_none_or(|id| id == q.id));
-            wanted.map(|q| (q.name.clone(), Some(q.id), agent, window)).collect()
+            let wanted: Vec<&Queue> = house.queues.iter().filter(|q| queue.is_none_or(|id| id == q.id)).collect();
+            let lines = Lines::Queues(wanted.iter().map(|q| q.id).collect());
+            (wanted.into_iter().map(|q| (q.name.clone(), Some(q.id), agent, window)).collect(), lines)
         }
         Some(By::Agent) => {
-            let wanted = house.agents.iter().filter(|a| agent.is_none_or(|id| id == a.id));
-            wanted.map(|a| (a.name.clone(), queue, Some(a.id), window)).collect()
+            let wanted: Vec<&Agent> = house.agents.iter().filter(|a| agent.is_none_or(|id| id == a.id)).collect();
+            let lines = Lines::Agents(wanted.iter().map(|a| a.id).collect());
+            (wanted.into_iter().map(|a| (a.name.clone(), queue, Some(a.id), window)).collect(), lines)
         }
-        Some(By::Day) => period::days(window, &house.zone).map(|(name, w)| (name, queue, agent, w)).collect(),
-        Some(By::Interval) => period::intervals(window, &house.zone).map(|(name, w)| (name, queue, agent, w)).collect(),
     }
 }

@@ -2,14 +2,15 @@
 //! in the time their queue was open.
 
 use super::define::FigureId;
-use super::facts::{CaseFact, Facts};
+use super::facts::CaseFact;
 use super::figure::{Ask, Behind};
+use super::part::Part;
 use super::ratio::{Value, percentile};
 use crate::domain::ids::CaseId;
 use crate::domain::time::At;
 use crate::domain::work::Status;
 
-pub(super) fn figure(id: FigureId, facts: &Facts, ask: &Ask) -> (Value, Vec<Behind>) {
+pub(super) fn figure(id: FigureId, part: &Part, ask: &Ask) -> (Value, Vec<Behind>) {
     use FigureId as F;
     let in_hours = matches!(
         id,
@@ -24,9 +25,9 @@ pub(super) fn figure(id: FigureId, facts: &Facts, ask: &Ask) -> (Value, Vec<Behi
         if in_hours { (ask.open_ms)(case.queue, case.created, to) } else { to.since(case.created) }
     };
     let cases =
-        || facts.cases.iter().filter(|(_, c)| ask.queue(c.queue) && ask.agent.is_none_or(|a| c.assignee == Some(a)));
-    let behind = |id: &CaseId, case: &CaseFact, at: At| Behind {
-        case: *id,
+        || part.cases.iter().filter(|(_, c)| ask.queue(c.queue) && ask.agent.is_none_or(|a| c.assignee == Some(a)));
+    let behind = |id: CaseId, case: &CaseFact, at: At| Behind {
+        case: id,
         interaction: None,
         agent: case.assignee,
         at,
@@ -36,7 +37,7 @@ pub(super) fn figure(id: FigureId, facts: &Facts, ask: &Ask) -> (Value, Vec<Behi
         let mut rows = Vec::new();
         for (id, case) in cases().filter(|(_, c)| !c.imported) {
             if let Some(at) = when(case).filter(|at| ask.window.holds(*at)) {
-                rows.push(behind(id, case, at));
+                rows.push(behind(*id, case, at));
             }
         }
         (Value::of(rows.iter().map(|r| r.amount).sum(), rows.len() as i64), rows)
@@ -49,7 +50,7 @@ pub(super) fn figure(id: FigureId, facts: &Facts, ask: &Ask) -> (Value, Vec<Behi
             let at = ask.past().to;
             let status = if id == F::BacklogPending { Status::Pending } else { Status::Open };
             let open = cases().filter(|(_, c)| c.status_at(at) == Some(status));
-            let rows: Vec<Behind> = open.map(|(id, case)| behind(id, case, at)).collect();
+            let rows: Vec<Behind> = open.map(|(id, case)| behind(*id, case, at)).collect();
             let mut ages: Vec<i64> = rows.iter().map(|r| r.amount).collect();
             ages.sort_unstable();
             let value = match id {

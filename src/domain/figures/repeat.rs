@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::{Contact, Facts};
+use super::facts::{Contact, Facts, Leg};
 use super::figure::{Ask, Behind};
+use super::part::Part;
 use super::ratio::Value;
 use crate::domain::ids::{CustomerId, ReasonId};
+use crate::domain::tally::FigureRules;
 use crate::domain::time::At;
 
 /// How "came back for the same thing" is meant.
@@ -34,43 +36,60 @@ struct Handled<'a> {
     ended: At,
 }
 
-pub(super) fn figure(facts: &Facts, ask: &Ask) -> (Value, Vec<Behind>) {
-    by_rule(Rule::DEFAULT, facts, ask)
+/// A contact that counts, and what came of it. Whether it is old enough is the asker's to see.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Judged<'a> {
+    contact: &'a Contact,
+    /// Its last.
+    pub(super) leg: &'a Leg,
+    /// When it was over.
+    pub(super) ended: At,
+    solved: bool,
 }
 
 /// Contacts of the window that are old enough to be judged, and of these the ones not followed by another.
-pub(super) fn by_rule(rule: Rule, facts: &Facts, ask: &Ask) -> (Value, Vec<Behind>) {
+pub(super) fn figure(part: &Part, ask: &Ask) -> (Value, Vec<Behind>) {
+    counted(&part.judged, ask)
+}
+
+/// The same of what was judged by whatever rule.
+pub(super) fn counted(judged: &[Judged], ask: &Ask) -> (Value, Vec<Behind>) {
+    let ripe = |j: &&Judged| ask.now.since(j.ended) >= ask.rules.repeat_ms();
+    let asked = judged.iter().filter(|j| ask.leg(j.leg) && ask.window.holds(j.ended)).filter(ripe);
+    let rows: Vec<Behind> = asked
+        .map(|j| Behind {
+            case: j.contact.case,
+            interaction: Some(j.contact.id),
+            agent: Some(j.leg.agent),
+            at: j.ended,
+            amount: i64::from(j.solved),
+        })
+        .collect();
+    (Value::of(rows.iter().map(|r| r.amount).sum(), rows.len() as i64), rows)
+}
+
+/// Every contact that counts, whenever it was; one that chases another does not.
+pub(super) fn judge(rule: Rule, facts: &Facts, rules: FigureRules) -> Vec<Judged<'_>> {
     let mut by_customer: BTreeMap<CustomerId, Vec<Handled>> = BTreeMap::new();
     for handled in facts.contacts.values().filter_map(handled) {
         by_customer.entry(handled.customer).or_default().push(handled);
     }
-    let window = ask.rules.repeat_ms();
-    let mut rows = Vec::new();
+    let window = rules.repeat_ms();
+    let mut judged = Vec::new();
     for contacts in by_customer.values_mut() {
         contacts.sort_by_key(|h| (h.came, h.contact.id));
         for (i, one) in contacts.iter().enumerate() {
-            let last = one.contact.legs.last();
-            let asked = last.is_some_and(|l| ask.leg(l)) && ask.window.holds(one.ended);
-            let ripe = ask.now.since(one.ended) >= window;
-            if !asked || !ripe || is_chaser(&contacts[..i], one) {
-                continue;
-            }
-            let again = contacts.iter().skip(i + 1).filter(|next| next.came >= one.ended).any(|next| {
-                let gap = next.came.since(one.ended);
-                let close = gap < window || (rule.at_most && gap == window);
+            let Some(leg) = one.contact.legs.last().filter(|_| !is_chaser(&contacts[..i], one)) else { continue };
+            let later = contacts[i + 1..].iter().take_while(|next| next.came.since(one.ended) <= window);
+            let again = later.filter(|next| next.came >= one.ended).any(|next| {
+                let close = next.came.since(one.ended) < window || rule.at_most;
                 close && (!rule.same_reason || next.reason == one.reason)
             });
             let handed_on = rule.transfer_fails && one.contact.legs.len() > 1;
-            rows.push(Behind {
-                case: one.contact.case,
-                interaction: Some(one.contact.id),
-                agent: last.map(|l| l.agent),
-                at: one.ended,
-                amount: i64::from(!again && !handed_on),
-            });
+            judged.push(Judged { contact: one.contact, leg, ended: one.ended, solved: !again && !handed_on });
         }
     }
-    (Value::of(rows.iter().map(|r| r.amount).sum(), rows.len() as i64), rows)
+    judged
 }
 
 fn handled(contact: &Contact) -> Option<Handled<'_>> {

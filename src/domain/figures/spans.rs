@@ -31,9 +31,12 @@ impl Spans {
     /// What this covers and the other does not.
     pub(super) fn without(&self, other: &Spans) -> Spans {
         let mut left = Vec::new();
+        // Both are in order: what ended before this stretch ended before the next as well.
+        let mut first = 0;
         for (from, to) in &self.0 {
             let mut at = *from;
-            for (a, b) in other.0.iter().filter(|(a, b)| a < to && b > from) {
+            first += other.0[first..].iter().take_while(|(_, b)| b <= from).count();
+            for (a, b) in other.0[first..].iter().take_while(|(a, _)| a < to) {
                 if *a > at {
                     left.push((at, *a));
                 }

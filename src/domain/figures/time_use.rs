@@ -1,8 +1,11 @@
 //! Agents' time: how much of what they could give was taken, and how much they could give.
 
+use std::collections::BTreeMap;
+
 use super::define::FigureId;
-use super::facts::{AgentLog, Facts, Leg};
+use super::facts::{Contact, Leg};
 use super::figure::{Ask, Behind};
+use super::part::{Log, Part};
 use super::ratio::Value;
 use super::spans::{Spans, while_so};
 use crate::domain::ids::AgentId;
@@ -22,32 +25,17 @@ pub(super) struct Spent {
     signed_in: i64,
 }
 
-pub(super) fn figure(id: FigureId, facts: &Facts, ask: &Ask) -> (Value, Vec<Behind>) {
+pub(super) fn figure(id: FigureId, part: &Part, ask: &Ask) -> (Value, Vec<Behind>) {
     let past = ask.past();
     let mut sum = Spent::default();
     let mut rows = Vec::new();
-    let empty = AgentLog::default();
-    let mut agents: Vec<AgentId> = facts.agents.keys().copied().collect();
-    agents.extend(facts.contacts.values().flat_map(|c| c.legs.iter().map(|l| l.agent)));
-    agents.sort_unstable();
-    agents.dedup();
-    for agent in agents.into_iter().filter(|a| ask.agent(*a)) {
-        let legs = facts.contacts.values().flat_map(|c| c.legs.iter().map(move |l| (c, l)));
-        let legs: Vec<_> = legs.filter(|(_, l)| l.agent == agent).collect();
-        let rings = facts.contacts.values().filter_map(|c| c.ringing).filter(|(to, _)| *to == agent);
-        let asked = facts.contacts.values().filter_map(|c| c.asked).filter(|(with, ..)| *with == agent);
-        let (helping, called): (Vec<_>, Vec<_>) = asked.partition(|(.., there)| *there);
-        let rings = rings.chain(called.into_iter().map(|(with, since, _)| (with, since)));
-        let rings = rings.map(|(_, since)| (since, ask.now));
-        let helping = helping.into_iter().map(|(_, since, _)| (since, ask.now));
-        let log = facts.agents.get(&agent).unwrap_or(&empty);
-        let own: Vec<&Leg> = legs.iter().map(|(_, l)| *l).collect();
-        let spent = spent(log, &own, rings, helping, ask);
+    for (agent, own) in by_agent(part, ask) {
+        let spent = spent(&own, ask);
         sum.work += spent.work;
         sum.ringing += spent.ringing;
         sum.ready += spent.ready;
         sum.signed_in += spent.signed_in;
-        for (contact, leg) in legs {
+        for (contact, leg) in own.legs {
             let part = past.clip(leg.began, leg.ended.unwrap_or(ask.now));
             if part.from < part.to {
                 rows.push(Behind {
@@ -70,23 +58,51 @@ pub(super) fn figure(id: FigureId, facts: &Facts, ask: &Ask) -> (Value, Vec<Behi
     (value, rows)
 }
 
-fn spent(
-    log: &AgentLog,
-    legs: &[&Leg],
-    rings: impl Iterator<Item = (At, At)>,
-    helping: impl Iterator<Item = (At, At)>,
-    ask: &Ask,
-) -> Spent {
+/// One agent's own.
+#[derive(Default)]
+struct Own<'a> {
+    log: Log<'a>,
+    legs: Vec<(&'a Contact, &'a Leg)>,
+    /// What rings at them now, and since when.
+    rings: Vec<At>,
+    /// Colleagues they are helping now.
+    helping: Vec<At>,
+}
+
+fn by_agent<'a>(part: &Part<'a>, ask: &Ask) -> BTreeMap<AgentId, Own<'a>> {
+    let logs = part.agents.iter().filter(|(id, _)| ask.agent(*id));
+    let mut all: BTreeMap<AgentId, Own> =
+        logs.map(|(id, log)| (*id, Own { log: log.clone(), ..Own::default() })).collect();
+    for contact in part.contacts.iter().copied() {
+        for leg in contact.legs.iter().filter(|l| ask.agent(l.agent)) {
+            all.entry(leg.agent).or_default().legs.push((contact, leg));
+        }
+        for (agent, since) in contact.ringing.into_iter().filter(|(to, _)| ask.agent(*to)) {
+            all.entry(agent).or_default().rings.push(since);
+        }
+        for (agent, since, there) in contact.asked.into_iter().filter(|(with, ..)| ask.agent(*with)) {
+            let own = all.entry(agent).or_default();
+            if there { own.helping.push(since) } else { own.rings.push(since) }
+        }
+    }
+    all
+}
+
+fn spent(own: &Own, ask: &Ask) -> Spent {
     let past = ask.past();
     let now = ask.now;
-    let own = legs.iter().map(|l| (l.began, l.ended.unwrap_or(now)));
-    let work = Spans::union(past, own.chain(log.helped.iter().copied()).chain(helping));
-    let answered = legs.iter().filter_map(|l| Some((l.rung?, l.began)));
-    let ringing = Spans::union(past, log.unanswered.iter().copied().chain(answered).chain(rings)).without(&work);
+    let Own { log, legs, rings, helping } = own;
+    let until_now = |since: &At| (*since, now);
+    let taken = legs.iter().map(|(_, l)| (l.began, l.ended.unwrap_or(now)));
+    let work = taken.chain(log.helped.iter().copied()).chain(helping.iter().map(until_now));
+    let work = Spans::union(past, work);
+    let answered = legs.iter().filter_map(|(_, l)| Some((l.rung?, l.began)));
+    let ringing = log.unanswered.iter().copied().chain(answered).chain(rings.iter().map(until_now));
+    let ringing = Spans::union(past, ringing).without(&work);
     let busy = work.and(&ringing);
-    let unlinked = Spans::union(past, while_so(&log.linked, now, |linked| !linked));
-    let ready = Spans::union(past, while_so(&log.presence, now, |p| *p == Presence::Ready));
-    let there = Spans::union(past, while_so(&log.presence, now, |p| *p != Presence::Offline));
+    let unlinked = Spans::union(past, while_so(log.linked, now, |linked| !linked));
+    let ready = Spans::union(past, while_so(log.presence, now, |p| *p == Presence::Ready));
+    let there = Spans::union(past, while_so(log.presence, now, |p| *p != Presence::Offline));
     Spent {
         work: work.ms(),
         ringing: ringing.ms(),

@@ -2,8 +2,9 @@
 //! giving up.
 
 use super::define::FigureId;
-use super::facts::{Contact, Facts, Visit};
+use super::facts::{Contact, Visit};
 use super::figure::{Ask, Behind};
+use super::part::Part;
 use super::ratio::{Value, percentile};
 use crate::domain::tally::{Counts, Settled};
 
@@ -31,11 +32,12 @@ fn is_short(visit: &Visit, ask: &Ask) -> bool {
     outcome(visit, ask) == Some(Settled::Abandoned) && visit.wait(ask.now) < ask.rules.short_ms()
 }
 
-pub(super) fn figure(id: FigureId, facts: &Facts, ask: &Ask) -> (Value, Vec<Behind>) {
+pub(super) fn figure(id: FigureId, part: &Part, ask: &Ask) -> (Value, Vec<Behind>) {
     use FigureId as F;
-    let visits: Vec<(&Contact, &Visit)> = facts
+    let visits: Vec<(&Contact, &Visit)> = part
         .contacts
-        .values()
+        .iter()
+        .copied()
         .filter(|c| ask.channel(c.channel))
         .flat_map(|c| c.visits.iter().map(move |v| (c, v)))
         .filter(|(_, v)| ask.visit(v))

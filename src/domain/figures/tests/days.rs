@@ -6,8 +6,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::command::{Actor, Command, CustomerHint, Target};
+use crate::domain::figures::define::Of;
 use crate::domain::figures::fold::Fold;
 use crate::domain::figures::waiting::service_level;
+use crate::domain::figures::{Lines, of_part, parts};
 use crate::domain::ids::{CaseId, InteractionId, OutcomeId, ReasonId, TeamId};
 use crate::domain::people::{Agent, Firm, Presence, Role, Team};
 use crate::domain::routing::{Flow, Overflow, QueueRules};
@@ -351,6 +353,50 @@ proptest! {
         }
         let signed_in = of(FigureId::Utilisation, world.fold.facts(), &Ask { agent: Some(AgentId(1)), ..today });
         prop_assert!(signed_in.halves().1 <= world.now.since(MIDNIGHT));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_line_of_a_report_has_the_figures_of_all_facts(
+        steps in prop::collection::vec(step(), 1..160),
+        first in -60..600_i64,
+        lengths in prop::collection::vec(1..400_i64, 1..8),
+    ) {
+        let mut world = World::new();
+        steps.iter().for_each(|s| world.step(s));
+        let facts = world.fold.facts();
+        // A week later it is known who came back.
+        let later = world.now.plus(8 * DAY);
+        let mut from = MIDNIGHT.plus(DAY / 3 + first * SECOND);
+        let mut windows = vec![Window::new(MIDNIGHT, from)];
+        for length in lengths {
+            windows.push(Window::new(from, from.plus(length * SECOND)));
+            from = from.plus(length * SECOND);
+        }
+        windows.push(Window::new(from, MIDNIGHT.plus(DAY)));
+        let queues: Vec<QueueId> = (1..=QUEUES).map(QueueId).collect();
+        let agents: Vec<AgentId> = (1..=AGENTS).map(AgentId).collect();
+        for now in [world.now, later] {
+            let all = Ask { now, ..ask(Window::new(MIDNIGHT, MIDNIGHT.plus(DAY))) };
+            let check = |lines: Lines, asks: &[Ask], told: &dyn Fn(Of) -> bool| {
+                let parts = parts(facts, &lines, now, all.rules);
+                assert_eq!(parts.len(), asks.len());
+                for (part, ask) in parts.iter().zip(asks) {
+                    for id in FigureId::all().filter(|id| told(id.definition().of)) {
+                        assert_eq!(of_part(id, part, ask), figure(id, facts, ask), "{id:?} {lines:?} {ask:?}");
+                    }
+                }
+            };
+            let asks: Vec<Ask> = windows.iter().map(|window| Ask { window: *window, ..all }).collect();
+            check(Lines::Windows(windows.clone()), &asks, &|_| true);
+            let asks: Vec<Ask> = queues.iter().map(|q| Ask { queues: std::slice::from_ref(q), ..all }).collect();
+            check(Lines::Queues(queues.clone()), &asks, &|of| of != Of::Agent);
+            let asks: Vec<Ask> = agents.iter().map(|a| Ask { agent: Some(*a), ..all }).collect();
+            check(Lines::Agents(agents.clone()), &asks, &|of| of != Of::Queue);
+        }
     }
 }
 

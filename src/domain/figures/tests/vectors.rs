@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::figures::facts::{CaseFact, Contact, Leg, Visit};
 use crate::domain::figures::quality::{Agreement, Question, score};
-use crate::domain::figures::repeat::{Rule, by_rule};
+use crate::domain::figures::repeat::{Rule, counted, judge};
 use crate::domain::figures::staffing::{adherence, conformance, scheduled_for, shrinkage};
 use crate::domain::figures::waiting::service_level;
 use crate::domain::ids::{CaseId, CustomerId, InteractionId, RatingId, ReasonId};
@@ -79,7 +79,7 @@ fn cohort() -> Facts {
 fn solved_at_the_first_contact() {
     let facts = cohort();
     let all = Ask { now: At(30 * DAY), ..ask(Window::new(At(0), At(20 * DAY))) };
-    let rate = |rule| by_rule(rule, &facts, &all).0;
+    let rate = |rule| counted(&judge(rule, &facts, all.rules), &all).0;
     assert_eq!(rate(Rule::DEFAULT), Value::Of { num: 9, den: 10 });
     assert_eq!(of(FigureId::Fcr, &facts, &all), Value::Of { num: 9, den: 10 });
     assert_eq!(rate(Rule { same_reason: false, ..Rule::DEFAULT }), Value::Of { num: 8, den: 10 });
