@@ -85,6 +85,11 @@ pub fn resolved(at: At, now: At, zone: &str) -> String {
     format!("{} {:02}:{:02} (in {})", t.format("%a %-d %b"), t.hour(), t.minute(), long(at.since(now)))
 }
 
+/// The place an IANA zone is named after: `New York`.
+pub fn city(zone: &str) -> String {
+    zone.rsplit('/').next().unwrap_or_default().replace('_', " ")
+}
+
 /// A number and its noun: `1 contact`, `3 contacts`.
 pub fn count(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }

@@ -95,7 +95,7 @@ pub fn facts(model: &Model, now: At) -> Option<Facts> {
     row("reference", customer.reference.clone());
     row("language", customer.locale.clone());
     if !customer.zone.is_empty() {
-        let city = customer.zone.rsplit('/').next().unwrap_or_default().replace('_', " ");
+        let city = words::city(&customer.zone);
         row("their time", format!("{} in {city}", words::hour(server, &customer.zone)));
     }
     match file.and_then(|f| f.contacts.as_ref()) {

@@ -236,14 +236,15 @@ impl Page<'_> {
         }
         let on = self.has(Part::When);
         let value = self.label(c, row, "by", on);
-        let typed = width(follow.when.text()) as u16;
+        // The caret stands behind what is typed.
+        let typed = width(follow.when.text()) as u16 + 1;
         let room = value.width.saturating_sub(2).min(typed.max(8));
         composer::line(c, value.x, value.y, room, &follow.when, on);
         let (words, ink) = match &face.due {
             Ok(words) => (words, if face.odd_hour { Ink::Warn } else { Ink::Dim }),
             Err(words) => (words, Ink::Warn),
         };
-        let x = value.x + room + 2;
+        let x = value.x + room + 1;
         c.say(x, value.y, value.right().saturating_sub(x), words, ink);
     }
 

@@ -146,7 +146,8 @@ pub fn face(model: &Model, form: &Form, now: At) -> Face {
     }
 }
 
-/// `Tue 3 Jun 09:00 for them (Asia/Tokyo), Tue 01:00 here (in 2 h)`; one clock where both are the same.
+/// `Tue 09:00 in Tokyo, 01:00 here (3 Jun, in 2 h)`; one clock where both are the same. Both clocks come first, for
+/// lines may be cut.
 fn due_words(model: &Model, form: &Form, at: At, server: At) -> String {
     let (theirs, ours) = (zone(model, form.case), model.zone());
     let calls = form.follow.as_ref().is_some_and(|f| f.kind == TaskKind::Callback);
@@ -160,8 +161,10 @@ fn due_words(model: &Model, form: &Form, at: At, server: At) -> String {
         return format!("{}{odd}", words::resolved(at, server, ours));
     }
     let long = words::long(at.since(server));
-    let (there, here) = (there.format("%a %-d %b %H:%M"), here.format("%a %H:%M"));
-    format!("{there} for them ({theirs}), {here} here (in {long}){odd}")
+    let same_day = there.date_naive() == here.date_naive();
+    let here = here.format(if same_day { "%H:%M" } else { "%a %H:%M" });
+    let (clock, day, city) = (there.format("%a %H:%M"), there.format("%-d %b"), words::city(&theirs));
+    format!("{clock} in {city}, {here} here ({day}, in {long}){odd}")
 }
 
 /// Pairs of reason and outcome that this agent gave at least twice lately in a queue and that can be given now, the
