@@ -5,6 +5,8 @@ use std::time::Duration;
 use crate::figures::Report;
 use crate::world::World;
 
+/// Shorter than the 20 seconds between two beats of the clocks that count minutes.
+const STRETCH_S: f64 = 17.0;
 const SPAN_S: f64 = 10.0;
 
 /// An idle desk with 50,000 cases, and one with a call clock running.
@@ -13,12 +15,17 @@ pub fn measure(world: &World, report: &mut Report) {
     term.quiet(Duration::from_secs(2));
     let memory = resident_mib(term.pid());
     report.exact("memory idle, 50,000 cases", memory, "MiB", 20.0, 12.0);
-    between_minute_clocks();
-    let idle = watch(&term, SPAN_S);
-    report.exact("idle: bytes", idle.bytes, "B", 0.0, 0.0);
-    report.count("idle: processor", idle.cpu, "%", 0.05, 0.0);
-    let minute = watch(&term, 60.0);
-    report.count("idle, 70 minute clocks: wake-ups per second", minute.wakes, "/s", 0.2, 0.0);
+    // Three stretches between the beats of the clocks that count minutes, which are visible timers.
+    let stretches: Vec<Watched> = (0..3)
+        .map(|_| {
+            between_minute_clocks();
+            watch(&term, STRETCH_S)
+        })
+        .collect();
+    let mean = |of: fn(&Watched) -> f64| stretches.iter().map(of).sum::<f64>() / stretches.len() as f64;
+    report.count("idle: wake-ups per second", mean(|w| w.wakes), "/s", 0.2, 0.0);
+    report.exact("idle: bytes", mean(|w| w.bytes), "B", 0.0, 0.0);
+    report.count("idle: processor", mean(|w| w.cpu), "%", 0.05, 0.0);
     world.take_a_call(&mut term);
     term.quiet(Duration::from_millis(900));
     let call = watch(&term, SPAN_S);
