@@ -11,8 +11,8 @@ use super::enrolment;
 use super::places::Places;
 use super::say::say;
 use crate::clock::{Clock as _, SystemClock};
+use crate::sync::ask;
 use crate::sync::link::Address;
-use crate::sync::pin::client_config;
 use crate::tui::screen::Screen;
 
 /// The server must answer within this time.
@@ -180,34 +180,20 @@ fn server(places: &Places) -> Vec<Finding> {
 
 /// What the server says about itself, over its pinned certificate.
 fn reach(address: &Address) -> Vec<Finding> {
-    let Address { host, port, fingerprint, .. } = address;
-    let shown = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
+    let shown = ask::place(address);
     let clock = SystemClock::new();
     let begun = clock.steady_ms();
-    let asked = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(anyhow::Error::new);
-    let asked = asked.and_then(|runtime| {
-        runtime.block_on(async {
-            let client = reqwest::Client::builder()
-                .tls_backend_preconfigured(client_config(*fingerprint)?)
-                .timeout(PATIENCE)
-                .build()?;
-            let response = client.get(format!("https://{shown}/healthz")).send().await?;
-            let date = response.headers().get("date").and_then(|d| d.to_str().ok()).map(str::to_owned);
-            Ok((response.status(), date))
-        })
-    });
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(anyhow::Error::new);
+    let asked = runtime.and_then(|r| Ok(r.block_on(ask::ask(address, "/healthz", None, PATIENCE))?));
     let took = clock.steady_ms().saturating_sub(begun);
-    let (status, date) = match asked {
+    let answer = match asked {
         Ok(answer) => answer,
         Err(error) => {
-            let root = error.root_cause().to_string();
-            return vec![fault(
-                "server",
-                format!("{shown} cannot be reached: {root}; the desk works on its local copy"),
-            )];
+            return vec![fault("server", format!("{error} The desk works on its local copy"))];
         }
     };
-    let mut findings = vec![if status.is_success() {
+    let (status, date) = (answer.status, answer.date);
+    let mut findings = vec![if (200..300).contains(&status) {
         good("server", format!("{shown} answers in {took} ms"))
     } else {
         fault("server", format!("{shown} answers, but cannot work now ({status})"))

@@ -9,9 +9,10 @@ use super::args;
 use super::enrolment;
 use super::places::Places;
 use crate::server::accounts::{JoinRequest, Joined, MIN_PASSWORD};
+use crate::sync::ask;
 use crate::sync::link::Address;
-use crate::sync::pin::client_config;
 use crate::wire::link_url::JoinLink;
+use crate::wire::pipe::DialError;
 
 /// The server must answer within this time; thin links take long to begin.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -52,50 +53,25 @@ pub fn join(
 }
 
 async fn ask_server(link: &JoinLink, request: &JoinRequest) -> anyhow::Result<Joined> {
-    let place = if link.host.contains(':') {
-        format!("[{}]:{}", link.host, link.port)
-    } else {
-        format!("{}:{}", link.host, link.port)
-    };
-    let client = reqwest::Client::builder()
-        .tls_backend_preconfigured(client_config(link.fingerprint)?)
-        .timeout(PATIENCE)
-        .redirect(reqwest::redirect::Policy::none())
-        .build()?;
-    let response = client.post(format!("https://{place}/join")).json(request).send().await.map_err(|error| {
-        let words = if is_certificate(&error) {
-            "shows another certificate than the link names; ask your lead for a new link"
-        } else if error.is_timeout() {
-            "does not answer in time; check the network and try again"
-        } else {
-            "cannot be reached; check the network and the address in the link"
-        };
-        anyhow::Error::new(error).context(format!("{place} {words}"))
+    let JoinLink { host, port, fingerprint, .. } = link;
+    let address = Address { host: host.clone(), port: *port, fingerprint: *fingerprint, token: String::new() };
+    let place = ask::place(&address);
+    let body = serde_json::to_string(request)?;
+    let answer = ask::ask(&address, "/join", Some(body), PATIENCE).await.map_err(|error| match error {
+        DialError::Stranger(_) => {
+            anyhow::anyhow!("{place} shows another certificate than the link names; ask your lead for a new link")
+        }
+        error => anyhow::anyhow!("{error} Check the network and the address in the link"),
     })?;
-    let status = response.status();
-    let body = response.text().await.unwrap_or_default();
-    if status.is_success() {
-        return serde_json::from_str(&body)
+    if (200..300).contains(&answer.status) {
+        return serde_json::from_str(&answer.body)
             .with_context(|| format!("{place} answered something else than a cordboard server would"));
     }
-    let said = serde_json::from_str::<serde_json::Value>(&body)
+    let said = serde_json::from_str::<serde_json::Value>(&answer.body)
         .ok()
         .and_then(|v| v["hint"].as_str().map(str::to_owned))
-        .unwrap_or_else(|| format!("{place} answered {status}"));
+        .unwrap_or_else(|| format!("{place} answered {}", answer.status));
     bail!(crate::domain::safe::line(&said))
-}
-
-fn is_certificate(error: &reqwest::Error) -> bool {
-    let mut source: Option<&dyn std::error::Error> = Some(error);
-    while let Some(inner) = source {
-        if inner.downcast_ref::<rustls::Error>().is_some_and(|e| matches!(e, rustls::Error::InvalidCertificate(_)))
-            || inner.to_string().contains("invalid peer certificate")
-        {
-            return true;
-        }
-        source = inner.source();
-    }
-    false
 }
 
 fn from_stdin() -> anyhow::Result<String> {

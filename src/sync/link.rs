@@ -78,7 +78,7 @@ impl Dial for SocketDial {
     }
 }
 
-async fn connect(address: &Address) -> Result<TcpStream, DialError> {
+pub(super) async fn connect(address: &Address) -> Result<TcpStream, DialError> {
     let Address { host, port, .. } = address;
     let unknown = |_| DialError::Unreachable(format!("The name {host} cannot be found from here; is there a network?"));
     let places: Vec<_> = tokio::net::lookup_host((host.as_str(), *port)).await.map_err(unknown)?.collect();
@@ -112,9 +112,13 @@ fn unreachable_words(Address { host, port, .. }: &Address, error: &std::io::Erro
     }
 }
 
-type Secure = tokio_rustls::client::TlsStream<Counted<TcpStream>>;
+pub(super) type Secure = tokio_rustls::client::TlsStream<Counted<TcpStream>>;
 
-async fn secure(address: &Address, tls: Arc<ClientConfig>, stream: Counted<TcpStream>) -> Result<Secure, DialError> {
+pub(super) async fn secure(
+    address: &Address,
+    tls: Arc<ClientConfig>,
+    stream: Counted<TcpStream>,
+) -> Result<Secure, DialError> {
     let name = ServerName::try_from(address.host.clone())
         .map_err(|_| DialError::Unreachable(format!("{} is not a name a server can have.", address.host)))?;
     TlsConnector::from(tls).connect(name, stream).await.map_err(|error| tls_words(address, &error))

@@ -4,6 +4,7 @@
 //! process do, a command is neither lost nor doubled and a cursor never claims more than was applied.
 //! Start reading at [`machine`].
 
+pub mod ask;
 mod backoff;
 mod feed;
 mod flight;
