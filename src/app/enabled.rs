@@ -57,7 +57,7 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
         A::Transfer | A::Escalate => {
             may(model, Right::HandOn)?;
             let i = mine(model)?;
-            need(!matches!(i.phase, Phase::WrapUp { .. }), "The contact is over; wrap it up (w).")
+            need(!matches!(i.phase, Phase::WrapUp { .. }), "The contact is over; wrap it up (<wrap-up>).")
         }
         A::Consult => {
             may(model, Right::HandOn)?;
@@ -66,7 +66,7 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
             need(i.channel != Channel::Email, "An e-mail waits by itself; write a note or hand it on.")?;
             need(
                 !matches!(i.phase, Phase::Consult { .. }),
-                "You are asking someone already; H hands over, h goes back.",
+                "You are asking someone already; <hand-over> hands over, <hold> goes back.",
             )
         }
         A::HandOver => {
@@ -74,7 +74,7 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
             match mine(model)?.phase {
                 Phase::Consult { until: None, .. } => Ok(()),
                 Phase::Consult { .. } => Err("Your colleague has not answered yet.".to_owned()),
-                _ => Err("Ask a colleague first (T).".to_owned()),
+                _ => Err("Ask a colleague first (<consult>).".to_owned()),
             }
         }
         A::LeaveConsult => need(asked(model).is_some(), "Nobody has asked you."),
@@ -106,12 +106,12 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
         }
         A::ReadCard => need(conversation::unread_card(model).is_some(), "There is no hand-off card to read here."),
         A::FinishWrapUp | A::Summarize | A::MoreTime | A::FollowUp | A::GoWrapUp | A::NextField | A::PreviousField => {
-            need(wrapup::form(model).is_some(), "No wrap-up is open here; w ends a contact and opens it.")
+            need(wrapup::form(model).is_some(), "No wrap-up is open here; <wrap-up> ends a contact and opens it.")
         }
         A::InsertArticle | A::InsertSection | A::InsertLink => {
             open(model)?;
             let knowledge = &model.knowledge;
-            need(knowledge.preview.is_some() || !knowledge.hits.is_empty(), "Find an article first (f).")
+            need(knowledge.preview.is_some() || !knowledge.hits.is_empty(), "Find an article first (<find-article>).")
         }
         A::NextContact => {
             need(model.queue.rows.iter().any(|r| matches!(r, queue::Row::Mine(_))), "You have no contact.")
@@ -126,7 +126,7 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
             open(model)?;
             let case = model.conversation.case.and_then(|c| model.view().case(c));
             let any = case.is_some_and(|c| c.ties.incidents().next().is_some());
-            need(any, "This case is no problem of others; link its incidents first (L).")
+            need(any, "This case is no problem of others; link its incidents first (<link>).")
         }
         A::FindCase | A::FindCustomer | A::Views => may(model, Right::SeeHistory),
         A::OverlayMark => need(matches!(model.top(), Some(Overlay::Chooser(_))), "There is nothing to mark."),
@@ -149,7 +149,7 @@ pub fn title(model: &Model, action: Action) -> &'static str {
     }
 }
 
-const NOT_MINE: &str = "This is not one of your contacts; ] goes to the next of yours.";
+const NOT_MINE: &str = "This is not one of your contacts; <next-contact> goes to the next of yours.";
 
 fn case_sleeps(model: &Model) -> bool {
     let case = model.conversation.case.and_then(|c| model.view().case(c));
@@ -201,7 +201,7 @@ pub fn talking(model: &Model) -> Result<&Interaction, String> {
     let voice = |i: &&Interaction| matches!(i.channel, Channel::Voice | Channel::Callback);
     let call = model.view().interactions().filter(|i| i.owner == Some(me)).filter(runs).find(voice);
     call.ok_or_else(|| match mine(model) {
-        Ok(_) => "The contact is over; wrap it up (w).".to_owned(),
+        Ok(_) => "The contact is over; wrap it up (<wrap-up>).".to_owned(),
         Err(why) => why,
     })
 }

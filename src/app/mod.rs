@@ -11,6 +11,7 @@ pub mod clocks;
 pub mod enabled;
 pub mod hints;
 pub mod key;
+pub mod keyed;
 pub mod keymap;
 pub mod list;
 pub mod matching;

@@ -21,6 +21,7 @@ use super::screen::{Column, Pane, Visible, visible};
 use super::text::Field;
 use super::toast::Toast;
 use super::update::{Asking, Running, contexts};
+use super::words;
 use crate::domain::command::Command;
 use crate::domain::ids::{AgentId, CaseId, CustomerId, InteractionId, MessageId, OutcomeId, QueueId, ReasonId};
 use crate::domain::state::State;
@@ -39,6 +40,10 @@ pub struct Settings {
     pub hold_ms: i64,
     /// The same in a live chat.
     pub hold_chat_ms: i64,
+    /// Read line by line: sentences name words to type, not keys.
+    pub plain: bool,
+    /// A screen reader listens: clocks count minutes, and the cursor stands on the focus.
+    pub reader: bool,
 }
 
 /// Text being written, and what it was begun on.
@@ -225,6 +230,11 @@ impl Model {
     /// Server time at an instant of this machine's clock.
     pub fn server(&self, now: At) -> At {
         now.plus(self.link.offset_ms)
+    }
+
+    /// A running clock as shown: with seconds, but by minutes when a reader listens.
+    pub fn clock(&self, ms: i64) -> String {
+        if self.settings.reader { words::short(ms) } else { words::clock(ms) }
     }
 
     /// The state to show: the feed's, with what this desk asked for folded over it.

@@ -1,5 +1,6 @@
 //! What arrives at the app: keys, text, sizes, time, and the world.
 
+use super::action::Action;
 use super::key::Key;
 use super::port::Incoming;
 use super::screen::Pane;
@@ -23,6 +24,10 @@ pub enum Msg {
     Tick,
     /// The text comes back from the editor; replaces the whole field, one step to undo.
     Edited(String),
+    /// An action was asked for by its name.
+    Run(Action),
+    /// The field that has the keys is to hold this and nothing else, one step to undo.
+    Write(String),
 }
 
 /// What the mouse did.

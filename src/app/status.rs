@@ -146,8 +146,11 @@ pub fn link(model: &Model, now: At) -> (String, LinkMark) {
         LinkState::Offline => (format!("offline on purpose · {sent}{as_of}"), LinkMark::Unsure),
         LinkState::Lost => {
             let retry = link.retry_at.filter(|at| *at > now);
-            let retry =
-                retry.map_or_else(|| ", trying".to_owned(), |at| format!(", trying in {}", countdown(at.since(now))));
+            let retry = match retry {
+                None => ", trying".to_owned(),
+                Some(at) if model.settings.reader && at.since(now) < MINUTE => ", trying again soon".to_owned(),
+                Some(at) => format!(", trying in {}", countdown(at.since(now))),
+            };
             (format!("lost{retry} · {sent}{as_of}"), LinkMark::Bad)
         }
         LinkState::Refused => (format!("not let in · {sent}{as_of}"), LinkMark::Bad),
@@ -204,6 +207,8 @@ pub fn next_wake(model: &Model, now: At) -> Option<At> {
     let now = model.memory.at.min(now);
     let view = model.view();
     let server = model.server(now);
+    // Whoever hears the screen hears every change of it.
+    let calm = model.settings.reader;
     let mut wake: Option<At> = None;
     let mut at = |when: At| {
         let when = At(when.0.max(now.0 + 1));
@@ -218,10 +223,11 @@ pub fn next_wake(model: &Model, now: At) -> Option<At> {
     at(now.plus(MINUTE - server.0.rem_euclid(MINUTE)));
     if let Some(band) = offer::band(model, now) {
         let left = band.until.since(server);
-        at(now.plus((left - 1) % SECOND + 1));
+        at(now.plus(if calm { left } else { (left - 1) % SECOND + 1 }));
     }
     for until in model.mirror.pending.iter().filter_map(Pending::held).filter(|until| *until > server) {
-        at(now.plus((until.since(server) - 1) % SECOND + 1));
+        let left = until.since(server);
+        at(now.plus(if calm { left } else { (left - 1) % SECOND + 1 }));
     }
     let next_second = |since: At| now.plus(SECOND - server.since(since) % SECOND);
     let minute = |since: At| {
@@ -234,7 +240,7 @@ pub fn next_wake(model: &Model, now: At) -> Option<At> {
         if i.owner.is_some() && i.owner == model.me() {
             let (_, since, _) = queue::standing(view, i, server);
             let seen = shows(Pane::Queue) || model.conversation.case == Some(i.case);
-            if queue::ticks(i) && seen && model.overlays.is_empty() {
+            if queue::ticks(i) && seen && model.overlays.is_empty() && !calm {
                 at(next_second(since));
             } else {
                 at(minute(since));
@@ -266,7 +272,8 @@ pub fn next_wake(model: &Model, now: At) -> Option<At> {
         && let Some(retry) = model.link.retry_at.filter(|r| *r > now)
     {
         let left = retry.since(now);
-        at(now.plus(if left > MINUTE { left % MINUTE + 1 } else { (left - 1) % SECOND + 1 }));
+        let step = if calm { left } else { (left - 1) % SECOND + 1 };
+        at(now.plus(if left > MINUTE { left % MINUTE + 1 } else { step }));
     }
     wake
 }

@@ -45,6 +45,11 @@ pub fn hour(at: At, zone: &str) -> String {
     format!("{:02}:{:02}", t.hour(), t.minute())
 }
 
+/// `14:30:05`.
+pub fn second(at: At, zone: &str) -> String {
+    local(at, zone).format("%H:%M:%S").to_string()
+}
+
 /// `14:30` today, `Tue 9:00` within the week, `3 Jun 9:00` this year, `3 Jun 2024` else.
 pub fn moment(at: At, now: At, zone: &str) -> String {
     let (t, n) = (local(at, zone), local(now, zone));

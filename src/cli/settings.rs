@@ -96,6 +96,8 @@ pub fn model(in_force: &InForce) -> Model {
         bell: desk.bell,
         hold_ms: i64::from(desk.hold_replies) * SECOND,
         hold_chat_ms: i64::from(desk.hold_chats) * SECOND,
+        plain: desk.plain,
+        reader: desk.reader || desk.plain,
     };
     Model { settings, keymap: in_force.keymap.clone(), ..Model::default() }
 }

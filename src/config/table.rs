@@ -60,6 +60,19 @@ words! {
 }
 
 words! {
+    /// How much is announced line by line.
+    Announce {
+        /// Offers, messages of customers on your contacts, and what went wrong.
+        Quiet = "quiet",
+        /// Also verdicts, the link, service clocks and what becomes of your contacts.
+        #[default]
+        Normal = "normal",
+        /// Also who comes and goes in the queue, and who else looks at your case.
+        All = "all",
+    }
+}
+
+words! {
     /// How much the log holds.
     Level {
         /// Only what went wrong.
@@ -91,6 +104,13 @@ settings! {
         hold_replies: u32 = 5, (0..=120);
         /// The same for a reply in a live chat, where the customer sits and waits.
         hold_chats: u32 = 0, (0..=120);
+        /// The desk line by line on standard input and output, for screen readers and scripts; as `--plain`.
+        plain: bool = false;
+        /// What is announced there: `quiet` offers, messages and faults; `normal` also verdicts, link and clocks; `all`
+        /// also the queue.
+        announce: Announce = Announce::Normal;
+        /// For a screen reader on the full screen: the cursor stands on what has the focus, clocks count minutes.
+        reader: bool = false;
         /// Your time zone, such as `Europe/Berlin`. Empty is the zone of the machine.
         zone: String = String::new();
     }

@@ -96,6 +96,11 @@ impl Places {
         self.spots.push((area, spot));
     }
 
+    /// Where something stands, if it is to be seen.
+    pub fn area(&self, spot: Spot) -> Option<Rect> {
+        self.spots.iter().rev().find(|(_, there)| *there == spot).map(|(area, _)| *area)
+    }
+
     /// What is to be seen at a place.
     pub fn at(&self, x: u16, y: u16) -> Spot {
         let here = Position { x, y };

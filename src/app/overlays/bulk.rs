@@ -155,7 +155,7 @@ impl Desk<'_> {
         };
         match &what {
             Bulk::Save => {
-                let sentence = "Type a name; Enter saves it among your own views.";
+                let sentence = "Type a name; <overlay-accept> saves it among your own views.";
                 let chooser = Chooser::new(Purpose::SaveView, "Save this view", sentence, Vec::new());
                 self.open_chooser(chooser.of(found));
                 return;
@@ -163,7 +163,7 @@ impl Desk<'_> {
             Bulk::Drop(view) => {
                 if self.submit(Command::DropView { view: *view }, None) {
                     self.close();
-                    self.did(format!("Dropped: {}. u takes it back.", found.name));
+                    self.did(format!("Dropped: {}. <undo> takes it back.", found.name));
                 }
                 return;
             }
@@ -225,7 +225,7 @@ impl Desk<'_> {
             return;
         }
         let count = words::count(good.len(), "case");
-        lines.push("u takes all of it back together.".to_owned());
+        lines.push("<undo> takes all of it back together.".to_owned());
         self.ask(Confirm {
             title: format!("{}: {words}", words::count(all, "case")),
             lines,

@@ -10,7 +10,7 @@ use crate::domain::command::Command;
 use crate::domain::ids::{CaseId, ReasonId};
 use crate::domain::permit::{Right, allows};
 
-const HOW: &str = "Enter ticks, or takes the tick away; type to add something.";
+const HOW: &str = "<overlay-accept> ticks, or takes the tick away; type to add something.";
 
 /// The reason a case's checklist goes by: the one chosen in its wrap-up form, else the last one given.
 fn reason(model: &Model, case: CaseId) -> Option<ReasonId> {

@@ -82,7 +82,7 @@ impl Desk<'_> {
             }
             Then::Together(what, commands) => {
                 if self.submit_all(&what, commands) {
-                    self.did(format!("Done: {what}. u takes it back."));
+                    self.did(format!("Done: {what}. <undo> takes it back."));
                 }
             }
             Then::EndAndWrapUp(command) => self.end_and_wrap_up(command),

@@ -3,6 +3,7 @@
 use super::chooser::{Chooser, Item, Pick, Purpose};
 use crate::app::action::{Action, Context, TABLE};
 use crate::app::enabled::{enabled, title};
+use crate::app::keyed::keyed;
 use crate::app::model::Model;
 use crate::app::text;
 use crate::app::update::{Desk, contexts, typing};
@@ -41,7 +42,7 @@ fn item(model: &Model, action: Action, stack: &[Context], typed: bool) -> Item {
     Item::new(Pick::Act(action), label)
         .detail(entry.sentence)
         .right(key.unwrap_or_default())
-        .disabled(enabled(model, action).err())
+        .disabled(enabled(model, action).err().map(|why| keyed(model, &why)))
 }
 
 impl Desk<'_> {
@@ -52,7 +53,12 @@ impl Desk<'_> {
         let rest = TABLE.iter().map(|e| e.action).filter(|a| is_listed(*a) && !recent.contains(a));
         let mut items: Vec<Item> = recent.iter().copied().chain(rest).map(|a| item(self.m, a, &stack, typed)).collect();
         items.sort_by_key(|i| i.disabled.is_some());
-        self.open_chooser(Chooser::new(Purpose::Palette, "Do", "Type what you want to do; Enter does it.", items));
+        self.open_chooser(Chooser::new(
+            Purpose::Palette,
+            "Do",
+            "Type what you want to do; <overlay-accept> does it.",
+            items,
+        ));
     }
 
     pub(in crate::app) fn open_help(&mut self) {
@@ -78,7 +84,7 @@ impl Desk<'_> {
         }
         items.push(Item::new(Pick::Nothing, "In every text field"));
         items.extend(text::KEYS.iter().map(|(keys, what)| Item::new(Pick::Nothing, *what).detail(*keys).right(*keys)));
-        let sentence = "Type to find a key; Enter does it. Grey ones say why they cannot be done now.";
+        let sentence = "Type to find a key; <overlay-accept> does it. Grey ones say why they cannot be done now.";
         self.open_chooser(Chooser::new(Purpose::Help, "Keys", sentence, items));
     }
 

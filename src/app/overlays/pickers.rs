@@ -89,7 +89,8 @@ impl Desk<'_> {
         let Some(i) = conversation::contact(self.m).cloned() else { return };
         self.m.overlays.push(Overlay::Prompt(Prompt {
             title: format!("Escalate {}", queue::name(self.m, &i)),
-            sentence: "Why must someone more senior have it? Ctrl-S hands it on, Esc goes back.".into(),
+            sentence: "Why must someone more senior have it? <overlay-confirm> hands it on, <overlay-close> goes back."
+                .into(),
             draft: DraftKey::new(i.case, DraftField::Note),
             purpose: prompt::Purpose::Escalate { interaction: i.id },
             facts: card_facts(self.m, i.id),
@@ -143,7 +144,8 @@ impl Desk<'_> {
     pub(in crate::app) fn pick_tags(&mut self) {
         let Some(case) = self.m.conversation.case else { return };
         let items = self.tag_items(case);
-        let sentence = "Type a tag; Enter adds or takes away the selected one, Tab marks several.";
+        let sentence =
+            "Type a tag; <overlay-accept> adds or takes away the selected one, <overlay-mark> marks several.";
         let chooser = Chooser::new(Purpose::Tags, format!("Tags of {}", queue::number(case)), sentence, items);
         self.open_chooser(chooser.about(Some(case)));
     }
@@ -397,7 +399,7 @@ impl Desk<'_> {
         self.m.overlays.push(Overlay::Prompt(Prompt {
             title: format!("Hand {} on to {name}", queue::name(self.m, &i)),
             sentence:
-                "What must the next one know? It goes along with the card below. Ctrl-S hands it on, Esc goes back."
+                "What must the next one know? It goes along with the card below. <overlay-confirm> hands it on, <overlay-close> goes back."
                     .into(),
             draft: DraftKey::new(i.case, DraftField::Note),
             purpose: prompt::Purpose::Transfer { interaction: i.id, to },

@@ -102,7 +102,7 @@ impl Desk<'_> {
         if self.submit(command, clears) {
             self.close();
             if asks {
-                self.did("Asked; the customer holds. H hands over, h takes them back.");
+                self.did("Asked; the customer holds. <hand-over> hands over, <hold> takes them back.");
                 return;
             }
             self.did(if escalates { "Escalated." } else { "Handed on." });

@@ -65,7 +65,7 @@ impl Desk<'_> {
         let Ok(i) = talking(self.m).cloned() else { return };
         self.m.overlays.push(Overlay::Prompt(Prompt {
             title: format!("Ask {name} about {}", queue::name(self.m, &i)),
-            sentence: "What must they know? Ctrl-S asks, Esc goes back.".into(),
+            sentence: "What must they know? <overlay-confirm> asks, <overlay-close> goes back.".into(),
             draft: DraftKey::new(i.case, DraftField::Note),
             purpose: prompt::Purpose::Consult { interaction: i.id, with },
             facts: card_facts(self.m, i.id),

@@ -156,7 +156,7 @@ impl Desk<'_> {
         let own = |id: MessageId| thread.messages.iter().any(|m| m.id == id && m.case == case);
         let items = names.into_iter().filter(|(id, ..)| own(*id));
         let items = items.map(|(id, who, line)| Item::new(Pick::Message(id), line).right(who)).collect();
-        let sentence = "Tab marks what goes into the new case; Enter makes it.";
+        let sentence = "<overlay-mark> marks what goes into the new case; <overlay-accept> makes it.";
         let title = format!("Split {}", queue::number(case));
         self.open_chooser(Chooser::new(Purpose::Split, title, sentence, items).about(Some(case)));
     }
@@ -177,7 +177,7 @@ impl Desk<'_> {
         self.m.mirror.refold();
         let count = crate::app::words::count(messages.len(), "message");
         if self.submit(Command::SplitCase { case, messages, subject: String::new() }, None) {
-            self.did(format!("{count} went into a case of its own, linked to this one. u takes it back."));
+            self.did(format!("{count} went into a case of its own, linked to this one. <undo> takes it back."));
         }
     }
 

@@ -15,7 +15,8 @@ use crate::domain::work::{Case, Priority};
 
 /// Most cases listed, and so most that are changed at once.
 pub const MOST: usize = 500;
-const HOW: &str = "Tab marks, Ctrl-S changes the marked ones, or all; the words above are the view.";
+const HOW: &str =
+    "<overlay-mark> marks, <overlay-confirm> changes the marked ones, or all; the words above are the view.";
 
 /// Many cases, and where they came from.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -204,7 +204,7 @@ fn facts(model: &Model, case: Option<&Case>, contact: Option<&Interaction>, serv
             (_, Some(owner)) if Some(owner) == model.me() => {
                 let (word, since, _) = queue::standing(view, i, server);
                 let span = server.since(since);
-                format!("{word} {}", if queue::ticks(i) { words::clock(span) } else { words::short(span) })
+                format!("{word} {}", if queue::ticks(i) { model.clock(span) } else { words::short(span) })
             }
             (Phase::WrapUp { .. }, Some(owner)) => format!("wrap-up by {}", queue::agent_name(view, owner)),
             (_, Some(owner)) => format!("with {}", queue::agent_name(view, owner)),
@@ -251,12 +251,15 @@ fn facts(model: &Model, case: Option<&Case>, contact: Option<&Interaction>, serv
 pub fn empty(model: &Model) -> &'static str {
     let conversation = &model.conversation;
     match (conversation.case, &conversation.thread) {
-        (None, _) => "Choose a contact in the queue, or press space for the next one.",
+        (None, _) => {
+            "What the customer and the team write stands here. Choose a contact in the queue (<go-queue>), or take the \
+             next one (<pull-next>)."
+        }
         (Some(_), None) if conversation.missing => {
             "Its history is not on this desk: it is still coming, or not yours to see."
         }
         (Some(_), None) => "",
-        _ => "Nothing was written yet.",
+        _ => "Nothing was written yet. Write to the customer (<reply>), or a note for the team (<note>).",
     }
 }
 
@@ -284,7 +287,9 @@ pub fn entries(model: &Model) -> Vec<Entry<'_>> {
         let standing = match pending.map(|p| (&p.state, &p.doubt)) {
             None | Some((OutboxState::Done { .. }, _)) => Standing::Confirmed,
             Some((OutboxState::Held { until }, _)) => {
-                Standing::Held(words::seconds_left(*until, model.server(model.memory.at)), undo_key(model))
+                // A reader is told the whole time once, not each second of it.
+                let from = if model.settings.reader { m.at } else { model.server(model.memory.at) };
+                Standing::Held(words::seconds_left(*until, from), undo_key(model))
             }
             Some((_, Some(doubt))) => Standing::Doubtful(doubt.sentence(m.at)),
             Some(_) => Standing::Unconfirmed,

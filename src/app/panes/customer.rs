@@ -114,10 +114,14 @@ pub fn facts(model: &Model, now: At) -> Option<Facts> {
 pub fn empty(model: &Model) -> &'static str {
     let customer = &model.customer;
     match (customer.id, &customer.file) {
-        (None, _) if model.conversation.case.is_none() => "",
-        (None, _) => "Nobody is known by this name or number yet.",
+        (None, _) if model.conversation.case.is_none() => {
+            "Who the customer is, and all that was before, stands here once a contact is open (<go-queue>)."
+        }
+        (None, _) => "Nobody is known by this name or number yet. Look for them among all customers (<find-customer>).",
         (Some(_), None) => "",
-        _ if !customer.search.is_blank() => "No line of theirs holds these words.",
+        _ if !customer.search.is_blank() => {
+            "No line of theirs holds these words. <leave> shows the whole timeline again."
+        }
         _ => "They have no earlier cases.",
     }
 }

@@ -135,9 +135,10 @@ pub fn empty(model: &Model) -> &'static str {
     if model.asking.contains_key(&Asking::Articles) {
         ""
     } else if knowledge.search.is_blank() {
-        "Type to search; what suits the open case is shown first."
+        "Articles to answer with. Those that suit the open case come by themselves; search for others \
+         (<find-article>)."
     } else {
-        "No article holds these words."
+        "No article holds these words. Try fewer or other ones; <leave> goes back."
     }
 }
 
@@ -270,7 +271,7 @@ impl Desk<'_> {
     }
 
     fn team_only(&mut self) {
-        self.toast(Tone::Warn, TEAM_ONLY, "Say it in your own words; a note can name the article (l).");
+        self.toast(Tone::Warn, TEAM_ONLY, "Say it in your own words; a note can name the article (<insert-link>).");
     }
 
     /// Puts text that may go to a customer into the reply or note.

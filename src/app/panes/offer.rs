@@ -17,6 +17,8 @@ pub struct Band {
     pub interaction: InteractionId,
     /// Whole seconds left.
     pub left_s: i64,
+    /// `10:58:20`, when a reader listens: said once in place of the seconds left.
+    pub by: String,
     /// Seconds it stands in all.
     pub of_s: i64,
     /// How it came.
@@ -70,6 +72,7 @@ pub fn band(model: &Model, now: At) -> Option<Band> {
     Some(Band {
         interaction: i.id,
         left_s: (until.since(server) + SECOND - 1) / SECOND,
+        by: if model.settings.reader { words::second(until, model.zone()) } else { String::new() },
         of_s: offer_ms(view, i) / SECOND,
         channel: i.channel,
         name: queue::name(model, i),

@@ -181,10 +181,18 @@ pub fn headings(model: &Model) -> Vec<Heading> {
 
 /// What to say in place of rows when there are none.
 pub fn empty(model: &Model) -> &'static str {
-    let presence = model.me().and_then(|me| model.view().presence(me)).map(|p| p.presence);
-    match presence {
-        Some(Presence::Ready) => "Nothing waits. The next contact is offered to you.",
-        _ => "Nothing waits. Press F9 to say you are Ready.",
+    let Some(me) = model.me() else {
+        return "Who waits for an answer stands here as soon as the server has been reached.";
+    };
+    match model.view().presence(me).map(|p| p.presence) {
+        Some(Presence::Ready) => {
+            "Nothing waits. Customers who wait, your contacts and your promises stand here; the next contact is offered \
+             to you."
+        }
+        _ => {
+            "Nothing waits. Customers who wait, your contacts and your promises stand here. To be offered contacts, \
+             say that you are Ready (<toggle-ready>)."
+        }
     }
 }
 
@@ -271,7 +279,7 @@ fn mine(model: &Model, i: &Interaction, server: At) -> Line {
         channel: i.channel,
         name: name(model, i),
         state,
-        clock: if ticks(i) { words::clock(server.since(since)) } else { words::short(server.since(since)) },
+        clock: if ticks(i) { model.clock(server.since(since)) } else { words::short(server.since(since)) },
         due: view.case(i.case).and_then(|c| clocks::face(c, server)),
         late,
         open: model.conversation.case == Some(i.case),

@@ -177,7 +177,7 @@ impl Desk<'_> {
             Pane::Customer if self.m.customer.typing => {
                 self.m.customer.typing = false;
                 if !self.m.customer.search.is_blank() {
-                    self.say("Esc once more shows the whole timeline again.");
+                    self.say("<leave> once more shows the whole timeline again.");
                 }
             }
             Pane::Customer if !self.m.customer.search.is_blank() => {
@@ -290,7 +290,7 @@ impl Desk<'_> {
             Some(Overlay::Day(_)) => self.day_accept(),
             // Enter is too easy for what cannot be taken back.
             Some(Overlay::Confirm(c)) => {
-                let sentence = format!("Press y to {}, Esc to go back.", c.yes);
+                let sentence = format!("<overlay-yes> says yes: {}. <overlay-close> goes back.", c.yes);
                 self.say(sentence);
             }
             Some(Overlay::Explain(_)) => drop(self.close()),

@@ -131,7 +131,7 @@ impl Desk<'_> {
         let typing = typing && pressed.first().is_some_and(|k| k.printable().is_none());
         if !self.mean(stack, &pressed, typing) && pressed.last().is_some_and(|k| k.code != Code::Esc) {
             let keys = crate::app::keymap::name(&pressed);
-            self.cannot(format!("{keys} does nothing here; ? shows the keys."));
+            self.cannot(format!("{keys} does nothing here; <help> shows the keys."));
         }
     }
 
@@ -214,7 +214,9 @@ impl Desk<'_> {
                 }
                 self.edit(field, |f| f.insert(text));
             }
-            None => self.toast(Tone::Warn, "Nothing takes text here.", "r writes a reply, n a note; then paste."),
+            None => {
+                self.toast(Tone::Warn, "Nothing takes text here.", "<reply> writes a reply, <note> a note; then paste.")
+            }
         }
     }
 
@@ -222,6 +224,16 @@ impl Desk<'_> {
     pub(super) fn edited(&mut self, text: &str) {
         if let Some(field @ Spell::Draft(_)) = spell(self.m) {
             self.edit(field, |f| f.replace(text.trim_end_matches('\n')));
+        }
+    }
+
+    /// The field that has the keys, of whatever kind, holds this now.
+    pub(super) fn written(&mut self, text: &str) {
+        if let Some(field) = spell(self.m) {
+            if wrapup::form(self.m).is_some_and(|f| f.part == Part::Finish) && self.m.focus == Pane::WrapUp {
+                self.step_part_to_note();
+            }
+            self.edit(field, |f| f.replace(text));
         }
     }
 

@@ -16,6 +16,7 @@ mod tests;
 pub use keys::{contexts, typing};
 pub use lookup::{Asking, Running};
 
+use super::keyed::{keyed, name_keys};
 use super::model::{Measured, Model};
 use super::msg::Msg;
 use super::overlays::Overlay;
@@ -35,6 +36,13 @@ pub fn update(model: &mut Model, msg: Msg, now: At) -> Vec<Effect> {
             desk.rest();
             desk.mouse(mouse);
         }
+        Msg::Run(action) => {
+            // Who acts has read what was said before.
+            let now = desk.now;
+            desk.m.toasts.retain(|toast| !toast.was_seen(now));
+            desk.run_listed(action);
+        }
+        Msg::Write(text) => desk.written(&text),
         Msg::Resize(w, h) => desk.m.size = (w, h),
         Msg::Focus(focus) => desk.m.unattended = !focus,
         Msg::Tick => {}
@@ -45,6 +53,7 @@ pub fn update(model: &mut Model, msg: Msg, now: At) -> Vec<Effect> {
     }
     desk.settle();
     desk.freshen_day();
+    name_keys(desk.m);
     desk.m.memory.at = now;
     if desk.touched {
         desk.m.revision += 1;
@@ -117,7 +126,8 @@ impl Desk<'_> {
 
     /// Says something for a while; the same again only stays longer.
     pub(in crate::app) fn toast(&mut self, tone: Tone, text: impl Into<String>, way_out: impl Into<String>) {
-        let toast = Toast::new(tone, text.into(), way_out.into(), self.now);
+        let [text, way_out] = [text.into(), way_out.into()].map(|said| keyed(self.m, &said));
+        let toast = Toast::new(tone, text, way_out, self.now);
         self.m.toasts.retain(|t| t.text != toast.text);
         self.m.toasts.push(toast);
         let over = self.m.toasts.len().saturating_sub(MOST);

@@ -89,7 +89,7 @@ impl Desk<'_> {
             Some(by) => format!("{} set you {to}{after}: {}.", queue::agent_name(view, by), forced.reason),
             None => format!("You are {to}: {}.", forced.reason),
         };
-        self.toast(Tone::Warn, text, "Say Ready (F9) when you are back.");
+        self.toast(Tone::Warn, text, "Say Ready (<toggle-ready>) when you are back.");
     }
 
     fn tell_lead(&mut self, agent: AgentId) {
@@ -108,7 +108,7 @@ impl Desk<'_> {
         match (before, now) {
             (Some((_, _, false)) | None, Some((_, with, true))) => {
                 let name = queue::agent_name(view, with);
-                self.say(format!("{name} is there: H hands over, h takes the customer back."));
+                self.say(format!("{name} is there: <hand-over> hands over, <hold> takes the customer back."));
             }
             (Some((id, with, _)), None) => {
                 let name = queue::agent_name(view, with);
@@ -131,6 +131,6 @@ impl Desk<'_> {
         if self.m.overlays.is_empty() {
             self.focus(Pane::Conversation);
         }
-        self.say(format!("You are with {owner}; X leaves again."));
+        self.say(format!("You are with {owner}; <leave-consult> leaves again."));
     }
 }

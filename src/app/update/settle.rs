@@ -82,7 +82,7 @@ impl Desk<'_> {
             }
             (None, phase) if missed && phase.waits() => {
                 let text = format!("The offer of {name} ran out; it waits for others.");
-                self.toast(Tone::Warn, text, "You get no offers until you say Ready (F9).");
+                self.toast(Tone::Warn, text, "You get no offers until you say Ready (<toggle-ready>).");
             }
             _ => {}
         }

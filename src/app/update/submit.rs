@@ -196,7 +196,7 @@ impl Desk<'_> {
         }
         let what = describe(self.m, &pending.command);
         let sentence = refusal.sentence(self.server());
-        let way = if refusal.way_out().is_empty() { "See the outbox (o)." } else { refusal.way_out() };
+        let way = if refusal.way_out().is_empty() { "See the outbox (<outbox>)." } else { refusal.way_out() };
         self.toast(Tone::Warn, format!("Not done: {what}. {sentence}"), way);
     }
 
@@ -212,7 +212,7 @@ impl Desk<'_> {
             self.open_outbox();
         }
         let text = "This desk's list of unsent work was copied, so it is not known whether some of it was done.";
-        self.toast(Tone::Warn, text, "The outbox (o) asks what becomes of each.");
+        self.toast(Tone::Warn, text, "The outbox (<outbox>) asks what becomes of each.");
     }
 
     /// Takes back the last thing done.

@@ -192,7 +192,7 @@ fn what_does_not_change_writes_nothing() {
     let from = terminal.seen.len();
     terminal.press("\x1b[I\x1b[I");
     terminal.press("\x1b");
-    terminal.until_shown(from, "Nothing");
+    terminal.until_shown(from, "Who waits");
     terminal.press("q");
     terminal.end();
     assert!(terminal.seen.len() - from < 6_000, "{}", terminal.seen.len() - from);

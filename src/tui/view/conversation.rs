@@ -37,7 +37,7 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, model: &Model, focus: bool, memory: 
     };
     let (entries, scroll) = (entries(model), &model.conversation.scroll);
     if entries.is_empty() {
-        super::empty(c, area, empty(model));
+        super::empty(c, area, model, empty(model));
         return;
     }
     let server = model.server(c.now);

@@ -19,7 +19,7 @@ const DATE: usize = 6;
 /// Draws what is inside the frame.
 pub fn draw(c: &mut Canvas<'_>, area: Rect, model: &Model, focus: bool) {
     let Some(facts) = facts(model, c.now) else {
-        super::empty(c, area, empty(model));
+        super::empty(c, area, model, empty(model));
         return;
     };
     let customer = &model.customer;
@@ -75,7 +75,7 @@ fn timeline(c: &mut Canvas<'_>, area: Rect, model: &Model, focus: bool) {
     let customer = &model.customer;
     c.measured.timeline = usize::from(area.height);
     if customer.lines.is_empty() {
-        super::empty(c, area, empty(model));
+        super::empty(c, area, model, empty(model));
         return;
     }
     let list = &customer.list;

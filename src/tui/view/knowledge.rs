@@ -48,7 +48,7 @@ fn hits(c: &mut Canvas<'_>, area: Rect, model: &Model, focus: bool) {
         return;
     }
     if face.hits.is_empty() {
-        super::empty(c, area, empty(model));
+        super::empty(c, area, model, empty(model));
         return;
     }
     let list = &face.list;

@@ -93,6 +93,16 @@ pub fn draw(
     } else {
         desk(&mut c, screen, model, &visible, &status, memory);
     }
+    if model.settings.reader {
+        c.cursor.shown = true;
+        // A list under a filter: the cursor stays with the letters only while they are being typed.
+        if let Some(Overlay::Chooser(list)) = model.top()
+            && (list.field.is_blank() || list.list.selected > 0)
+            && let Some(row) = c.places.area(Spot::Overlay(list.list.selected))
+        {
+            c.cursor.at = (row.x, row.y);
+        }
+    }
     Drawn { measured: c.measured, cursor: c.cursor, title }
 }
 
@@ -345,7 +355,8 @@ fn label(model: &Model, action: Action) -> String {
 }
 
 /// What to say where there is nothing, wrapped.
-fn empty(c: &mut Canvas<'_>, area: Rect, words: &str) {
+fn empty(c: &mut Canvas<'_>, area: Rect, model: &Model, words: &str) {
+    let words = &crate::app::keyed::keyed(model, words);
     let cells = usize::from(area.width.saturating_sub(2)).max(1);
     for (i, piece) in wrap(words, cells).into_iter().take(usize::from(area.height)).enumerate() {
         c.say(area.x + 1, area.y + i as u16, area.width.saturating_sub(2), piece.text, Ink::Dim);

@@ -38,11 +38,9 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, band: &Band, keys: (&str, &str)) {
         return;
     }
     c.spot(area, Spot::Offer);
-    let word = if band.more > 0 {
-        format!(" Offer · {} s · {} more ", band.left_s, band.more)
-    } else {
-        format!(" Offer · {} s ", band.left_s)
-    };
+    let left = if band.by.is_empty() { format!("{} s", band.left_s) } else { format!("until {}", band.by) };
+    let word =
+        if band.more > 0 { format!(" Offer · {left} · {} more ", band.more) } else { format!(" Offer · {left} ") };
     let end = c.say(area.x + 2, area.y, area.width.saturating_sub(4), &word, Ink::Offer);
     // The keys stand where the eye is, not only in the hint line.
     let (accept, decline) = keys;

@@ -37,7 +37,8 @@ pub fn draw(c: &mut Canvas<'_>, screen: Rect, outbox: &Outbox, lines: &[(Line, S
     let list = Rect { y: y.min(inside.bottom()), height: inside.bottom().saturating_sub(y), ..inside };
     c.measured.overlay = usize::from(list.height / EACH);
     if lines.is_empty() {
-        c.say(list.x + 1, list.y, list.width.saturating_sub(2), "Everything is sent.", Ink::Dim);
+        let words = "Everything is sent. What waits for the server, or was refused, stands here.";
+        c.say(list.x + 1, list.y, list.width.saturating_sub(2), words, Ink::Dim);
         c.park(list.x, list.y);
         return;
     }

@@ -27,7 +27,7 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, model: &Model, focus: bool) {
     let (rows, list, headings) = (&model.queue.rows, &model.queue.list, headings(model));
     c.measured.queue = usize::from(area.height).saturating_sub(headings.len()).max(1);
     if rows.is_empty() {
-        super::empty(c, area, empty(model));
+        super::empty(c, area, model, empty(model));
         return;
     }
     let mut y = area.y;

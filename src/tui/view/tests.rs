@@ -4,6 +4,7 @@ mod clocks;
 mod day;
 mod fixture;
 mod morning;
+mod reader;
 mod words;
 
 use std::fmt::Write as _;

@@ -358,7 +358,7 @@ impl Desk<'_> {
             return;
         }
         if let Some(open) = open {
-            self.toast(Tone::Warn, open, "The contact is wrapped up; K shows the list.");
+            self.toast(Tone::Warn, open, "The contact is wrapped up; <checklist> shows the list.");
         }
         self.remember_codes(queue, reason, outcome);
         self.m.forms.remove(&id);
@@ -418,7 +418,7 @@ impl Desk<'_> {
         let presence = self.m.me().and_then(|me| self.m.view().presence(me)).map(|p| p.presence);
         let next = match presence {
             Some(Presence::Ready) => "The next contact is offered to you.",
-            _ => "You get no offers until you say Ready (F9).",
+            _ => "You get no offers until you say Ready (<toggle-ready>).",
         };
         self.toast(Tone::Done, "Wrapped up.", next);
         if !self.next_contact() {

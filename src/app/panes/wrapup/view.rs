@@ -120,8 +120,8 @@ pub fn face(model: &Model, form: &Form, now: At) -> Face {
             "this contact moved on; finishing keeps your wrap-up on the case".to_owned()
         }
         (None, _) => String::new(),
-        (Some(_), 0) => words::clock(spent),
-        (Some(_), limit) => format!("{} of {}", words::clock(spent), words::clock(limit)),
+        (Some(_), 0) => model.clock(spent),
+        (Some(_), limit) => format!("{} of {}", model.clock(spent), words::clock(limit)),
     };
     let due = match &form.follow {
         None => Ok(String::new()),
