@@ -186,12 +186,12 @@ pub fn empty(model: &Model) -> &'static str {
     };
     match model.view().presence(me).map(|p| p.presence) {
         Some(Presence::Ready) => {
-            "Nothing waits. Customers who wait, your contacts and your promises stand here; the next contact is offered \
-             to you."
+            "Nothing waits. The next contact is offered to you. Customers who wait, your contacts and your promises \
+             stand here."
         }
         _ => {
-            "Nothing waits. Customers who wait, your contacts and your promises stand here. To be offered contacts, \
-             say that you are Ready (<toggle-ready>)."
+            "Nothing waits. To be offered contacts, say that you are Ready (<toggle-ready>). Customers who wait, your \
+             contacts and your promises stand here."
         }
     }
 }
