@@ -1,14 +1,19 @@
-//! Before the build: packs the sample's past cases, which would be a tenth of the binary as they are, and asks the
-//! linker to pack the table of addresses that the loader mends, which would be another.
+//! Before the build: packs what would be a large part of the binary as it is: the sample's past cases, and the words
+//! of the desk in other languages. Asks the linker to pack the table of addresses that the loader mends, which would
+//! be another.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::Write as _;
+use std::io::{Error, Write as _};
 use std::path::Path;
 
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 
 const CASES: &str = "assets/sample/cases.jsonl";
+const LANGUAGES: [&str; 5] = ["es", "fr", "de", "pt", "ar"];
+/// Forms a number can take, in the order the program reads them.
+const FORMS: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
 
 fn main() -> std::io::Result<()> {
     println!("cargo::rerun-if-changed={CASES}");
@@ -18,10 +23,58 @@ fn main() -> std::io::Result<()> {
     if is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu") {
         println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
     }
-    let folder = std::env::var_os("OUT_DIR").ok_or_else(|| std::io::Error::other("cargo names no folder"))?;
-    let file = File::create(Path::new(&folder).join("cases.jsonl.deflate"))?;
-    let mut packed = DeflateEncoder::new(file, Compression::best());
-    packed.write_all(&std::fs::read(CASES)?)?;
+    println!("cargo::rerun-if-changed=assets/lang");
+    let folder = std::env::var_os("OUT_DIR").ok_or_else(|| Error::other("cargo names no folder"))?;
+    let folder = Path::new(&folder);
+    pack(&folder.join("cases.jsonl.deflate"), &std::fs::read(CASES)?)?;
+    std::fs::create_dir_all(folder.join("lang"))?;
+    languages(&folder.join("lang"))
+}
+
+fn pack(to: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut packed = DeflateEncoder::new(File::create(to)?, Compression::best());
+    packed.write_all(bytes)?;
     packed.finish()?;
     Ok(())
+}
+
+/// The templates once, sorted; each language's words in their order, empty where there are none. Entries end with
+/// U+001E, forms of one entry are parted by U+001F.
+fn languages(folder: &Path) -> std::io::Result<()> {
+    let mut templates = BTreeSet::new();
+    let mut words = Vec::new();
+    for code in LANGUAGES {
+        let path = format!("assets/lang/{code}.toml");
+        println!("cargo::rerun-if-changed={path}");
+        let table: toml::Table =
+            std::fs::read_to_string(&path)?.parse().map_err(|error| Error::other(format!("{path}: {error}")))?;
+        let entries: BTreeMap<String, String> = table
+            .into_iter()
+            .map(|(key, value)| match said(&value) {
+                Some(said) => Ok((key, said)),
+                None => Err(Error::other(format!("{path}: \"{key}\" is neither text nor a table of forms"))),
+            })
+            .collect::<std::io::Result<_>>()?;
+        templates.extend(entries.keys().cloned());
+        words.push((code, entries));
+    }
+    let list: String = templates.iter().map(|t| format!("{t}\u{1e}")).collect();
+    pack(&folder.join("templates.deflate"), list.as_bytes())?;
+    for (code, entries) in words {
+        let said = |template: &String| entries.get(template).map_or("", String::as_str);
+        let list: String = templates.iter().map(|t| format!("{}\u{1e}", said(t))).collect();
+        pack(&folder.join(format!("{code}.deflate")), list.as_bytes())?;
+    }
+    Ok(())
+}
+
+fn said(value: &toml::Value) -> Option<String> {
+    match value {
+        toml::Value::String(words) => Some(words.clone()),
+        toml::Value::Table(forms) => {
+            let forms: Option<Vec<&str>> = FORMS.iter().filter_map(|f| forms.get(*f)).map(|w| w.as_str()).collect();
+            Some(forms?.join("\u{1f}"))
+        }
+        _ => None,
+    }
 }

@@ -17,6 +17,10 @@
 //! - [`tui`]: the only user of ratatui and crossterm
 //! - [`config`], [`cli`]: settings; subcommands
 //! - [`clock`], [`rand`]: the only places that read a clock or make randomness
+//! - [`lang`]: the words of the desk in other languages; `t!`, used by every room that speaks to an agent
+
+#[macro_use]
+pub mod lang;
 
 pub mod app;
 pub mod cli;

@@ -5,6 +5,7 @@
 //! `k`; `/` searches what has the focus. In text fields only chords match; every letter types.
 
 use super::key::Key;
+use crate::lang;
 
 /// Where a key means something. The stack of contexts is searched top first; [`Context::Global`] is last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,6 +74,8 @@ pub struct Entry {
     pub name: &'static str,
     /// Two or three words, as in the hint line.
     pub title: &'static str,
+    /// The same as a template: titles are verbs, and the same word may be something else elsewhere.
+    pub title_key: &'static str,
     /// One sentence, as in help and palette.
     pub sentence: &'static str,
     /// Default keys by context: names separated by commas, sequences by spaces.
@@ -89,6 +92,16 @@ impl Entry {
     /// The context it belongs to: that of its first keys.
     pub fn context(&self) -> Context {
         self.keys.first().map_or(Context::Global, |(c, _)| *c)
+    }
+
+    /// The title in the language of the desk.
+    pub fn spoken(&self) -> &'static str {
+        lang::text_in(self.title_key, self.title)
+    }
+
+    /// The sentence in the language of the desk.
+    pub fn explained(&self) -> &'static str {
+        lang::text(self.sentence)
     }
 
     /// Default key sequences, each with its context.
@@ -123,6 +136,7 @@ macro_rules! actions {
                 action: Action::$variant,
                 name: $name,
                 title: $title,
+                title_key: concat!("action|", $title),
                 sentence: $sentence,
                 keys: &[$((Context::$context, $keys)),*],
                 danger: $flags & DANGER != 0,

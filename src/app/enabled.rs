@@ -10,6 +10,7 @@ use crate::domain::ids::{AgentId, InteractionId};
 use crate::domain::permit::{Right, allows};
 use crate::domain::refusal::Refusal;
 use crate::domain::work::{Channel, Interaction, Phase};
+use crate::lang;
 
 /// Whether an action can be done now, else why not.
 pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
@@ -17,7 +18,7 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
     match action {
         A::AcceptOffer | A::DeclineOffer | A::DeclineBecause => {
             may(model, Right::Handle)?;
-            need(!model.memory.offered.is_empty(), "Nothing is offered to you now.")?;
+            need(!model.memory.offered.is_empty(), t!("Nothing is offered to you now."))?;
             if action == A::AcceptOffer { linked(model) } else { Ok(()) }
         }
         A::PullNext => {
@@ -26,11 +27,11 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
         }
         A::TakeSelected => {
             may(model, Right::Handle)?;
-            need(waiting_selected(model).is_some(), "Select a waiting contact in the queue first.")?;
+            need(waiting_selected(model).is_some(), t!("Select a waiting contact in the queue first."))?;
             linked(model)
         }
         A::CompleteTask => {
-            need(matches!(model.queue.chosen, Some(queue::Row::Promise(_))), "Select a promise in the queue first.")
+            need(matches!(model.queue.chosen, Some(queue::Row::Promise(_))), t!("Select a promise in the queue first."))
         }
         A::Reply => {
             open(model)?;
@@ -48,45 +49,45 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
         A::CopyId | A::Clock => open(model),
         A::Send | A::SwitchKind => open(model),
         A::OpenEditor => open(model),
-        A::WrapUp => need(wrapup::form(model).is_some() || mine(model).is_ok(), NOT_MINE),
+        A::WrapUp => need(wrapup::form(model).is_some() || mine(model).is_ok(), lang::text(NOT_MINE)),
         A::Hold => {
             let i = talking(model)?;
-            need(i.channel != Channel::Email, "An e-mail waits by itself.")
+            need(i.channel != Channel::Email, t!("An e-mail waits by itself."))
         }
         A::EndContact => talking(model).map(|_| ()),
         A::Transfer | A::Escalate => {
             may(model, Right::HandOn)?;
             let i = mine(model)?;
-            need(!matches!(i.phase, Phase::WrapUp { .. }), "The contact is over; wrap it up (<wrap-up>).")
+            need(!matches!(i.phase, Phase::WrapUp { .. }), t!("The contact is over; wrap it up (<wrap-up>)."))
         }
         A::Consult => {
             may(model, Right::HandOn)?;
             linked(model)?;
             let i = talking(model)?;
-            need(i.channel != Channel::Email, "An e-mail waits by itself; write a note or hand it on.")?;
+            need(i.channel != Channel::Email, t!("An e-mail waits by itself; write a note or hand it on."))?;
             need(
                 !matches!(i.phase, Phase::Consult { .. }),
-                "You are asking someone already; <hand-over> hands over, <hold> goes back.",
+                t!("You are asking someone already; <hand-over> hands over, <hold> goes back."),
             )
         }
         A::HandOver => {
             linked(model)?;
             match mine(model)?.phase {
                 Phase::Consult { until: None, .. } => Ok(()),
-                Phase::Consult { .. } => Err("Your colleague has not answered yet.".to_owned()),
-                _ => Err("Ask a colleague first (<consult>).".to_owned()),
+                Phase::Consult { .. } => Err(t!("Your colleague has not answered yet.").to_owned()),
+                _ => Err(t!("Ask a colleague first (<consult>).").to_owned()),
             }
         }
-        A::LeaveConsult => need(asked(model).is_some(), "Nobody has asked you."),
+        A::LeaveConsult => need(asked(model).is_some(), t!("Nobody has asked you.")),
         A::AskCallback => {
             let waits = waiting_selected(model).and_then(|id| model.view().interaction(id));
             need(
                 waits.is_some_and(|i| i.phase == Phase::Queued && i.channel != Channel::Email),
-                "Select a waiting call or chat.",
+                t!("Select a waiting call or chat."),
             )
         }
-        A::CallReached | A::CallUnreached => need(dialing(model).is_some(), "You are not calling anyone back."),
-        A::Why => need(in_front(model).is_some(), "Select a waiting contact, or open one of yours."),
+        A::CallReached | A::CallUnreached => need(dialing(model).is_some(), t!("You are not calling anyone back.")),
+        A::Why => need(in_front(model).is_some(), t!("Select a waiting contact, or open one of yours.")),
         A::SetOther => {
             may(model, Right::RunTeam)?;
             linked(model)
@@ -104,32 +105,39 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
             open(model)?;
             may(model, Right::EditCase)
         }
-        A::ReadCard => need(conversation::unread_card(model).is_some(), "There is no hand-off card to read here."),
+        A::ReadCard => need(conversation::unread_card(model).is_some(), t!("There is no hand-off card to read here.")),
         A::FinishWrapUp | A::Summarize | A::MoreTime | A::FollowUp | A::GoWrapUp | A::NextField | A::PreviousField => {
-            need(wrapup::form(model).is_some(), "No wrap-up is open here; <wrap-up> ends a contact and opens it.")
+            need(wrapup::form(model).is_some(), t!("No wrap-up is open here; <wrap-up> ends a contact and opens it."))
         }
         A::InsertArticle | A::InsertSection | A::InsertLink => {
             open(model)?;
             let knowledge = &model.knowledge;
-            need(knowledge.preview.is_some() || !knowledge.hits.is_empty(), "Find an article first (<find-article>).")
+            need(
+                knowledge.preview.is_some() || !knowledge.hits.is_empty(),
+                t!("Find an article first (<find-article>)."),
+            )
         }
         A::NextContact => {
-            need(model.queue.rows.iter().any(|r| matches!(r, queue::Row::Mine(_))), "You have no contact.")
+            need(model.queue.rows.iter().any(|r| matches!(r, queue::Row::Mine(_))), t!("You have no contact."))
         }
         A::ToggleReady | A::Break => may(model, Right::Presence),
-        A::Undo => need(!model.memory.done.is_empty(), "There is nothing to take back."),
+        A::Undo => need(!model.memory.done.is_empty(), t!("There is nothing to take back.")),
         A::RetryLink => need(
             !matches!(model.link.state, LinkState::Live | LinkState::Offline),
-            if model.link.state == LinkState::Offline { "You work offline on purpose." } else { "The link is live." },
+            if model.link.state == LinkState::Offline {
+                t!("You work offline on purpose.")
+            } else {
+                t!("The link is live.")
+            },
         ),
         A::Incidents => {
             open(model)?;
             let case = model.conversation.case.and_then(|c| model.view().case(c));
             let any = case.is_some_and(|c| c.ties.incidents().next().is_some());
-            need(any, "This case is no problem of others; link its incidents first (<link>).")
+            need(any, t!("This case is no problem of others; link its incidents first (<link>)."))
         }
         A::FindCase | A::FindCustomer | A::Views => may(model, Right::SeeHistory),
-        A::OverlayMark => need(matches!(model.top(), Some(Overlay::Chooser(_))), "There is nothing to mark."),
+        A::OverlayMark => need(matches!(model.top(), Some(Overlay::Chooser(_))), t!("There is nothing to mark.")),
         _ => Ok(()),
     }
 }
@@ -137,19 +145,19 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
 /// The action's title as it would act now: `hold` or `resume`.
 pub fn title(model: &Model, action: Action) -> &'static str {
     match action {
-        Action::Hold if talking(model).is_ok_and(|i| !matches!(i.phase, Phase::Connected)) => "resume",
+        Action::Hold if talking(model).is_ok_and(|i| !matches!(i.phase, Phase::Connected)) => t!("action" / "resume"),
         Action::ToggleReady => {
             let row = model.me().and_then(|me| model.view().presence(me));
             let ready = row.is_some_and(|p| p.next.unwrap_or(p.presence) == crate::domain::people::Presence::Ready);
-            if ready { "away" } else { "ready" }
+            if ready { t!("action" / "away") } else { t!("action" / "ready") }
         }
-        Action::Snooze if case_sleeps(model) => "wake",
-        Action::WorkOffline if model.link.state == LinkState::Offline => "work online",
-        _ => action.entry().title,
+        Action::Snooze if case_sleeps(model) => t!("action" / "wake"),
+        Action::WorkOffline if model.link.state == LinkState::Offline => t!("action" / "work online"),
+        _ => action.entry().spoken(),
     }
 }
 
-const NOT_MINE: &str = "This is not one of your contacts; <next-contact> goes to the next of yours.";
+const NOT_MINE: &str = tk!("This is not one of your contacts; <next-contact> goes to the next of yours.");
 
 fn case_sleeps(model: &Model) -> bool {
     let case = model.conversation.case.and_then(|c| model.view().case(c));
@@ -161,11 +169,11 @@ fn need(it: bool, why: &str) -> Result<(), String> {
 }
 
 fn open(model: &Model) -> Result<(), String> {
-    need(model.conversation.case.is_some(), "Open a case first.")
+    need(model.conversation.case.is_some(), t!("Open a case first."))
 }
 
 fn me(model: &Model) -> Result<AgentId, String> {
-    model.me().ok_or_else(|| "The desk is not signed in yet.".to_owned())
+    model.me().ok_or_else(|| t!("The desk is not signed in yet.").to_owned())
 }
 
 fn may(model: &Model, right: Right) -> Result<(), String> {
@@ -181,14 +189,14 @@ fn may(model: &Model, right: Right) -> Result<(), String> {
 fn linked(model: &Model) -> Result<(), String> {
     need(
         matches!(model.link.state, LinkState::Live | LinkState::Late),
-        "Only the server can decide this, and there is no link.",
+        t!("Only the server can decide this, and there is no link."),
     )
 }
 
 /// The contact of mine on the open case.
 pub fn mine(model: &Model) -> Result<&Interaction, String> {
     let me = me(model)?;
-    conversation::contact(model).filter(|i| i.owner == Some(me)).ok_or_else(|| NOT_MINE.to_owned())
+    conversation::contact(model).filter(|i| i.owner == Some(me)).ok_or_else(|| lang::text(NOT_MINE).to_owned())
 }
 
 /// The contact of mine that runs: on the open case, else the one on the telephone.
@@ -201,7 +209,7 @@ pub fn talking(model: &Model) -> Result<&Interaction, String> {
     let voice = |i: &&Interaction| matches!(i.channel, Channel::Voice | Channel::Callback);
     let call = model.view().interactions().filter(|i| i.owner == Some(me)).filter(runs).find(voice);
     call.ok_or_else(|| match mine(model) {
-        Ok(_) => "The contact is over; wrap it up (<wrap-up>).".to_owned(),
+        Ok(_) => t!("The contact is over; wrap it up (<wrap-up>).").to_owned(),
         Err(why) => why,
     })
 }

@@ -38,7 +38,7 @@ pub fn key(model: &Model, action: Action) -> String {
     }
     let here = model.keymap.shown(&contexts(model), action, typing(model));
     let there = || model.keymap.shown(&[action.entry().context(), Context::Global], action, false);
-    here.or_else(there).unwrap_or_else(|| action.entry().title.to_owned())
+    here.or_else(there).unwrap_or_else(|| action.entry().spoken().to_owned())
 }
 
 /// What is typed for an action line by line, where it is not simply its name.

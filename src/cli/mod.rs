@@ -14,6 +14,7 @@ pub mod host;
 pub mod import;
 pub mod join;
 pub mod keys;
+pub mod language;
 pub mod logging;
 pub mod manual;
 pub mod office;

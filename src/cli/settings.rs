@@ -9,9 +9,11 @@ use crate::app::presets::Preset;
 use crate::config::table::Keys;
 use crate::config::{Binding, Config, Loaded, Problem, Sources, nearest};
 use crate::domain::time::SECOND;
+use crate::lang;
 use crate::tui::theme;
 
 use super::args::Global;
+use super::language;
 use super::places::Places;
 
 /// Settings in force, and what was wrong with what was written.
@@ -39,6 +41,7 @@ pub fn read(global: &Global, places: &Places) -> anyhow::Result<InForce> {
     let mut said: Vec<String> = problems.iter().map(Problem::to_string).collect();
     let (keymap, wrong) = keys(&config, places);
     said.extend(wrong.iter().map(Problem::to_string));
+    said.extend(language::choose(&config.desk, &places.config).iter().map(Problem::to_string));
     if global.strict && !said.is_empty() {
         anyhow::bail!("the configuration has faults:\n  {}", said.join("\n  "));
     }
@@ -89,10 +92,11 @@ fn hint(binding: &Binding) -> String {
 /// A desk that has not been told anything yet.
 pub fn model(in_force: &InForce) -> Model {
     let desk = &in_force.config.desk;
+    lang::follow_desk();
     let zone = if desk.zone.is_empty() { machine_zone() } else { desk.zone.clone() };
     let settings = Settings {
         zone,
-        locale: machine_locale(),
+        locale: language::locale(desk),
         bell: desk.bell,
         hold_ms: i64::from(desk.hold_replies) * SECOND,
         hold_chat_ms: i64::from(desk.hold_chats) * SECOND,
@@ -122,13 +126,4 @@ fn machine_zone() -> String {
     };
     let written = || std::fs::read_to_string("/etc/timezone").ok().map(|z| z.trim().to_owned());
     named.filter(|z| !z.is_empty()).or_else(linked).or_else(written).unwrap_or_else(|| "UTC".to_owned())
-}
-
-/// The machine's language as a BCP 47 tag.
-fn machine_locale() -> String {
-    let locale =
-        ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
-    let locale = locale.unwrap_or_default();
-    let tag = locale.split(['.', '@']).next().unwrap_or_default().replace('_', "-");
-    if matches!(tag.as_str(), "" | "C" | "POSIX") { "en".to_owned() } else { tag }
 }

@@ -96,6 +96,9 @@ settings! {
         symbols: Symbols = Symbols::Auto;
         /// Keys you bring along; they work beside the desk's own. `[keys]` below changes any of them.
         keys: Keys = Keys::Default;
+        /// The language of the desk: `en`, `es`, `fr`, `de`, `pt`, `ar`, or one you have a file for, `lang/<code>.toml`
+        /// beside this one. `auto` asks LC_ALL, LC_MESSAGES and LANG.
+        language: String = String::from("auto");
         /// Wheel and click. While it is on, most terminals select text with Shift held.
         mouse: bool = true;
         /// Ring the terminal's bell when an interaction is offered.

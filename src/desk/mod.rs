@@ -23,6 +23,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::app::port::{Effect, Incoming, Port};
 use crate::clock::Clock;
+use crate::lang;
 use crate::rand::Rand;
 use crate::store::StoreError;
 use crate::store::cache::Cache;
@@ -91,7 +92,13 @@ impl Desk {
         let cable = Cable::new(runtime, dial, notes.clone(), Arc::clone(&traffic), counts);
         let (tell, told) = unbounded_channel();
         let engine = Engine::new(paths.dir.clone(), outbox, cache, cable, clock, rand, tell)?;
-        let engine = std::thread::Builder::new().name("desk".into()).spawn(move || engine.run(&inbox))?;
+        let speaks = lang::follows_desk();
+        let engine = std::thread::Builder::new().name("desk".into()).spawn(move || {
+            if speaks {
+                lang::follow_desk();
+            }
+            engine.run(&inbox);
+        })?;
         Ok((Desk { notes, engine: Some(engine) }, told))
     }
 }

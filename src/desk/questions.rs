@@ -38,7 +38,13 @@ impl Questions {
     ) -> std::io::Result<Questions> {
         let (queries, jobs) = channel();
         let mut asked = Asked { reader, clock, tell, failing: false };
-        let thread = std::thread::Builder::new().name("lookup".into()).spawn(move || asked.run(&jobs))?;
+        let speaks = crate::lang::follows_desk();
+        let thread = std::thread::Builder::new().name("lookup".into()).spawn(move || {
+            if speaks {
+                crate::lang::follow_desk();
+            }
+            asked.run(&jobs);
+        })?;
         Ok(Questions { queries: Some(queries), thread: Some(thread) })
     }
 

@@ -40,7 +40,7 @@ fn item(model: &Model, action: Action, stack: &[Context], typed: bool) -> Item {
         label = first.to_uppercase() + &label[1..];
     }
     Item::new(Pick::Act(action), label)
-        .detail(entry.sentence)
+        .detail(entry.explained())
         .right(key.unwrap_or_default())
         .disabled(enabled(model, action).err().map(|why| keyed(model, &why)))
 }

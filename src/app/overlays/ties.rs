@@ -19,7 +19,7 @@ impl Desk<'_> {
     pub(in crate::app) fn pick_merge(&mut self) {
         let Some(case) = self.m.conversation.case else { return };
         let items = self.other_cases(case, "");
-        let title = format!("Merge {} into", queue::number(case));
+        let title = t!("Merge {case} into", case = queue::number(case));
         let sentence = "Another case of this customer, or a number: #4821.";
         self.open_chooser(Chooser::new(Purpose::Merge, title, sentence, items).about(Some(case)));
     }

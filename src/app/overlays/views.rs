@@ -185,6 +185,6 @@ fn title(found: &Found) -> String {
     let name = if found.name.is_empty() { "Cases" } else { &found.name };
     match found.total {
         total if total > MOST => format!("{name} · {total}, the first {MOST} shown"),
-        total => format!("{name} · {}", words::count(total, "case")),
+        total => format!("{name} · {}", tn!(total, "1 case", "{n} cases")),
     }
 }

@@ -89,7 +89,7 @@ pub fn draw(
         sentence(&mut c, screen);
     } else if let Some(first) = &model.welcome {
         let keys = [Action::OverlayUp, Action::OverlayDown, Action::OverlayAccept, Action::Quit];
-        welcome::draw(&mut c, screen, first, &keys.map(|a| (label(model, a), a.entry().title.to_owned())));
+        welcome::draw(&mut c, screen, first, &keys.map(|a| (label(model, a), a.entry().spoken().to_owned())));
     } else {
         desk(&mut c, screen, model, &visible, &status, memory);
     }
@@ -132,7 +132,7 @@ fn desk(
     if let Some(band) = band.filter(|_| !layout.offer.is_empty()) {
         offer::draw(c, layout.offer, &band, (&label(model, Action::AcceptOffer), &label(model, Action::DeclineOffer)));
     }
-    let always = [Action::Palette, Action::Help].map(|a| (label(model, a), a.entry().title.to_owned()));
+    let always = [Action::Palette, Action::Help].map(|a| (label(model, a), a.entry().spoken().to_owned()));
     let hints: Vec<(String, String)> = crate::app::hints(model)
         .into_iter()
         .filter(|h| h.action != Action::Palette && h.action != Action::Help)
@@ -146,7 +146,8 @@ fn desk(
     let follow = model.continuations();
     if !follow.is_empty() {
         let pressed = model.prefix.iter().map(|k| key::label(*k)).collect::<Vec<_>>().join(" ");
-        let follow: Vec<(String, &str)> = follow.into_iter().map(|(k, a)| (key::label(k), a.entry().title)).collect();
+        let follow: Vec<(String, &str)> =
+            follow.into_iter().map(|(k, a)| (key::label(k), a.entry().spoken())).collect();
         notice::which_key(c, layout.hints, &pressed, &follow);
     }
 }
