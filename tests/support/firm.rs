@@ -150,6 +150,11 @@ pub struct Seat {
 impl Seat {
     /// Opens the desk.
     pub fn open(&self, cols: u16, rows: u16) -> Term {
+        self.open_with(&[], cols, rows)
+    }
+
+    /// Opens the desk with more in its environment.
+    pub fn open_with(&self, more: &[(&str, &Path)], cols: u16, rows: u16) -> Term {
         let state = self.folder.join("state");
         let env: [(&str, &Path); 5] = [
             ("CORDBOARD_DATA", &self.folder),
@@ -158,7 +163,7 @@ impl Seat {
             ("HOME", &self.home),
             ("TZ", Path::new("Europe/London")),
         ];
-        Term::start(&[], &env, cols, rows)
+        Term::start(&[], &[&env[..], more].concat(), cols, rows)
     }
 
     /// Folder of cache and outbox.

@@ -4,6 +4,7 @@
 pub mod firm;
 pub mod http;
 pub mod term;
+pub mod trace;
 
 use std::time::{Duration, Instant};
 

@@ -4,24 +4,29 @@ use std::io::{Read, Write};
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 use super::PATIENCE;
+use super::trace::Trace;
 
 /// A running program and its screen.
 pub struct Term {
     shared: Arc<Shared>,
     master: Box<dyn MasterPty + Send>,
-    writer: Box<dyn Write + Send>,
+    writer: Option<Box<dyn Write + Send>>,
     child: Box<dyn Child + Send + Sync>,
     pid: u32,
+    /// How the line discipline was set before the program started.
+    before: String,
 }
 
 struct Shared {
     screen: Mutex<vt100::Parser>,
+    trace: Mutex<Trace>,
     changed: Condvar,
     bytes: AtomicU64,
     /// When the last byte came.
@@ -45,12 +50,14 @@ impl Term {
         for (name, value) in env {
             command.env(name, value);
         }
+        let before = line_settings(&*pair.master);
         let child = pair.slave.spawn_command(command).expect("the binary starts");
         drop(pair.slave);
         let pid = child.process_id().expect("it has a number");
         let cells = std::num::NonZeroU16::new(rows).zip(std::num::NonZeroU16::new(cols)).expect("a size");
         let shared = Arc::new(Shared {
             screen: Mutex::new(vt100::Parser::new(cells.0, cells.1, 0)),
+            trace: Mutex::default(),
             changed: Condvar::new(),
             bytes: AtomicU64::new(0),
             last: Mutex::new(Instant::now()),
@@ -66,6 +73,7 @@ impl Term {
                 }
                 *sink.last.lock().expect("no panic holds it") = Instant::now();
                 sink.bytes.fetch_add(n as u64, Ordering::SeqCst);
+                sink.trace.lock().expect("no panic holds it").read(&buffer[..n]);
                 held.extend_from_slice(&buffer[..n]);
                 let whole: Vec<u8> = held.drain(..whole_frames(&held)).collect();
                 sink.screen.lock().expect("no panic holds it").process(&whole);
@@ -74,8 +82,8 @@ impl Term {
             sink.screen.lock().expect("no panic holds it").process(&held);
             sink.changed.notify_all();
         });
-        let writer = pair.master.take_writer().expect("a writer");
-        Term { shared, master: pair.master, writer, child, pid }
+        let writer = Some(pair.master.take_writer().expect("a writer"));
+        Term { shared, master: pair.master, writer, child, pid, before }
     }
 
     /// Types a script: letters as they are, `<enter>`, `<esc>`, `<tab>`, `<c-s>`, `<f2>`, `<up>`, `<space>` by name.
@@ -97,7 +105,23 @@ impl Term {
 
     /// Sends bytes as they are. A program that was killed hears nothing, which is no fault of the test.
     pub fn raw(&mut self, bytes: &[u8]) {
-        let _ = self.writer.write_all(bytes).and_then(|()| self.writer.flush());
+        let Some(writer) = &mut self.writer else { panic!("the pump has the keyboard") };
+        let _ = writer.write_all(bytes).and_then(|()| writer.flush());
+    }
+
+    /// The keyboard, for whoever types faster than the program reads: a program that ends with its input full would
+    /// hold up [`Term::raw`] for ever.
+    pub fn pump(&mut self) -> SyncSender<Vec<u8>> {
+        let (sender, typed) = sync_channel::<Vec<u8>>(32);
+        let mut writer = self.writer.take().expect("one pump only");
+        std::thread::spawn(move || {
+            while let Ok(bytes) = typed.recv() {
+                if writer.write_all(&bytes).and_then(|()| writer.flush()).is_err() {
+                    break;
+                }
+            }
+        });
+        sender
     }
 
     /// The screen as text.
@@ -122,6 +146,28 @@ impl Term {
         });
     }
 
+    /// What the program asked of the terminal besides cells.
+    pub fn trace(&self) -> Trace {
+        self.shared.trace.lock().expect("no panic holds it").clone()
+    }
+
+    /// Waits until the program asked for something besides cells that pleases.
+    pub fn until_trace(&self, what: &str, pleases: impl Fn(&Trace) -> bool) -> Trace {
+        super::until(what, || Some(self.trace()).filter(&pleases))
+    }
+
+    /// Fails the test unless the terminal is as it was before the program started; call when it has ended.
+    pub fn assert_restored(&self) {
+        self.until_restored();
+        self.trace().assert_restored();
+        assert_eq!(line_settings(&*self.master), self.before, "the line discipline");
+    }
+
+    /// The exit code, if it has ended.
+    pub fn ended(&mut self) -> Option<u32> {
+        self.child.try_wait().expect("it can be waited for").map(|status| status.exit_code())
+    }
+
     /// Bytes the program wrote so far.
     pub fn bytes(&self) -> u64 {
         self.shared.bytes.load(Ordering::SeqCst)
@@ -136,6 +182,18 @@ impl Term {
                 return;
             }
             assert!(Instant::now() < end, "it never rests");
+            std::thread::park_timeout(span.checked_sub(since).unwrap_or_default());
+        }
+    }
+
+    /// Waits until nothing has come for this long, at most until `limit` is over.
+    pub fn rests(&self, span: Duration, limit: Duration) {
+        let end = Instant::now() + limit;
+        loop {
+            let since = self.shared.last.lock().expect("no panic holds it").elapsed();
+            if since >= span || Instant::now() >= end {
+                return;
+            }
             std::thread::park_timeout(span.checked_sub(since).unwrap_or_default());
         }
     }
@@ -228,6 +286,11 @@ impl Drop for Term {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// The terminal's own settings: echo, line mode, signals, control characters.
+fn line_settings(master: &(dyn MasterPty + Send)) -> String {
+    format!("{:?}", master.get_termios().expect("a terminal has them"))
 }
 
 /// How much of what came can be shown: a frame between the marks of a synchronized update is shown whole or not yet.

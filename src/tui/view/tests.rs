@@ -3,6 +3,7 @@
 mod clocks;
 mod day;
 mod fixture;
+mod fuzz;
 mod morning;
 mod reader;
 mod words;

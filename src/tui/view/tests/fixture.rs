@@ -39,7 +39,7 @@ pub fn ago(ms: i64) -> At {
 pub struct Desk {
     pub model: Model,
     pub now: At,
-    state: State,
+    pub state: State,
     threads: BTreeMap<CaseId, Vec<Message>>,
     articles: Vec<(ArticleHead, String)>,
     pub effects: Vec<Effect>,
@@ -214,8 +214,10 @@ impl Desk {
         match query {
             Query::Thread(id) => {
                 let thread = self.state.case(id).map(|case| {
-                    let messages = self.threads.get(&id).cloned().unwrap_or_default();
-                    Box::new(Thread { case: case.clone(), messages, wrap_ups: Vec::new() })
+                    let mut messages = self.threads.get(&id).cloned().unwrap_or_default();
+                    messages.extend(self.state.messages_of(id).cloned());
+                    let wrap_ups = self.state.wrap_ups_of(id).cloned().collect();
+                    Box::new(Thread { case: case.clone(), messages, wrap_ups })
                 });
                 Answer::Thread(id, thread)
             }
