@@ -221,6 +221,7 @@ actions! {
     Last, "last", 0, PLAIN, [Global "end, G"], "last", "Go to the bottom.";
     NextPane, "next-pane", 0, PLAIN, [Global "tab"], "next pane", "Go to the next pane.";
     PreviousPane, "previous-pane", 0, PLAIN, [Global "shift-tab"], "previous pane", "Go to the previous pane.";
+    Jump, "jump", 0, PLAIN, [Global "', ctrl-o", Overlay "ctrl-o"], "jump", "Show a label on every pane and line in sight; typing one goes there.";
     GoQueue, "go-queue", 0, PLAIN, [Global "1, g q"], "queue", "Go to the queue.";
     GoConversation, "go-conversation", 0, PLAIN, [Global "2, g c"], "conversation", "Go to the conversation.";
     GoWrapUp, "go-wrap-up", 0, PLAIN, [Global "3, g w"], "wrap-up", "Go to the wrap-up form, if one is open.";
@@ -246,6 +247,9 @@ actions! {
     WorkOffline, "work-offline", 0, PLAIN, [], "work offline", "Work without a link on purpose, or use it again.";
     Palette, "palette", 26, PLAIN, [Global ":, ctrl-p, ctrl-k"], "palette", "Find and run anything by its name.";
     Help, "help", 27, PLAIN, [Global "?, f1"], "help", "See every key, those of this pane first.";
+    Theme, "theme", 0, PLAIN, [Global "g t"], "theme", "Choose the colours; what is selected is tried out.";
+    Reload, "reload", 0, PLAIN, [Global "g r"], "reload", "Read the configuration again; if something is wrong with it, everything stays as it was.";
+    Log, "log", 0, PLAIN, [Global "g l"], "log", "See what the desk wrote down lately; nothing a customer said is in it.";
     Redraw, "redraw", 0, PLAIN, [Global "ctrl-l"], "redraw", "Draw the whole screen again.";
     Suspend, "suspend", 0, PLAIN, [Global "ctrl-z"], "suspend", "Stop here and go back to the shell; fg comes back.";
     Quit, "quit", 0, DANGER, [Global "q, ctrl-c"], "quit", "Leave the desk; what you wrote is kept.";
@@ -270,6 +274,26 @@ impl Action {
     /// Its row of the table.
     pub fn entry(self) -> &'static Entry {
         &TABLE[self as usize]
+    }
+
+    /// Words the action can be given along, from the palette or line by line; `None` when it takes none.
+    pub fn takes(self) -> Option<&'static str> {
+        Some(match self {
+            Action::FindArticle | Action::FindCase | Action::FindCustomer => t!("words"),
+            Action::Reply | Action::Note => t!("text"),
+            Action::Tags => t!("tag"),
+            Action::Priority => t!("priority"),
+            Action::Status => t!("status"),
+            Action::Assign | Action::Consult | Action::SetOther => t!("person"),
+            Action::Transfer => t!("queue or person"),
+            Action::Snooze => t!("time"),
+            Action::Break => t!("break"),
+            Action::Views => t!("view"),
+            Action::Merge | Action::Link => t!("case"),
+            Action::Checklist => t!("what is to be done"),
+            Action::DeclineBecause | Action::MoreTime => t!("reason"),
+            _ => return None,
+        })
     }
 
     /// Reads [`Entry::name`].

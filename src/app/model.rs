@@ -18,6 +18,7 @@ use super::panes::queue::Queue;
 use super::panes::wrapup::Form;
 use super::port::{DraftKey, LinkStatus, Pop};
 use super::screen::{Column, Pane, Visible, visible};
+use super::setup::Themes;
 use super::text::Field;
 use super::toast::Toast;
 use super::update::{Asking, Running, contexts};
@@ -34,6 +35,8 @@ pub struct Settings {
     pub zone: String,
     /// Preferred language for articles when a case has none, BCP 47.
     pub locale: String,
+    /// Colours to choose from.
+    pub themes: Themes,
     /// Ring the bell for offers.
     pub bell: bool,
     /// How long a reply is held before it leaves, ms; 0 sends at once.
@@ -212,6 +215,8 @@ pub struct Model {
     pub keymap: Keymap,
     /// Keys of a sequence pressed so far; the which-key box shows what may follow.
     pub prefix: Vec<Key>,
+    /// While labels for jumping are shown: the letters typed so far.
+    pub jump: Option<String>,
     /// Actions lately run from the palette, newest first.
     pub recent: Vec<Action>,
     /// What the app was told.

@@ -4,6 +4,7 @@ use super::action::Action;
 use super::key::Key;
 use super::port::Incoming;
 use super::screen::Pane;
+use super::setup::Setup;
 
 /// Something arrived.
 #[derive(Debug, Clone)]
@@ -22,6 +23,10 @@ pub enum Msg {
     Incoming(Incoming),
     /// The instant `app::status::next_wake` asked for has come.
     Tick,
+    /// The settings were read again.
+    Setup(Box<Setup>),
+    /// The last lines of the log, newest first.
+    Log(Vec<String>),
     /// The text comes back from the editor; replaces the whole field, one step to undo.
     Edited(String),
     /// An action was asked for by its name.

@@ -123,6 +123,19 @@ pub enum Effect {
     Bell,
     /// Open the text in $VISUAL or $EDITOR; comes back as a paste over the whole field.
     Edit(String),
+    /// Read the settings again; they come back as a message.
+    Reload,
+    /// Keep a setting chosen on the desk.
+    Keep {
+        /// `desk`.
+        section: &'static str,
+        /// `theme`.
+        key: &'static str,
+        /// Its value.
+        word: String,
+    },
+    /// Read the end of the log; it comes back as a message.
+    ReadLog,
     /// Draw the whole screen again.
     Redraw,
     /// Stop the process until it is continued.

@@ -50,7 +50,7 @@ pub fn run(args: &args::Host, global: &args::Global) -> anyhow::Result<()> {
     });
     let desk = places.desk_of(&agent_login(&mut door, agent)?);
     drop(door);
-    let left = open::desk(&in_force, &places, &desk, LinkConfig::Direct(Arc::new(dial)), notices);
+    let left = open::desk(&in_force, global, &places, &desk, LinkConfig::Direct(Arc::new(dial)), notices);
     server.shutdown();
     if let Some(behind) = behind {
         behind.join().ok();

@@ -26,6 +26,7 @@ pub mod sample;
 pub mod say;
 pub mod serve;
 pub mod settings;
+mod surroundings;
 
 use std::process::ExitCode;
 

@@ -4,9 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::places::Places;
 use super::settings::{self, InForce};
+use super::surroundings::Surroundings;
 use super::{args, enrolment, host, join, logging};
 use crate::app::model::Model;
 use crate::app::msg::Msg;
@@ -16,7 +18,7 @@ use crate::app::update;
 use crate::clock::{Clock as _, SystemClock};
 use crate::desk::{Desk, DeskPaths, LinkConfig};
 use crate::rand::SystemRand;
-use crate::tui::run::{Options, run as play};
+use crate::tui::run::{Options, Order, run as play};
 
 /// `cordboard` alone: the desk that joined a team, else the one hosted here, else the welcome.
 pub fn run(global: &args::Global) -> anyhow::Result<()> {
@@ -24,7 +26,7 @@ pub fn run(global: &args::Global) -> anyhow::Result<()> {
     let in_force = settings::read(global, &places)?;
     logging::start(&places.log(), in_force.config.log.level);
     if let Some(address) = enrolment::read(&places.desk())? {
-        return desk(&in_force, &places, &places.desk(), LinkConfig::Socket(address), Vec::new());
+        return desk(&in_force, global, &places, &places.desk(), LinkConfig::Socket(address), Vec::new());
     }
     if places.ledger().exists() {
         return host::run(&args::Host::default(), global);
@@ -35,6 +37,7 @@ pub fn run(global: &args::Global) -> anyhow::Result<()> {
 /// Opens a desk and plays it until it is left. Notices and faults of the configuration are shown on it.
 pub fn desk(
     in_force: &InForce,
+    global: &args::Global,
     places: &Places,
     folder: &Path,
     link: LinkConfig,
@@ -59,7 +62,9 @@ pub fn desk(
     for notice in notices.into_iter().chain(in_force.problems.iter().cloned()) {
         update(&mut model, Msg::Incoming(Incoming::Trouble(notice)), clock.now());
     }
-    let left = play(&mut model, &desk, incoming, options(in_force, places));
+    let (surroundings, orders) = Surroundings::new(&desk, global, places);
+    surroundings.watch();
+    let left = play(&mut model, &surroundings, incoming, options(in_force, places, orders));
     drop(desk);
     runtime.shutdown_background();
     left.map(drop).context("the terminal is gone")
@@ -69,7 +74,8 @@ fn welcome(in_force: &InForce, places: &Places, global: &args::Global) -> anyhow
     check_terminal()?;
     let mut model = Model { welcome: Some(Welcome::default()), ..settings::model(in_force) };
     let (_silent, incoming) = tokio::sync::mpsc::unbounded_channel::<Incoming>();
-    play(&mut model, &Nobody, incoming, options(in_force, places)).context("the terminal is gone")?;
+    let (surroundings, orders) = Surroundings::new(&Nobody, global, places);
+    play(&mut model, &surroundings, incoming, options(in_force, places, orders)).context("the terminal is gone")?;
     match model.welcome.and_then(|w| w.choice) {
         None => Ok(()),
         Some(Choice::Host) => host::run(&args::Host::default(), global),
@@ -82,10 +88,10 @@ fn welcome(in_force: &InForce, places: &Places, global: &args::Global) -> anyhow
     }
 }
 
-fn options(in_force: &InForce, places: &Places) -> Options {
+fn options(in_force: &InForce, places: &Places, orders: UnboundedReceiver<Order>) -> Options {
     Options {
-        theme: settings::look(&in_force.config),
-        mouse: in_force.config.desk.mouse,
+        look: settings::look(&in_force.config),
+        orders,
         report: places.report(),
         clock: Arc::new(SystemClock::new()),
     }

@@ -68,6 +68,11 @@ impl Places {
         self.state.join("cordboard.log")
     }
 
+    /// What was chosen on the desk itself.
+    pub fn chosen(&self) -> PathBuf {
+        self.state.join("chosen.toml")
+    }
+
     /// Where the report of a panic goes.
     pub fn report(&self) -> PathBuf {
         self.state.join("panic.txt")

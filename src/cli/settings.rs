@@ -6,10 +6,12 @@ use crate::app::action::{Action, Context, TABLE};
 use crate::app::keymap::{Keymap, Override};
 use crate::app::model::{Model, Settings};
 use crate::app::presets::Preset;
-use crate::config::table::Keys;
+use crate::app::setup::Themes;
+use crate::config::table::{Keys, Theme};
 use crate::config::{Binding, Config, Loaded, Problem, Sources, nearest};
 use crate::domain::time::SECOND;
 use crate::lang;
+use crate::tui::run::Look;
 use crate::tui::theme;
 
 use super::args::Global;
@@ -29,6 +31,7 @@ pub struct InForce {
 /// Reads every layer. With `--strict` a fault is an error.
 pub fn read(global: &Global, places: &Places) -> anyhow::Result<InForce> {
     let sources = Sources {
+        chosen: Some(places.chosen()),
         file: Some(places.config.clone()),
         named: places.config_named,
         environment: std::env::vars_os()
@@ -91,24 +94,31 @@ fn hint(binding: &Binding) -> String {
 
 /// A desk that has not been told anything yet.
 pub fn model(in_force: &InForce) -> Model {
-    let desk = &in_force.config.desk;
     lang::follow_desk();
+    Model { settings: settings(&in_force.config), keymap: in_force.keymap.clone(), ..Model::default() }
+}
+
+/// What the app is told.
+pub fn settings(config: &Config) -> Settings {
+    let desk = &config.desk;
     let zone = if desk.zone.is_empty() { machine_zone() } else { desk.zone.clone() };
-    let settings = Settings {
+    let name = Theme::WORDS.iter().find(|(theme, _)| *theme == desk.theme).map_or("auto", |(_, name)| *name);
+    Settings {
         zone,
+        themes: Themes { chosen: name.to_owned(), all: Theme::WORDS.iter().map(|(_, name)| *name).collect() },
         locale: language::locale(desk),
         bell: desk.bell,
         hold_ms: i64::from(desk.hold_replies) * SECOND,
         hold_chat_ms: i64::from(desk.hold_chats) * SECOND,
         plain: desk.plain,
         reader: desk.reader || desk.plain,
-    };
-    Model { settings, keymap: in_force.keymap.clone(), ..Model::default() }
+    }
 }
 
 /// Colours and symbols this terminal can be trusted with.
-pub fn look(config: &Config) -> theme::Theme {
-    theme::Theme::chosen(config.desk.theme, config.desk.symbols, |name| std::env::var(name).ok())
+pub fn look(config: &Config) -> Look {
+    let theme = theme::Theme::chosen(config.desk.theme, config.desk.symbols, |name| std::env::var(name).ok());
+    Look { theme, mouse: config.desk.mouse }
 }
 
 /// Whether someone sits in front of a terminal.

@@ -1,10 +1,11 @@
-//! Settings: built-in < file < environment < flag, each value checked where it was written.
+//! Settings: built-in < chosen on the desk < file < environment < flag, each value checked where it was written.
 //!
 //! It must not know the terminal, the store or the network; it names keys but does not know what they do. One
 //! invariant: loading never fails as a whole. A value that cannot be understood keeps its default and is reported
 //! as a [`Problem`] with file, line, key and a hint. Start reading at [`table`]: one row there is everything there
 //! is to say about a setting.
 
+mod chosen;
 mod example;
 mod file;
 mod nearest;
@@ -16,6 +17,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
+pub use chosen::keep;
 pub use example::{KeyRow, example};
 pub use nearest::nearest;
 pub use problem::Problem;
@@ -51,6 +53,8 @@ impl Binding {
 /// Where settings come from, lowest layer first.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
+    /// What was chosen on the desk itself; it may be missing.
+    pub chosen: Option<PathBuf>,
     /// The file. One that was not asked for by name may be missing.
     pub file: Option<PathBuf>,
     /// Whether someone named the file, so that it must be there.
@@ -76,6 +80,9 @@ pub struct Loaded {
 /// Reads every layer.
 pub fn load(sources: &Sources) -> Loaded {
     let mut loaded = Loaded::default();
+    if let Some((path, text)) = sources.chosen.as_ref().and_then(|p| Some((p, std::fs::read_to_string(p).ok()?))) {
+        file::read(path, &text, &mut loaded);
+    }
     if let Some(path) = &sources.file {
         match std::fs::read(path) {
             Ok(bytes) => match String::from_utf8(bytes) {

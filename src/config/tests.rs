@@ -90,6 +90,7 @@ fn flags_beat_the_environment_which_beats_the_file() {
     std::fs::write(&path, "[desk]\ntheme = \"dark\"\nsymbols = \"ascii\"\nmouse = false\n").expect("written");
     let pairs = |list: &[(&str, &str)]| list.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
     let loaded = load(&Sources {
+        chosen: None,
         file: Some(path),
         named: true,
         environment: pairs(&[

@@ -38,7 +38,15 @@ impl Engine {
             Effect::Want(key) => self.step(Input::Want(key)),
             Effect::RetryLink => self.step(Input::RetryNow),
             Effect::WorkOffline(offline) => self.step(Input::Offline(offline)),
-            Effect::Copy(_) | Effect::Bell | Effect::Edit(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {}
+            Effect::Copy(_)
+            | Effect::Bell
+            | Effect::Edit(_)
+            | Effect::Reload
+            | Effect::Keep { .. }
+            | Effect::ReadLog
+            | Effect::Redraw
+            | Effect::Suspend
+            | Effect::Quit => {}
         }
     }
 

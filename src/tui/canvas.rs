@@ -206,6 +206,14 @@ impl Canvas<'_> {
         }
     }
 
+    /// An upright rule down one column of an area.
+    pub fn upright(&mut self, area: Rect, x: u16) {
+        let stroke = if self.theme.ascii() { "|" } else { "│" };
+        for y in area.y..area.bottom() {
+            self.say(x, y, 1, stroke, Ink::Chrome);
+        }
+    }
+
     /// Puts the visible cursor in a text field.
     pub fn caret(&mut self, x: u16, y: u16) {
         self.cursor = Cursor { at: (x, y), shown: true };

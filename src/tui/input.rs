@@ -14,6 +14,7 @@ use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
 use super::decode::{Decoder, Report};
+use crate::app::jump;
 use crate::app::msg::{Mouse, Msg, Spot};
 use crate::domain::time::At;
 
@@ -101,6 +102,24 @@ impl Places {
         self.spots.iter().rev().find(|(_, there)| *there == spot).map(|(area, _)| *area)
     }
 
+    /// Everything that can be jumped to, each once, with its label: panes first. Under an overlay only its own lines.
+    pub fn labels(&self, overlay: bool) -> Vec<(Rect, Spot, String)> {
+        let mut targets: Vec<(Rect, Spot)> = Vec::new();
+        for (area, spot) in self.spots.iter().filter(|(area, _)| !area.is_empty()) {
+            let fits = match spot {
+                Spot::Overlay(_) => overlay,
+                Spot::Pane(_) | Spot::Row(..) => !overlay,
+                Spot::Offer | Spot::Elsewhere => false,
+            };
+            if fits && !targets.iter().any(|(_, known)| known == spot) {
+                targets.push((*area, *spot));
+            }
+        }
+        targets.sort_by_key(|(_, spot)| !matches!(spot, Spot::Pane(_)));
+        let labels = jump::labels(targets.len());
+        targets.into_iter().zip(labels).map(|((area, spot), label)| (area, spot, label)).collect()
+    }
+
     /// What is to be seen at a place.
     pub fn at(&self, x: u16, y: u16) -> Spot {
         let here = Position { x, y };
@@ -148,6 +167,19 @@ mod tests {
         assert_eq!(places.at(5, 3), Spot::Row(Pane::Queue, 2));
         assert_eq!(places.at(5, 4), Spot::Pane(Pane::Queue));
         assert_eq!(places.at(50, 4), Spot::Elsewhere);
+    }
+
+    #[test]
+    fn what_can_be_jumped_to_has_one_label_each() {
+        let mut places = Places::default();
+        places.add(Rect::new(1, 3, 18, 1), Spot::Row(Pane::Queue, 2));
+        places.add(Rect::new(0, 0, 20, 10), Spot::Pane(Pane::Queue));
+        places.add(Rect::new(40, 0, 9, 1), Spot::Pane(Pane::Queue));
+        places.add(Rect::new(2, 4, 9, 1), Spot::Overlay(0));
+        let of = |overlay| places.labels(overlay).into_iter().map(|(_, s, l)| (s, l)).collect::<Vec<_>>();
+        let (pane, row) = (Spot::Pane(Pane::Queue), Spot::Row(Pane::Queue, 2));
+        assert_eq!(of(false), [(pane, "a".to_owned()), (row, "s".to_owned())]);
+        assert_eq!(of(true), [(Spot::Overlay(0), "a".to_owned())]);
     }
 
     #[test]

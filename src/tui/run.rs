@@ -24,8 +24,9 @@ use super::theme::Theme;
 use super::view::{self, Memory};
 use crate::app;
 use crate::app::model::Model;
-use crate::app::msg::Msg;
+use crate::app::msg::{Mouse, Msg, Spot};
 use crate::app::port::{Effect, Incoming, Port};
+use crate::app::setup::Setup;
 use crate::clock::Clock;
 use crate::domain::time::At;
 
@@ -36,12 +37,30 @@ const WORLD_APART: u64 = 33;
 /// So many messages of the world are taken in before keys are looked at again.
 const AT_ONCE: usize = 64;
 
-/// What the loop is told about where it runs.
-pub struct Options {
-    /// What it looks like.
+/// How the desk deals with its terminal; may change while it runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// What it looks like; which colours, the model says.
     pub theme: Theme,
     /// Whether wheel and clicks are taken.
     pub mouse: bool,
+}
+
+/// What comes from those who set the desk up.
+#[derive(Debug)]
+pub enum Order {
+    /// The settings were read again.
+    Setup(Box<Setup>, Look),
+    /// For the app.
+    Msg(Msg),
+}
+
+/// What the loop is told about where it runs.
+pub struct Options {
+    /// How it deals with its terminal.
+    pub look: Look,
+    /// What comes later from those who set the desk up.
+    pub orders: UnboundedReceiver<Order>,
     /// Where the report of a panic goes.
     pub report: PathBuf,
     /// The clock.
@@ -70,7 +89,8 @@ pub fn run(
     runtime.block_on(async {
         // Ears first: from here on no signal ends the process with the terminal in disorder.
         let signals = Signals::new()?;
-        Desk::open(model, port, options)?.work(signals, Keyboard::open()?, incoming).await
+        let Options { look, orders, clock, .. } = options;
+        Desk::open(model, port, look, clock)?.work(signals, Keyboard::open()?, incoming, orders).await
     })
 }
 
@@ -78,7 +98,7 @@ struct Desk<'a> {
     model: &'a mut Model,
     port: &'a dyn Port,
     clock: Arc<dyn Clock>,
-    theme: Theme,
+    look: Look,
     screen: Screen,
     painter: Painter,
     next: Buffer,
@@ -100,14 +120,14 @@ struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    fn open(model: &'a mut Model, port: &'a dyn Port, options: Options) -> io::Result<Desk<'a>> {
+    fn open(model: &'a mut Model, port: &'a dyn Port, look: Look, clock: Arc<dyn Clock>) -> io::Result<Desk<'a>> {
         let (w, h) = Screen::size();
         let mut desk = Desk {
             model,
             port,
-            clock: options.clock,
-            theme: options.theme,
-            screen: Screen::enter(options.mouse)?,
+            clock,
+            screen: Screen::enter(look.mouse)?,
+            look,
             painter: Painter::new(w, h),
             next: Buffer::empty(Rect::new(0, 0, w, h)),
             memory: Memory::default(),
@@ -132,9 +152,11 @@ impl<'a> Desk<'a> {
         mut signals: Signals,
         mut keyboard: Keyboard,
         mut incoming: UnboundedReceiver<Incoming>,
+        mut orders: UnboundedReceiver<Order>,
     ) -> io::Result<Exit> {
         let mut alarm = Alarm::new()?;
         let mut open = true;
+        let mut ordered = true;
         let mut ready = Vec::new();
         while self.exit.is_none() {
             let wait = self.wait();
@@ -145,6 +167,10 @@ impl<'a> Desk<'a> {
                 message = incoming.recv(), if open => match message {
                     Some(message) => self.feed(Msg::Incoming(message))?,
                     None => open = false,
+                },
+                order = orders.recv(), if ordered => match order {
+                    Some(order) => self.order(order)?,
+                    None => ordered = false,
                 },
                 rung = alarm.after(wait) => rung?,
             }
@@ -187,7 +213,19 @@ impl<'a> Desk<'a> {
     fn report(&mut self, report: Report) -> io::Result<()> {
         self.urgent = true;
         let message = self.input.message(report, &self.places, self.clock.now());
-        self.feed(message)
+        self.feed(message)?;
+        self.jump()
+    }
+
+    /// Goes where the label leads that was typed, if it is whole now.
+    fn jump(&mut self) -> io::Result<()> {
+        let Some(typed) = self.model.jump.as_ref().filter(|typed| !typed.is_empty()) else { return Ok(()) };
+        let labels = self.places.labels(!self.model.overlays.is_empty());
+        let found = labels.iter().find(|(_, _, label)| label == typed).map(|(_, spot, _)| *spot);
+        if found.is_none() && labels.iter().any(|(_, _, label)| label.starts_with(typed.as_str())) {
+            return Ok(());
+        }
+        self.feed(Msg::Mouse(Mouse::Click(found.unwrap_or(Spot::Elsewhere))))
     }
 
     fn heard(&mut self, heard: Heard) -> io::Result<()> {
@@ -203,6 +241,23 @@ impl<'a> Desk<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The settings, or something the agent asked of those who set the desk up.
+    fn order(&mut self, order: Order) -> io::Result<()> {
+        self.urgent = true;
+        match order {
+            Order::Setup(setup, look) => {
+                if setup.problems.is_empty() && look != self.look {
+                    self.screen.mouse(look.mouse)?;
+                    self.look = look;
+                    self.painter.forget();
+                    self.drawn = None;
+                }
+                self.feed(Msg::Setup(setup))
+            }
+            Order::Msg(message) => self.feed(message),
+        }
     }
 
     /// Gives a message to the app and does what it asks.
@@ -258,13 +313,14 @@ impl<'a> Desk<'a> {
     fn draw(&mut self) -> io::Result<()> {
         let now = self.clock.now();
         let (w, h) = self.model.size;
+        let theme = self.look.theme.in_colours(self.model.theme());
         let mut drawn = view::Drawn::default();
         // What the drawing measured may move a list; then it is drawn once more, not twice.
         for _ in 0..2 {
             self.next.resize(Rect::new(0, 0, w, h));
             self.next.reset();
             self.places.clear();
-            drawn = view::draw(self.model, now, self.theme, &mut self.next, &mut self.places, &mut self.memory);
+            drawn = view::draw(self.model, now, theme, &mut self.next, &mut self.places, &mut self.memory);
             let revision = self.model.revision;
             self.drawn = Some(revision);
             app::measured(self.model, drawn.measured);

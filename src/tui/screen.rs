@@ -18,6 +18,8 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[22;0t\x1b[?2004h\x1b[?1004h\x1b[?25l";
 /// Presses and wheel, with coordinates beyond column 223; not the motion, which would wake us for nothing.
 const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+/// The mouse is the terminal's again.
+const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1000l";
 /// Everything back, in the opposite order; a frame that was cut short is ended first.
 const LEAVE: &[u8] = b"\x1b[?2026l\x1b[m\x1b[?1006l\x1b[?1000l\x1b[?1004l\x1b[?2004l\x1b[23;0t\x1b[?1049l\x1b[?25h";
 
@@ -79,6 +81,15 @@ impl Screen {
     /// Puts text on the clipboard of the terminal's own machine, also through ssh (OSC 52).
     pub fn copy(&mut self, text: &str) -> io::Result<()> {
         self.write(format!("\x1b]52;c;{}\x07", data_encoding::BASE64.encode(text.as_bytes())).as_bytes())
+    }
+
+    /// Takes wheel and clicks from now on, or leaves them to the terminal.
+    pub fn mouse(&mut self, on: bool) -> io::Result<()> {
+        if self.mouse == on {
+            return Ok(());
+        }
+        self.mouse = on;
+        self.write(if on { MOUSE_ON } else { MOUSE_OFF })
     }
 
     /// Rings the bell.

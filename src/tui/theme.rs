@@ -26,6 +26,20 @@ enum Palette {
     Mono,
 }
 
+impl Palette {
+    fn of(theme: config::Theme, own: Palette) -> Palette {
+        match theme {
+            config::Theme::Auto => own,
+            config::Theme::Ansi => Palette::Sixteen,
+            config::Theme::Dark => Palette::Dark,
+            config::Theme::Light => Palette::Light,
+            config::Theme::Contrast => Palette::Contrast,
+            config::Theme::ColourBlind => Palette::ColourBlind,
+            config::Theme::Mono => Palette::Mono,
+        }
+    }
+}
+
 /// What something is, for the eye.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ink {
@@ -69,6 +83,8 @@ pub enum Ink {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Theme {
     palette: Palette,
+    /// What `auto` means here.
+    own: Palette,
     ascii: bool,
 }
 
@@ -78,15 +94,7 @@ impl Theme {
     pub fn chosen(theme: config::Theme, symbols: config::Symbols, variable: impl Fn(&str) -> Option<String>) -> Theme {
         let set = |name| variable(name).filter(|v| !v.is_empty());
         let colourless = set("NO_COLOR").is_some() || set("TERM").is_none_or(|t| t == "dumb" || t.starts_with("vt"));
-        let palette = match theme {
-            config::Theme::Auto if colourless => Palette::Mono,
-            config::Theme::Auto | config::Theme::Ansi => Palette::Sixteen,
-            config::Theme::Dark => Palette::Dark,
-            config::Theme::Light => Palette::Light,
-            config::Theme::Contrast => Palette::Contrast,
-            config::Theme::ColourBlind => Palette::ColourBlind,
-            config::Theme::Mono => Palette::Mono,
-        };
+        let own = if colourless { Palette::Mono } else { Palette::Sixteen };
         let ascii = match symbols {
             config::Symbols::Unicode => false,
             config::Symbols::Ascii => true,
@@ -97,7 +105,13 @@ impl Theme {
                 locale == "c" || locale == "posix" || (locale.contains('.') && !locale.contains("utf"))
             }
         };
-        Theme { palette, ascii }
+        Theme { palette: Palette::of(theme, own), own, ascii }
+    }
+
+    /// The same terminal in other colours, by the name the configuration has for them.
+    pub fn in_colours(self, name: &str) -> Theme {
+        let named = config::Theme::WORDS.iter().find(|(_, word)| *word == name);
+        named.map_or(self, |(theme, _)| Theme { palette: Palette::of(*theme, self.own), ..self })
     }
 
     /// What a role looks like.

@@ -79,6 +79,10 @@ pub enum Purpose {
     Link,
     /// What is to be done on a case; each is ticked at once.
     Checklist,
+    /// Colours.
+    Theme,
+    /// What the desk wrote down lately; nothing is chosen.
+    Log,
 }
 
 /// What an item stands for.
@@ -86,6 +90,8 @@ pub enum Purpose {
 pub enum Pick {
     /// An action.
     Act(Action),
+    /// An action with the words it is given along.
+    ActWith(Action, String),
     /// A queue.
     Queue(QueueId),
     /// An agent, or nobody.
@@ -124,6 +130,8 @@ pub enum Pick {
     Message(MessageId),
     /// Another case, and what it is to be to this one.
     Link(CaseId, Option<LinkKind>),
+    /// Colours, by name.
+    Theme(&'static str),
     /// A heading or a text key in help: cannot be chosen.
     Nothing,
 }
@@ -205,6 +213,10 @@ pub struct Chooser {
     pub list: List,
     /// The case it is about, if it is about one.
     pub case: Option<CaseId>,
+    /// Cases that were found for what is typed, for what stands behind each line.
+    pub hits: Vec<CaseHit>,
+    /// Customers that were found.
+    pub people: Vec<Customer>,
     /// The cases it is about, if it is about many.
     pub found: Option<Box<Found>>,
 }
@@ -221,6 +233,8 @@ impl Chooser {
             shown: Vec::new(),
             list: List::default(),
             case: None,
+            hits: Vec::new(),
+            people: Vec::new(),
             found: None,
         };
         chooser.filter();
@@ -342,6 +356,7 @@ impl Desk<'_> {
         match purpose {
             Purpose::History => self.want(Asking::History),
             Purpose::Customers => self.want(Asking::Customers),
+            Purpose::Palette => self.palette_typed(),
             Purpose::Snooze => self.snooze_typed(),
             Purpose::Tags => self.tags_typed(),
             Purpose::ForcedReason(..) => self.reason_typed(&REASONS),
@@ -371,13 +386,20 @@ impl Desk<'_> {
             let right = format!("#{} {} {}", h.case.id, stands, words::date(h.case.updated, server, &zone));
             Item::new(Pick::Case(h.case.id), label).detail(h.excerpt).right(right)
         };
-        let items = hits.into_iter().map(item).collect();
+        let items = hits.iter().cloned().map(item).collect();
+        if let Some(chooser) = self.chooser_mut().filter(|c| c.purpose == Purpose::History) {
+            chooser.hits = hits;
+        }
         self.found(Purpose::History, items);
     }
 
     pub(in crate::app) fn customers_came(&mut self, hits: Vec<Customer>) {
         let item = |c: Customer| Item::new(Pick::Customer(c.id), c.name).detail(c.masked.join("  ")).right(c.plan);
-        self.found(Purpose::Customers, hits.into_iter().map(item).collect());
+        let items = hits.iter().cloned().map(item).collect();
+        if let Some(chooser) = self.chooser_mut().filter(|c| c.purpose == Purpose::Customers) {
+            chooser.people = hits;
+        }
+        self.found(Purpose::Customers, items);
     }
 
     fn found(&mut self, purpose: Purpose, items: Vec<Item>) {

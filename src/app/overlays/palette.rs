@@ -1,6 +1,6 @@
 //! Palette and help: the table of actions as lists, with what can be done now and why the rest cannot.
 
-use super::chooser::{Chooser, Item, Pick, Purpose};
+use super::chooser::{Chooser, Item, Pick, Purpose, Shown};
 use crate::app::action::{Action, Context, TABLE};
 use crate::app::enabled::{enabled, title};
 use crate::app::keyed::keyed;
@@ -35,11 +35,7 @@ fn item(model: &Model, action: Action, stack: &[Context], typed: bool) -> Item {
     // Where an action belongs to another pane, its key there is still worth knowing.
     let here = model.keymap.shown(stack, action, typed);
     let key = here.or_else(|| model.keymap.shown(&[entry.context(), Context::Global], action, false));
-    let mut label = title(model, action).to_owned();
-    if let Some(first) = label.get(..1) {
-        label = first.to_uppercase() + &label[1..];
-    }
-    Item::new(Pick::Act(action), label)
+    Item::new(Pick::Act(action), capital(title(model, action)))
         .detail(entry.explained())
         .right(key.unwrap_or_default())
         .disabled(enabled(model, action).err().map(|why| keyed(model, &why)))
@@ -59,6 +55,51 @@ impl Desk<'_> {
             "Type what you want to do; <overlay-accept> does it.",
             items,
         ));
+    }
+
+    /// `tag roaming`: an action's name or title, then the words it takes.
+    pub(in crate::app) fn palette_typed(&mut self) {
+        let Some(typed) = self.chooser_mut().map(|c| c.field.text().trim_start().to_owned()) else { return };
+        let given: Vec<Item> = TABLE
+            .iter()
+            .map(|e| e.action)
+            .filter(|a| is_listed(*a) && a.takes().is_some())
+            .filter_map(|a| Some((a, words_for(self.m, a, &typed)?)))
+            .map(|(a, words)| {
+                let what = a.takes().unwrap_or_default();
+                Item::new(Pick::ActWith(a, words.clone()), format!("{}: {words}", capital(title(self.m, a))))
+                    .detail(a.entry().explained())
+                    .right(t!("with {what}", what = what))
+                    .disabled(enabled(self.m, a).err().map(|why| keyed(self.m, &why)))
+            })
+            .collect();
+        if let Some(chooser) = self.chooser_mut() {
+            chooser.items.retain(|i| !matches!(i.pick, Pick::ActWith(..)));
+            chooser.filter();
+            for item in given.into_iter().rev() {
+                chooser.items.push(item);
+                chooser.shown.insert(0, Shown { item: chooser.items.len() - 1, matched: Vec::new() });
+            }
+        }
+    }
+
+    /// Runs an action and gives it words: typed where it asks for some. In a list they choose, if they name one line
+    /// alone; words to the customer are never sent by this.
+    pub(in crate::app) fn run_with(&mut self, action: Action, words: &str) {
+        let before = self.m.overlays.len();
+        self.run_listed(action);
+        let opened = self.m.overlays.len() > before;
+        if !opened && !typing(self.m) {
+            return;
+        }
+        self.paste(words);
+        let lists = [Purpose::History, Purpose::Customers, Purpose::Cases, Purpose::Checklist];
+        let Some(chooser) = self.chooser_mut().filter(|c| opened && !lists.contains(&c.purpose)) else { return };
+        let low = words.trim().to_lowercase();
+        let named = |i: &Item| i.disabled.is_none() && (i.label.to_lowercase() == low || chooser.shown.len() == 1);
+        if chooser.selected().is_some_and(named) {
+            self.choose_item();
+        }
     }
 
     pub(in crate::app) fn open_help(&mut self) {
@@ -95,6 +136,22 @@ impl Desk<'_> {
         self.m.recent.truncate(RECENT);
         self.run(action, None);
     }
+}
+
+/// The words after an action's name or title, if what is typed begins with it.
+fn words_for(model: &Model, action: Action, typed: &str) -> Option<String> {
+    let low = typed.to_lowercase();
+    let names = [action.entry().name, action.entry().title, title(model, action)];
+    let rest = names.iter().find_map(|name| low.strip_prefix(&name.to_lowercase())?.strip_prefix(' '))?;
+    // Lower case may be longer or shorter than what was typed; names are ASCII or one's own language's words.
+    let words = typed.chars().rev().take(rest.chars().count()).collect::<Vec<_>>();
+    let words: String = words.into_iter().rev().collect();
+    (!words.trim().is_empty()).then(|| words.trim().to_owned())
+}
+
+fn capital(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 fn heading(context: Context) -> &'static str {

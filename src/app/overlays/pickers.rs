@@ -306,7 +306,7 @@ impl Desk<'_> {
         if item.pick == Pick::Nothing {
             return;
         }
-        if purpose == Purpose::Why {
+        if matches!(purpose, Purpose::Why | Purpose::Log) {
             self.close();
             return;
         }
@@ -320,7 +320,9 @@ impl Desk<'_> {
             (Pick::Case(part), Purpose::Unmerge, _) => self.unmerge(part),
             (Pick::Message(_), Purpose::Split, Some(case)) => self.split(case, &closed),
             (Pick::Link(to, link), _, Some(case)) => self.link_cases(case, to, link),
+            (Pick::Theme(name), _, _) => self.choose_theme(name),
             (Pick::Act(action), _, _) => self.run_listed(action),
+            (Pick::ActWith(action, words), _, _) => self.run_with(action, &words),
             (Pick::Queue(q), _, _) => self.ask_transfer(Target::Queue(q), &item.label),
             (Pick::Agent(Some(a)), Purpose::Transfer, _) => self.ask_transfer(Target::Agent(a), &item.label),
             (Pick::Agent(Some(a)), Purpose::Colleague, _) => self.ask_consult(a, &item.label),

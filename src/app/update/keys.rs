@@ -83,6 +83,9 @@ fn spell(model: &Model) -> Option<Spell> {
 
 impl Desk<'_> {
     pub(super) fn key(&mut self, key: Key) {
+        if self.jump_key(key) {
+            return;
+        }
         if let Some(Overlay::Confirm(confirm)) = self.m.top()
             && confirm.again == Some(key)
         {
@@ -205,7 +208,7 @@ impl Desk<'_> {
     }
 
     /// A paste is one step in the field that has the keys, and never sends anything.
-    pub(super) fn paste(&mut self, text: &str) {
+    pub(in crate::app) fn paste(&mut self, text: &str) {
         self.m.prefix.clear();
         match spell(self.m) {
             Some(field) => {
@@ -238,6 +241,7 @@ impl Desk<'_> {
     }
 
     pub(super) fn mouse(&mut self, mouse: Mouse) {
+        self.jumped(mouse);
         match mouse {
             Mouse::Click(spot) => self.click(spot),
             Mouse::DoubleClick(spot) => {

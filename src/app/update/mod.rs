@@ -31,6 +31,8 @@ pub fn update(model: &mut Model, msg: Msg, now: At) -> Vec<Effect> {
     match msg {
         Msg::Key(key) => desk.key(key),
         Msg::Paste(text) => desk.paste(&text),
+        Msg::Setup(setup) => desk.set_up(*setup),
+        Msg::Log(lines) => desk.log_came(lines),
         Msg::Edited(text) => desk.edited(&text),
         Msg::Mouse(mouse) => {
             desk.rest();

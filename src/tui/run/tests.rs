@@ -27,7 +27,9 @@ fn the_child() {
     let (world, incoming) = tokio::sync::mpsc::unbounded_channel();
     let theme = Theme::chosen(config::Theme::Ansi, config::Symbols::Unicode, |_| None);
     let report = std::env::temp_dir().join(format!("cordboard-test-{}.txt", std::process::id()));
-    let options = Options { theme, mouse: true, report, clock: Arc::new(SystemClock::new()) };
+    let (_silent, orders) = tokio::sync::mpsc::unbounded_channel();
+    let look = Look { theme, mouse: true };
+    let options = Options { look, orders, report, clock: Arc::new(SystemClock::new()) };
     let mut model = Model::default();
     if what == "panic" {
         // A sentence about it would hold what cannot be shown.

@@ -5,29 +5,32 @@ use ratatui::layout::Rect;
 use super::composer;
 use crate::app::msg::Spot;
 use crate::app::overlays::chooser::{Chooser, Item, Pick, Purpose, Shown};
+use crate::app::overlays::preview::{self, Line, Weight};
 use crate::tui::canvas::{Border, Canvas};
 use crate::tui::layout::middle;
-use crate::tui::text::{show, width};
+use crate::tui::text::{show, width, wrap_safe};
 use crate::tui::theme::{Ink, Mark};
 
 /// Rows of frame, filter and sentence.
 const AROUND: u16 = 5;
+/// From this width inside the frame on, what stands behind a line is beside the list.
+const BESIDE: u16 = 96;
+/// Rows of it below the list, on narrower screens.
+const BELOW: u16 = 6;
+/// Rows a list keeps before anything is put below it.
+const KEPT: u16 = 5;
 
-/// Draws the list in the middle of the screen.
-pub fn draw(c: &mut Canvas<'_>, screen: Rect, chooser: &Chooser) {
+/// Draws the list in the middle of the screen, and what stands behind its selected line.
+pub fn draw(c: &mut Canvas<'_>, screen: Rect, chooser: &Chooser, behind: &[Line]) {
+    let previews = preview::has(chooser.purpose);
     let wide = match chooser.purpose {
-        Purpose::Palette
-        | Purpose::Help
-        | Purpose::History
-        | Purpose::Customers
-        | Purpose::Views
-        | Purpose::Cases
-        | Purpose::Split
-        | Purpose::Bulk => 92,
+        _ if previews => 132,
+        Purpose::Palette | Purpose::Help | Purpose::Bulk => 92,
         _ => 64,
     };
     // As high as all its items, so that it does not jump while one types.
     let high = (chooser.items.len().max(chooser.shown.len()).max(3) as u16).saturating_add(AROUND);
+    let high = if previews { high.max(AROUND + 2 * BELOW) } else { high };
     let area = middle(screen, wide.min(screen.width.saturating_sub(4)), high.min(screen.height.saturating_sub(4)));
     c.clear(area);
     let inside = c.frame(area, Border::Focus);
@@ -42,7 +45,44 @@ pub fn draw(c: &mut Canvas<'_>, screen: Rect, chooser: &Chooser) {
     c.say(x, sentence, room, &show(&chooser.sentence), Ink::Dim);
     let list = Rect { y: inside.y + 3, height: inside.height.saturating_sub(3), ..inside };
     c.rule(inside, inside.y + 2, "", "");
-    rows(c, list, chooser);
+    if !previews || list.height < KEPT + 3 && inside.width < BESIDE {
+        rows(c, list, chooser);
+    } else if inside.width >= BESIDE {
+        let left = inside.width * 3 / 5;
+        rows(c, Rect { width: left, ..list }, chooser);
+        let right = Rect { x: list.x + left + 2, width: list.width - left - 3, ..list };
+        c.upright(list, right.x - 2);
+        face(c, right, behind);
+    } else {
+        let below = BELOW.min(list.height - KEPT - 1);
+        let above = Rect { height: list.height - below - 1, ..list };
+        rows(c, above, chooser);
+        c.rule(inside, above.bottom(), "", "");
+        face(
+            c,
+            Rect { x: list.x + 2, y: above.bottom() + 1, width: list.width.saturating_sub(4), height: below },
+            behind,
+        );
+    }
+}
+
+/// What stands behind a line, wrapped.
+fn face(c: &mut Canvas<'_>, area: Rect, behind: &[Line]) {
+    let mut y = area.y;
+    for (weight, text) in behind {
+        let ink = match weight {
+            Weight::Head => Ink::Strong,
+            Weight::Text => Ink::Text,
+            Weight::Dim => Ink::Dim,
+        };
+        for line in wrap_safe(text, usize::from(area.width), usize::from(area.bottom().saturating_sub(y))) {
+            c.say(area.x, y, area.width, &line, ink);
+            y += 1;
+        }
+        if y >= area.bottom() {
+            break;
+        }
+    }
 }
 
 fn rows(c: &mut Canvas<'_>, area: Rect, chooser: &Chooser) {
@@ -92,7 +132,10 @@ fn draw_row(c: &mut Canvas<'_>, row: Rect, item: &Item, matched: &[usize], selec
         (None, false) => Ink::Text,
     };
     let style = c.ink(ink);
-    super::matched(c, x, row.y, room.min(column - 1), &item.label, matched, style);
+    // With nothing beside it the label may take the whole line.
+    let alone = item.detail.is_empty() && item.disabled.is_none();
+    let wide = if alone { room } else { room.min(column - 1) };
+    super::matched(c, x, row.y, wide, &item.label, matched, style);
     let detail = item.disabled.as_deref().map_or_else(|| show(&item.detail), |why| format!("not now: {}", show(why)));
     c.say(x + column, row.y, room.saturating_sub(column), &detail, Ink::Dim);
 }

@@ -32,7 +32,7 @@ use crate::app::action::{Action, Context};
 use crate::app::key;
 use crate::app::model::{Measured, Model};
 use crate::app::msg::Spot;
-use crate::app::overlays::Overlay;
+use crate::app::overlays::{Overlay, preview};
 use crate::app::panes;
 use crate::app::screen::{Column, Pane, Shape, Visible};
 use crate::app::status as facts;
@@ -142,6 +142,13 @@ fn desk(
     notice::toasts(c, layout.body(), &model.toasts);
     for overlay in &model.overlays {
         over(c, screen, model, overlay);
+    }
+    if let Some(typed) = &model.jump {
+        for (area, _, label) in c.places.labels(!model.overlays.is_empty()) {
+            if let Some(rest) = label.strip_prefix(typed.as_str()) {
+                c.say(area.x + 1, area.y, area.width.saturating_sub(1), rest, Ink::Offer);
+            }
+        }
     }
     let follow = model.continuations();
     if !follow.is_empty() {
@@ -307,7 +314,10 @@ fn go(column: Column) -> Action {
 
 fn over(c: &mut Canvas<'_>, screen: Rect, model: &Model, overlay: &Overlay) {
     match overlay {
-        Overlay::Chooser(chooser) => chooser::draw(c, screen, chooser),
+        Overlay::Chooser(chooser) => {
+            let behind = if preview::has(chooser.purpose) { preview::lines(model, chooser, c.now) } else { Vec::new() };
+            chooser::draw(c, screen, chooser, &behind);
+        }
         Overlay::Confirm(question) => {
             let mut yes = label(model, Action::OverlayYes);
             if let Some(again) = question.again.map(key::label).filter(|again| *again != yes) {

@@ -6,6 +6,7 @@ mod firm;
 mod holding;
 mod lists;
 mod offers;
+mod reach;
 mod time;
 mod work;
 mod wrapup;
