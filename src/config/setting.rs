@@ -165,7 +165,6 @@ macro_rules! words {
             /// Every word and what it means.
             pub const WORDS: &'static [($name, &'static str)] = &[$(($name::$variant, $word),)+];
         }
-        }
 
         impl $crate::config::setting::Value for $name {
             fn wants() -> String {
