@@ -138,6 +138,13 @@ fn a_bad_configuration_is_named_line_by_line_and_the_rest_works() {
     assert!(home.no(&["keys", "--config", "missing.toml", "--strict"]).contains("missing.toml"));
     let doctor = home.run(&["doctor", "--config", &config]);
     assert!(!doctor.good && doctor.out.contains("FAULT configuration"), "{doctor:?}");
+    let two = home.write("two.toml", "[keys.global]\nreply = \"Z\"\nnote = \"Z\"\n");
+    let two = home.ok(&["keys", "--config", &two]);
+    assert!(
+        two.err.contains("two.toml:2:") && two.err.contains("note is on line 3"),
+        "both lines are named: {}",
+        two.err
+    );
     let set = home.ok(&["keys", "--set", "desk.bel=true"]);
     assert!(set.err.contains("--set: desk.bel: there is no such setting; did you mean desk.bell?"), "{}", set.err);
 }

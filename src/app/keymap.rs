@@ -26,6 +26,8 @@ pub struct Problem {
     pub action: String,
     /// What is wrong, in words.
     pub because: String,
+    /// The action that has the key already, if that is what is wrong.
+    pub other: Option<Action>,
 }
 
 /// What a key means here.
@@ -65,18 +67,18 @@ impl Keymap {
         map.add(preset);
         let mut problems = Vec::new();
         let mut given: BTreeMap<(Context, Vec<Key>), Action> = BTreeMap::new();
-        let mut report = |o: &Override, because: String| {
-            problems.push(Problem { context: o.context.clone(), action: o.action.clone(), because });
+        let mut report = |o: &Override, because: String, other: Option<Action>| {
+            problems.push(Problem { context: o.context.clone(), action: o.action.clone(), because, other });
         };
         for o in overrides {
             let Some(context) = Context::from_word(&o.context) else {
                 let words: Vec<_> = Context::ALL.iter().map(|c| c.word()).collect();
-                report(o, format!("`{}` is no context; there are {}", o.context, words.join(", ")));
+                report(o, format!("`{}` is no context; there are {}", o.context, words.join(", ")), None);
                 continue;
             };
             let Some(action) = Action::from_name(&o.action) else {
                 let near = nearest(&o.action).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
-                report(o, format!("`{}` is no action{near}", o.action));
+                report(o, format!("`{}` is no action{near}", o.action), None);
                 continue;
             };
             map.binds.retain(|(c, _), a| !(*c == context && *a == action));
@@ -84,18 +86,30 @@ impl Keymap {
                 let keys = match Key::parse_sequence(name) {
                     Ok(keys) if !keys.is_empty() => keys,
                     Ok(_) => {
-                        report(o, "an empty key".to_owned());
+                        report(o, "an empty key".to_owned(), None);
                         continue;
                     }
                     Err(because) => {
-                        report(o, because);
+                        report(o, because, None);
                         continue;
                     }
                 };
                 let slot = (context, keys);
-                match given.get(&slot) {
-                    Some(other) if *other != action => {
-                        report(o, format!("`{name}` is already given to {} here", other.entry().name));
+                // One begins with the other: the shorter would always be meant.
+                let hides = given.iter().find(|((c, keys), a)| {
+                    *c == context
+                        && **a != action
+                        && *keys != slot.1
+                        && (keys.starts_with(&slot.1) || slot.1.starts_with(keys))
+                });
+                match (given.get(&slot), hides) {
+                    (Some(other), _) if *other != action => {
+                        let why = format!("`{name}` is already given to {} here", other.entry().name);
+                        report(o, why, Some(*other));
+                    }
+                    (_, Some(((_, keys), other))) => {
+                        let why = format!("`{name}` and `{}` of {} begin alike", self::name(keys), other.entry().name);
+                        report(o, why, Some(*other));
                     }
                     _ => {
                         given.insert(slot.clone(), action);
@@ -294,6 +308,7 @@ mod tests {
                 change("nowhere", "reply", &["m"]),
                 change("global", "tags", &["hyper-t"]),
                 change("global", "hold", &["g"]),
+                change("global", "transfer", &["g o"]),
             ],
         );
         let stack = [Context::Global];
@@ -302,10 +317,12 @@ mod tests {
         assert_eq!(map.meaning(&stack, &keys("n"), false), Meaning::Nothing);
         assert_eq!(map.meaning(&stack, &keys("g"), false), Meaning::Act(Action::Hold));
         let words: Vec<_> = problems.iter().map(|p| p.because.as_str()).collect();
-        assert_eq!(problems.len(), 4, "{words:?}");
+        assert_eq!(problems.len(), 5, "{words:?}");
         assert!(words[0].contains("already given to reply"));
         assert!(words[1].contains("did you mean `reply`"));
         assert!(words[2].contains("is no context"));
         assert!(words[3].contains("no modifier"));
+        assert!(words[4].contains("begin alike"), "{words:?}");
+        assert_eq!(problems.iter().map(|p| p.other).collect::<Vec<_>>()[..2], [Some(Action::Reply), None]);
     }
 }

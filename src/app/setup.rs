@@ -39,7 +39,7 @@ impl Desk<'_> {
     /// The settings were read again.
     pub(in crate::app) fn set_up(&mut self, setup: Setup) {
         if !setup.problems.is_empty() {
-            let way_out = t!("Everything stays as it was. Mend it and save, or read it again with :reload.");
+            let way_out = t!("Everything stays as it was. Mend it and save it; <reload> reads it again.");
             for problem in setup.problems.into_iter().take(SAID) {
                 self.toast(Tone::Bad, problem, way_out);
             }
@@ -55,7 +55,7 @@ impl Desk<'_> {
         self.m.settings = setup.settings;
         self.m.keymap = setup.keymap;
         self.m.prefix.clear();
-        self.did(t!("It is as {place} says now.", place = setup.place));
+        self.did(t!("The settings of {place} hold now.", place = setup.place));
     }
 
     /// Colours, each tried out as soon as it is selected.

@@ -74,7 +74,16 @@ fn keys(config: &Config, places: &Places) -> (Keymap, Vec<Problem>) {
     let (keymap, problems) = Keymap::with(preset, &overrides);
     let placed = problems.iter().filter_map(|problem| {
         let binding = config.keys.iter().find(|b| b.context == problem.context && b.action == problem.action)?;
-        Some(binding.problem(&places.config, problem.because.clone(), hint(binding)))
+        let other = problem.other.and_then(|other| {
+            config.keys.iter().find(|b| b.context == problem.context && b.action == other.entry().name)
+        });
+        let hint = match other.and_then(|o| Some((o, o.line?))) {
+            Some((other, line)) => {
+                format!("{} is on line {line} and keeps its key; give one of them another", other.action)
+            }
+            None => hint(binding),
+        };
+        Some(binding.problem(&places.config, problem.because.clone(), hint))
     });
     let wrong = placed.collect();
     (keymap, wrong)

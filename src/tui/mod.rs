@@ -6,6 +6,7 @@
 mod alarm;
 mod away;
 pub mod canvas;
+pub mod chart;
 mod decode;
 pub mod input;
 pub mod layout;

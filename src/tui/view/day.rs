@@ -9,6 +9,7 @@ use crate::app::words;
 use crate::domain::figures::{Unit, Value};
 use crate::domain::time::HOUR;
 use crate::tui::canvas::{Border, Canvas};
+use crate::tui::chart::{bar, sparkline};
 use crate::tui::layout::middle;
 use crate::tui::text::{show, wrap};
 use crate::tui::theme::{Ink, Mark};
@@ -101,7 +102,7 @@ fn one(c: &mut Canvas<'_>, row: Rect, model: &Model, line: &Line, selected: bool
         c.say(halves_at + 1, row.y, HALVES, &halves(line), Ink::Dim);
     }
     if pictured {
-        c.say(picture_at, row.y, PICTURE, &picture(line), Ink::Dim);
+        c.say(picture_at, row.y, PICTURE, &picture(line, c.theme.ascii()), Ink::Dim);
     }
 }
 
@@ -122,35 +123,13 @@ fn halves(line: &Line) -> String {
 }
 
 /// A share as a bar, everything else as its hours.
-fn picture(line: &Line) -> String {
+fn picture(line: &Line, ascii: bool) -> String {
     let share = line.figure.definition().unit == Unit::Percent;
     match line.figure.value {
-        Value::Of { num, den } if share => bar(num, den, usize::from(PICTURE)),
-        Value::Of { .. } => sparkline(&line.trend),
+        Value::Of { num, den } if share => bar(num, den, usize::from(PICTURE), ascii),
+        Value::Of { .. } => sparkline(&line.trend, ascii),
         Value::Na => String::new(),
     }
-}
-
-/// A bar of so many cells, in eighths.
-pub fn bar(num: i64, den: i64, cells: usize) -> String {
-    const EIGHTHS: [char; 7] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉'];
-    let all = cells as i128 * 8;
-    let filled = (i128::from(num.max(0)) * all * 2 + i128::from(den)) / (i128::from(den.max(1)) * 2);
-    let filled = usize::try_from(filled.min(all)).unwrap_or(0);
-    let mut text = "█".repeat(filled / 8);
-    if filled % 8 > 0 {
-        text.push(EIGHTHS[filled % 8 - 1]);
-    }
-    let missing = cells - text.chars().count();
-    text + &"·".repeat(missing)
-}
-
-/// Values as columns, the highest full; hours without a value are dots.
-pub fn sparkline(values: &[Option<i64>]) -> String {
-    const COLUMNS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    let most = values.iter().flatten().copied().max().unwrap_or(0).max(1);
-    let column = |v: i64| COLUMNS[(v.max(0) as i128 * 7 / i128::from(most)) as usize];
-    values.iter().map(|v| v.map_or('·', column)).collect()
 }
 
 fn behind(c: &mut Canvas<'_>, area: Rect, model: &Model, day: &Day, line: &Line) {
@@ -172,20 +151,4 @@ fn behind(c: &mut Canvas<'_>, area: Rect, model: &Model, day: &Day, line: &Line)
         c.say(row.x + 16, row.y, end.saturating_sub(row.x + 17), &show(&contact.what), ink);
     }
     c.more(area, list.top > 0, list.top + usize::from(area.height) < contacts.len());
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bars_and_trends_are_as_long_as_asked() {
-        assert_eq!(bar(1, 2, 4), "██··");
-        assert_eq!(bar(0, 5, 4), "····");
-        assert_eq!(bar(5, 5, 4), "████");
-        assert_eq!(bar(1, 3, 4), "█▍··");
-        assert_eq!(bar(9, 5, 4), "████");
-        assert_eq!(sparkline(&[Some(0), None, Some(50), Some(100)]), "▁·▄█");
-        assert_eq!(sparkline(&[]), "");
-    }
 }

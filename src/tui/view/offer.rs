@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use crate::app::msg::Spot;
 use crate::app::panes::offer::Band;
 use crate::tui::canvas::{Border, Canvas};
+use crate::tui::chart::bar;
 use crate::tui::text::{show, width};
 use crate::tui::theme::{Ink, Mark};
 
@@ -17,6 +18,8 @@ pub fn rows(band: &Band, height: u16) -> u16 {
     if height < 16 { 4 + card.min(2) } else { 4 + cases + note + card }
 }
 
+/// Cells of the bar of the seconds left.
+const BAR: u16 = 12;
 /// Lines of a card that are shown.
 const CARD: usize = 8;
 
@@ -47,6 +50,10 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, band: &Band, keys: (&str, &str)) {
     let answers = [(accept, " accept  "), (decline, " decline ")];
     let need = answers.iter().map(|(k, w)| width(k) + width(w)).sum::<usize>() as u16 + 1;
     let mut x = area.right().saturating_sub(need + 2);
+    if band.by.is_empty() && x > end + BAR + 2 {
+        // The seconds once more, for the corner of the eye.
+        c.say(end, area.y, BAR, &bar(band.left_s, band.of_s, usize::from(BAR), c.theme.ascii()), Ink::Warn);
+    }
     if x > end {
         x = c.say(x, area.y, 1, " ", Ink::Text);
         for (key, words) in answers {

@@ -10,11 +10,14 @@ use crate::app::screen::Pane;
 use crate::app::text::Field;
 use crate::domain::work::TaskKind;
 use crate::tui::canvas::{Border, Canvas};
+use crate::tui::chart::bar;
 use crate::tui::text::{show, width};
 use crate::tui::theme::{Ink, Mark};
 
 /// Choices shown at a time, if there is room.
 const CHOICES: u16 = 7;
+/// Cells of the bar that shows how much of the time is spent.
+const BAR: u16 = 10;
 /// Cells of the labels, with mark and blank.
 const LABEL: u16 = 13;
 
@@ -45,7 +48,11 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, form: &Form, face: &Face, note: Opti
     let inside = c.frame(area, border);
     c.spot(area, Spot::Pane(Pane::WrapUp));
     let title = if face.clock.is_empty() { "Wrap-up".to_owned() } else { format!("Wrap-up {}", face.clock) };
-    let end = c.title(area, &title, focus, border);
+    let mut end = c.title(area, &title, focus, border);
+    if let Some((spent, limit)) = face.box_ms.filter(|_| usize::from(area.width) > width(&title) + 60) {
+        end = c.say(end, area.y, BAR, &bar(spent, limit, usize::from(BAR), c.theme.ascii()), Ink::Dim);
+        end = c.say(end, area.y, 1, " ", Ink::Dim);
+    }
     if face.over {
         let style = c.ink(Ink::Warn);
         let words = if face.incomplete { " time is over: incomplete " } else { " over the time " };

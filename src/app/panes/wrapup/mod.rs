@@ -129,6 +129,8 @@ pub enum Code {
 pub struct Face {
     /// `0:31 of 1:00`; empty while the conversation still runs.
     pub clock: String,
+    /// Spent and allowed, ms, for a bar; none without a limit, and none where a reader listens.
+    pub box_ms: Option<(i64, i64)>,
     /// Over the queue's limit.
     pub over: bool,
     /// Chosen reason.

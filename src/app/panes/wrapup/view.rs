@@ -9,7 +9,7 @@ use crate::app::words;
 use crate::domain::calendar::wall::Zone;
 use crate::domain::ids::{CaseId, OutcomeId, QueueId, ReasonId};
 use crate::domain::routing::calling::{hours, may_call};
-use crate::domain::time::At;
+use crate::domain::time::{At, SECOND};
 use crate::domain::work::{Need, Outcome, Phase, Reason, TaskKind};
 use crate::domain::wrap_up::{Resolved, Verified, WrapUpRules, limit_ms};
 
@@ -131,6 +131,7 @@ pub fn face(model: &Model, form: &Form, now: At) -> Face {
     let calls = follow.filter(|f| f.kind == TaskKind::Callback).and_then(|f| f.due.as_ref().ok());
     Face {
         clock,
+        box_ms: (limit > 0 && since.is_some() && !model.settings.reader).then_some((spent / SECOND * SECOND, limit)),
         over: limit > 0 && spent > limit,
         reason: form.reason.and_then(|r| view.reason(r)).map(|r| r.label.clone()),
         outcome: form.outcome.and_then(|o| view.outcome(o)).map(|o| o.label.clone()),
