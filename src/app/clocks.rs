@@ -5,13 +5,11 @@
 
 use super::model::Model;
 use super::words;
+use crate::domain::named;
 use crate::domain::sla::Promise;
 use crate::domain::sla::clock::{Clock, Standing};
 use crate::domain::time::{At, MINUTE};
 use crate::domain::work::Case;
-
-/// What [`words::short`] says of less than a minute.
-const NOW: &str = "now";
 
 /// The clock of a case that presses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,32 +39,36 @@ pub fn face(case: &Case, server: At) -> Option<Face> {
 pub fn running(due: At, server: At) -> Option<Face> {
     let minute = At(server.0 - server.0.rem_euclid(MINUTE));
     let left = words::short(due.since(minute));
-    (due > server && left != NOW).then_some(Face { promise: Promise::First, standing: Standing::Running, left })
+    (due > server && left != words::now()).then_some(Face {
+        promise: Promise::First,
+        standing: Standing::Running,
+        left,
+    })
 }
 
 impl Face {
     /// In words, for where there is room: `first response in 12m`, `late: resolution by 1h05`.
     pub fn words(&self) -> String {
-        let what = self.promise.name().to_lowercase();
-        let now = self.left == NOW;
+        let what = named::promised(self.promise);
+        let now = self.left == words::now();
         match self.standing {
-            Standing::Breached if now => format!("late: {what}"),
-            Standing::Breached => format!("late: {what} by {}", self.left),
-            Standing::AtRisk if now => format!("at risk: {what} due now"),
-            Standing::AtRisk => format!("at risk: {what} in {}", self.left),
-            Standing::Paused => format!("{what} paused"),
-            _ if self.left.is_empty() => format!("{what} never due"),
-            _ if now => format!("{what} due now"),
-            _ => format!("{what} in {}", self.left),
+            Standing::Breached if now => t!("late: {what}", what),
+            Standing::Breached => t!("late: {what} by {left}", what, left = self.left),
+            Standing::AtRisk if now => t!("at risk: {what} due now", what),
+            Standing::AtRisk => t!("at risk: {what} in {left}", what, left = self.left),
+            Standing::Paused => t!("{what} paused", what),
+            _ if self.left.is_empty() => t!("{what} never due", what),
+            _ if now => t!("{what} due now", what),
+            _ => t!("{what} in {left}", what, left = self.left),
         }
     }
 
     /// In short, for a row: `12m`, `late`, `-1h05` past the due time.
     pub fn short(&self) -> String {
         match self.standing {
-            Standing::Breached if self.left == NOW => "late".to_owned(),
+            Standing::Breached if self.left == words::now() => t!("late").to_owned(),
             Standing::Breached => format!("-{}", self.left),
-            Standing::Paused => "paused".to_owned(),
+            Standing::Paused => t!("paused").to_owned(),
             _ => self.left.clone(),
         }
     }

@@ -87,14 +87,14 @@ fn matters(model: &Model, action: Action) -> bool {
 
 fn words(model: &Model, action: Action) -> String {
     match (action, model.top()) {
-        (Action::OverlayConfirm, Some(Overlay::Stale(_))) => "send anyway".to_owned(),
-        (Action::OverlayClose, Some(Overlay::Stale(_))) => "back to writing".to_owned(),
+        (Action::OverlayConfirm, Some(Overlay::Stale(_))) => t!("send anyway").to_owned(),
+        (Action::OverlayClose, Some(Overlay::Stale(_))) => t!("back to writing").to_owned(),
         (Action::OverlayYes, Some(Overlay::Confirm(c))) => c.yes.clone(),
         (Action::OverlayAccept, Some(Overlay::Day(day))) => {
-            if day.behind.is_some() { "open case" } else { "contacts" }.to_owned()
+            if day.behind.is_some() { t!("open case") } else { t!("contacts") }.to_owned()
         }
-        (Action::OverlayConfirm, Some(Overlay::Chooser(_))) => "change them".to_owned(),
-        (Action::OverlayConfirm, Some(Overlay::Prompt(_))) => "hand on".to_owned(),
+        (Action::OverlayConfirm, Some(Overlay::Chooser(_))) => t!("change them").to_owned(),
+        (Action::OverlayConfirm, Some(Overlay::Prompt(_))) => t!("hand on").to_owned(),
         _ => title(model, action).to_owned(),
     }
 }

@@ -26,12 +26,12 @@ impl Pane {
     /// The word shown in borders, tabs and help.
     pub fn title(self) -> &'static str {
         match self {
-            Pane::Queue => "Queue",
-            Pane::Conversation => "Conversation",
-            Pane::Composer => "Composer",
-            Pane::WrapUp => "Wrap-up",
-            Pane::Customer => "Customer",
-            Pane::Knowledge => "Knowledge",
+            Pane::Queue => t!("Queue"),
+            Pane::Conversation => t!("Conversation"),
+            Pane::Composer => t!("Composer"),
+            Pane::WrapUp => t!("Wrap-up"),
+            Pane::Customer => t!("Customer"),
+            Pane::Knowledge => t!("Knowledge"),
         }
     }
 
@@ -67,10 +67,10 @@ impl Column {
     /// The word on its tab.
     pub fn title(self) -> &'static str {
         match self {
-            Column::Queue => "Queue",
-            Column::Work => "Conversation",
-            Column::Customer => "Customer",
-            Column::Knowledge => "Knowledge",
+            Column::Queue => t!("Queue"),
+            Column::Work => t!("Conversation"),
+            Column::Customer => t!("Customer"),
+            Column::Knowledge => t!("Knowledge"),
         }
     }
 }

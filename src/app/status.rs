@@ -85,7 +85,9 @@ pub fn status(model: &Model, now: At) -> Status {
         ..Status::default()
     };
     match row {
-        None => (if model.me().is_some() { "Offline" } else { "Not signed in" }).clone_into(&mut status.presence),
+        None => {
+            (if model.me().is_some() { t!("Offline") } else { t!("Not signed in") }).clone_into(&mut status.presence)
+        }
         Some(row) => {
             let (word, limit) = presence(view, row.presence);
             let spent = server.since(row.since);
@@ -93,12 +95,12 @@ pub fn status(model: &Model, now: At) -> Status {
             status.since = if row.since == At(0) {
                 String::new()
             } else if limit > 0 {
-                format!("{} of {}", words::short(spent), words::short(limit))
+                t!("{spent} of {limit}", spent = words::short(spent), limit = words::short(limit))
             } else {
                 words::short(spent)
             };
             status.warn = (limit > 0 && spent > limit) || row.presence == Presence::NotResponding;
-            status.armed = row.next.map(|p| format!("then {}", presence(view, p).0));
+            status.armed = row.next.map(|p| t!("then {presence}", presence = presence(view, p).0));
         }
     }
     status.clocks = clocks::attention(model, server);
@@ -116,13 +118,13 @@ pub fn status(model: &Model, now: At) -> Status {
 /// A presence's word and its limit, ms; 0 is none.
 fn presence(view: &State, presence: Presence) -> (String, i64) {
     match presence {
-        Presence::Offline => ("Offline".to_owned(), 0),
-        Presence::Away => ("Away".to_owned(), 0),
-        Presence::Ready => ("Ready".to_owned(), 0),
-        Presence::NotResponding => ("Not responding".to_owned(), 0),
+        Presence::Offline => (t!("Offline").to_owned(), 0),
+        Presence::Away => (t!("Away").to_owned(), 0),
+        Presence::Ready => (t!("Ready").to_owned(), 0),
+        Presence::NotResponding => (t!("Not responding").to_owned(), 0),
         Presence::Break(id) => match view.break_code(id) {
             Some(code) => (code.label.clone(), i64::from(code.limit_s) * SECOND),
-            None => ("Break".to_owned(), 0),
+            None => (t!("Break").to_owned(), 0),
         },
     }
 }
@@ -131,29 +133,31 @@ fn presence(view: &State, presence: Presence) -> (String, i64) {
 pub fn link(model: &Model, now: At) -> (String, LinkMark) {
     let link = &model.link;
     let unsent = model.mirror.pending.iter().filter(|p| p.is_open()).count();
-    let sent = if unsent == 0 { "all sent".to_owned() } else { format!("{unsent} not sent") };
-    let as_of = link.seen_at.map(|at| format!(" · as of {}", words::hour(at, model.zone())));
-    let as_of = as_of.unwrap_or_else(|| " · nothing here yet".to_owned());
+    let sent = if unsent == 0 { t!("all sent").to_owned() } else { t!("{unsent} not sent", unsent) };
+    let as_of = link.seen_at.map(|at| t!(" · as of {hour}", hour = words::hour(at, model.zone())));
+    let as_of = as_of.unwrap_or_else(|| t!(" · nothing here yet").to_owned());
     let coming = link.coming.filter(|(left, of)| *left > 0 && *of > 0);
-    let coming = coming.map(|(left, of)| format!(" · loading {}%", (of - left.min(of)) * 100 / of)).unwrap_or_default();
+    let coming = coming
+        .map(|(left, of)| t!(" · loading {percent}%", percent = (of - left.min(of)) * 100 / of))
+        .unwrap_or_default();
     match link.state {
         LinkState::Live => {
-            let rtt = link.rtt_ms.map(|ms| format!(" {} ms", rounded(ms))).unwrap_or_default();
-            (format!("live{rtt} · {sent}{coming}"), LinkMark::Good)
+            let rtt = link.rtt_ms.map(|ms| t!(" {n} ms", n = rounded(ms))).unwrap_or_default();
+            (t!("live{rtt} · {sent}{coming}", rtt, sent, coming), LinkMark::Good)
         }
-        LinkState::Late => (format!("slow, waiting for the server · {sent}{as_of}"), LinkMark::Unsure),
-        LinkState::Connecting => (format!("connecting · {sent}{as_of}"), LinkMark::Unsure),
-        LinkState::Offline => (format!("offline on purpose · {sent}{as_of}"), LinkMark::Unsure),
+        LinkState::Late => (t!("slow, waiting for the server · {sent}{as_of}", sent, as_of), LinkMark::Unsure),
+        LinkState::Connecting => (t!("connecting · {sent}{as_of}", sent, as_of), LinkMark::Unsure),
+        LinkState::Offline => (t!("offline on purpose · {sent}{as_of}", sent, as_of), LinkMark::Unsure),
         LinkState::Lost => {
             let retry = link.retry_at.filter(|at| *at > now);
             let retry = match retry {
-                None => ", trying".to_owned(),
-                Some(at) if model.settings.reader && at.since(now) < MINUTE => ", trying again soon".to_owned(),
-                Some(at) => format!(", trying in {}", countdown(at.since(now))),
+                None => t!(", trying").to_owned(),
+                Some(at) if model.settings.reader && at.since(now) < MINUTE => t!(", trying again soon").to_owned(),
+                Some(at) => t!(", trying in {span}", span = countdown(at.since(now))),
             };
-            (format!("lost{retry} · {sent}{as_of}"), LinkMark::Bad)
+            (t!("lost{retry} · {sent}{as_of}", retry, sent, as_of), LinkMark::Bad)
         }
-        LinkState::Refused => (format!("not let in · {sent}{as_of}"), LinkMark::Bad),
+        LinkState::Refused => (t!("not let in · {sent}{as_of}", sent, as_of), LinkMark::Bad),
     }
 }
 
@@ -182,20 +186,20 @@ pub fn link_lines(model: &Model, now: At) -> Vec<String> {
     if let Some(at) = link.seen_at {
         let age = words::long(server.since(at));
         lines.push(match link.state {
-            LinkState::Live => format!("Everything up to {} is here.", link.seen_seq),
-            _ => format!("Everything up to {} is here, seen {age} ago.", link.seen_seq),
+            LinkState::Live => t!("Everything up to {seen_seq} is here.", seen_seq = link.seen_seq),
+            _ => t!("Everything up to {seen_seq} is here, seen {age} ago.", seen_seq = link.seen_seq, age),
         });
     }
     let (down, up) = link.bytes;
-    lines.push(format!("{} received, {} sent since the start.", bytes(down), bytes(up)));
+    lines.push(t!("{down} received, {up} sent since the start.", down = bytes(down), up = bytes(up)));
     lines
 }
 
 fn bytes(n: u64) -> String {
     match n {
-        0..1000 => format!("{n} B"),
-        1000..1_000_000 => format!("{:.1} kB", n as f64 / 1e3),
-        _ => format!("{:.1} MB", n as f64 / 1e6),
+        0..1000 => t!("{n} B", n),
+        1000..1_000_000 => t!("{n} kB", n = format!("{:.1}", n as f64 / 1e3)),
+        _ => t!("{n} MB", n = format!("{:.1}", n as f64 / 1e6)),
     }
 }
 

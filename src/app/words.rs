@@ -1,9 +1,10 @@
 //! Spans and instants as people read them. Times are shown in this machine's zone, minutes unless seconds matter.
 
-use chrono::{DateTime, Datelike, Timelike};
+use chrono::{DateTime, Datelike, Timelike, Weekday};
 use chrono_tz::Tz;
 
 use crate::domain::time::{At, DAY, HOUR, MINUTE, SECOND};
+use crate::lang;
 
 /// A running clock: `0:31`, `12:05`, `1:02:33`.
 pub fn clock(ms: i64) -> String {
@@ -15,14 +16,19 @@ pub fn clock(ms: i64) -> String {
     }
 }
 
+/// What [`short`] says of less than a minute.
+pub fn now() -> &'static str {
+    t!("now")
+}
+
 /// A span in short, by minutes: `now`, `3m`, `1h05`, `2d`.
 pub fn short(ms: i64) -> String {
     let m = ms.max(0) / MINUTE;
     match m {
-        0 => "now".to_owned(),
+        0 => now().to_owned(),
         1..60 => format!("{m}m"),
         60..1440 => format!("{}h{:02}", m / 60, m % 60),
-        _ => format!("{}d", m / 1440),
+        _ => t!("{n}d", n = m / 1440),
     }
 }
 
@@ -30,7 +36,7 @@ pub fn short(ms: i64) -> String {
 pub fn long(ms: i64) -> String {
     match ms.max(0) {
         ms if ms < 2 * DAY => crate::domain::refusal::ago(ms),
-        ms => format!("{} days", ms / DAY),
+        ms => tn!(ms / DAY, "{n} day", "{n} days"),
     }
 }
 
@@ -50,15 +56,53 @@ pub fn second(at: At, zone: &str) -> String {
     local(at, zone).format("%H:%M:%S").to_string()
 }
 
+/// `Tue`.
+pub fn weekday(t: &DateTime<Tz>) -> &'static str {
+    match t.weekday() {
+        Weekday::Mon => t!("Mon"),
+        Weekday::Tue => t!("Tue"),
+        Weekday::Wed => t!("Wed"),
+        Weekday::Thu => t!("Thu"),
+        Weekday::Fri => t!("Fri"),
+        Weekday::Sat => t!("Sat"),
+        Weekday::Sun => t!("Sun"),
+    }
+}
+
+/// `3 Jun`: the month always by its name, so that nobody takes it for the day.
+pub fn day(t: &DateTime<Tz>) -> String {
+    const MONTHS: [&str; 12] = [
+        tk!("Jan"),
+        tk!("Feb"),
+        tk!("Mar"),
+        tk!("Apr"),
+        tk!("May"),
+        tk!("Jun"),
+        tk!("Jul"),
+        tk!("Aug"),
+        tk!("Sep"),
+        tk!("Oct"),
+        tk!("Nov"),
+        tk!("Dec"),
+    ];
+    t!("{day} {month}", day = t.day(), month = lang::text(MONTHS[t.month0() as usize % 12]))
+}
+
+/// `3 Jun 2024 14:30`.
+pub fn dated(at: At, zone: &str) -> String {
+    let t = local(at, zone);
+    format!("{} {} {:02}:{:02}", day(&t), t.year(), t.hour(), t.minute())
+}
+
 /// `14:30` today, `Tue 9:00` within the week, `3 Jun 9:00` this year, `3 Jun 2024` else.
 pub fn moment(at: At, now: At, zone: &str) -> String {
     let (t, n) = (local(at, zone), local(now, zone));
     let days = (t.date_naive() - n.date_naive()).num_days();
     match days {
         0 => hour(at, zone),
-        1..7 => format!("{} {}:{:02}", t.format("%a"), t.hour(), t.minute()),
-        _ if t.year() == n.year() => format!("{} {}:{:02}", t.format("%-d %b"), t.hour(), t.minute()),
-        _ => t.format("%-d %b %Y").to_string(),
+        1..7 => format!("{} {}:{:02}", weekday(&t), t.hour(), t.minute()),
+        _ if t.year() == n.year() => format!("{} {}:{:02}", day(&t), t.hour(), t.minute()),
+        _ => format!("{} {}", day(&t), t.year()),
     }
 }
 
@@ -67,8 +111,8 @@ pub fn soon(at: At, now: At, zone: &str) -> String {
     let (t, n) = (local(at, zone), local(now, zone));
     match (t.date_naive() - n.date_naive()).num_days() {
         0 => hour(at, zone),
-        1..7 => t.format("%a").to_string(),
-        days => format!("{days}d"),
+        1..7 => weekday(&t).to_owned(),
+        days => t!("{n}d", n = days),
     }
 }
 
@@ -78,26 +122,22 @@ pub fn date(at: At, now: At, zone: &str) -> String {
     if t.date_naive() == n.date_naive() {
         hour(at, zone)
     } else if t.year() == n.year() {
-        t.format("%-d %b").to_string()
+        day(&t)
     } else {
-        t.format("%-d %b %Y").to_string()
+        format!("{} {}", day(&t), t.year())
     }
 }
 
 /// `Tue 3 Jun 14:30 (in 2 h)`.
 pub fn resolved(at: At, now: At, zone: &str) -> String {
     let t = local(at, zone);
-    format!("{} {:02}:{:02} (in {})", t.format("%a %-d %b"), t.hour(), t.minute(), long(at.since(now)))
+    let clock = format!("{:02}:{:02}", t.hour(), t.minute());
+    t!("{weekday} {day} {clock} (in {span})", weekday = weekday(&t), day = day(&t), clock, span = long(at.since(now)))
 }
 
 /// The place an IANA zone is named after: `New York`.
 pub fn city(zone: &str) -> String {
     zone.rsplit('/').next().unwrap_or_default().replace('_', " ")
-}
-
-/// A number and its noun: `1 contact`, `3 contacts`.
-pub fn count(n: usize, noun: &str) -> String {
-    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
 /// The first letters of the first line, for a list.
@@ -134,7 +174,6 @@ mod tests {
         assert_eq!(short(65 * MINUTE), "1h05");
         assert_eq!(short(49 * HOUR), "2d");
         assert_eq!(until_short(61_000), 59_000);
-        assert_eq!(count(1, "contact"), "1 contact");
         assert_eq!(excerpt("\n  héllo wörld\nmore", 5), "héllo…");
     }
 

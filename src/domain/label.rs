@@ -30,7 +30,7 @@ pub struct Label {
 /// Where a case stands, in the house's words where there are any.
 pub fn standing<'a>(state: &'a State, case: &Case) -> &'a str {
     let label = case.label.and_then(|id| state.label(id)).filter(|l| l.status == case.status);
-    label.map_or(case.status.word(), |l| l.name.as_str())
+    label.map_or(super::named::status(case.status), |l| l.name.as_str())
 }
 
 /// Labels that cannot be told apart, or that say another status than they are. Place and reason.

@@ -18,6 +18,7 @@ pub mod ids;
 pub mod label;
 pub mod lint;
 pub mod machine;
+pub mod named;
 pub mod people;
 pub mod permit;
 pub mod refusal;

@@ -65,6 +65,18 @@ impl Catalogue {
         }
     }
 
+    /// The words for English words, and what was filled in there.
+    pub(super) fn heard<'w>(&self, words: &'w str) -> Option<(&'static str, Vec<(&'static str, &'w str)>)> {
+        if let Some(said) = self.text(words) {
+            return Some((said, Vec::new()));
+        }
+        let slotted = self.words.keys().filter(|t| t.contains('{') && !t.contains('|'));
+        let found = slotted.filter_map(|template| Some((*template, captured(template, words)?)));
+        // Of several, the one that leaves the least to be filled in.
+        let (template, slots) = found.min_by_key(|(t, s)| (s.iter().map(|(_, v)| v.len()).sum::<usize>(), *t))?;
+        Some((self.text(template)?, slots))
+    }
+
     /// The form of a template for a number.
     pub fn form(&self, template: &str, n: u64) -> Option<&'static str> {
         let wanted = category(self.code, n);
@@ -76,6 +88,24 @@ impl Catalogue {
             }
         }
     }
+}
+
+/// What stands in the slots of a template so that it reads like these words.
+pub(super) fn captured<'w>(template: &'static str, words: &'w str) -> Option<Vec<(&'static str, &'w str)>> {
+    let mut pieces = template.split('{');
+    let mut rest = words.strip_prefix(pieces.next()?)?;
+    let mut slots = Vec::new();
+    for piece in pieces {
+        let (name, after) = piece.split_once('}')?;
+        let end = if after.is_empty() { rest.len() } else { rest.find(after)? };
+        let (value, left) = rest.split_at(end);
+        if value.is_empty() {
+            return None;
+        }
+        slots.push((name, value));
+        rest = &left[after.len()..];
+    }
+    rest.is_empty().then_some(slots)
 }
 
 /// What was made under this name, or makes it: choosing a language again and again takes no more memory.

@@ -1,4 +1,4 @@
-//! `t!`, `tn!` and `tk!`: how a source says that its words are for an agent. All take literals only, so that a test can
+//! `t!`, `tn!`, `tk!` and `tf!`: how a source says that its words are for an agent. All take literals only, so that a test can
 //! list every template by reading the sources.
 
 /// Words in the language spoken here.
@@ -9,20 +9,24 @@ macro_rules! t {
     ($text:literal) => { $crate::lang::text($text) };
     ($place:literal / $text:literal) => { $crate::lang::text_in(concat!($place, "|", $text), $text) };
     ($text:literal, $($slot:ident $(= $value:expr)?),+ $(,)?) => {{
+        // Never done: the compiler sees to it that slots and names agree.
         if false {
-            let _ = format_args!($text, $($slot = slot!($slot $(= $value)?)),+);
+            format!($text, $($slot = slot!($slot $(= $value)?)),+)
+        } else {
+            $crate::lang::fill($text, &[$((stringify!($slot), &slot!($slot $(= $value)?) as &dyn std::fmt::Display)),+])
         }
-        $crate::lang::fill($text, &[$((stringify!($slot), &slot!($slot $(= $value)?) as &dyn std::fmt::Display)),+])
     }};
     ($place:literal / $text:literal, $($slot:ident $(= $value:expr)?),+ $(,)?) => {{
+        // Never done: the compiler sees to it that slots and names agree.
         if false {
-            let _ = format_args!($text, $($slot = slot!($slot $(= $value)?)),+);
-        }
-        $crate::lang::fill_in(
+            format!($text, $($slot = slot!($slot $(= $value)?)),+)
+        } else {
+            $crate::lang::fill_in(
             concat!($place, "|", $text),
             $text,
             &[$((stringify!($slot), &slot!($slot $(= $value)?) as &dyn std::fmt::Display)),+],
         )
+        }
     }};
 }
 
@@ -39,11 +43,24 @@ macro_rules! tn {
     };
 }
 
-/// Words of a table, said later with [`text`](lang::text): marks them as a template.
+/// Words of a table, said later with [`text`](lang::text) or [`heard`](lang::heard): marks them as a template.
 macro_rules! tk {
     ($text:literal) => {
         $text
     };
+}
+
+/// Words that are stored or sent: English wherever they are made, with slots like those of `t!`; whoever shows them
+/// says [`heard`](lang::heard).
+macro_rules! tf {
+    ($text:literal, $($slot:ident $(= $value:expr)?),+ $(,)?) => {{
+        // Never done: the compiler sees to it that slots and names agree.
+        if false {
+            format!($text, $($slot = slot!($slot $(= $value)?)),+)
+        } else {
+            $crate::lang::plain($text, &[$((stringify!($slot), &slot!($slot $(= $value)?) as &dyn std::fmt::Display)),+])
+        }
+    }};
 }
 
 /// The value of a slot: itself, or what stands after `=`.

@@ -139,6 +139,23 @@ fn filled(template: &str, slots: &[(&str, &dyn Display)]) -> String {
     out
 }
 
+/// A template with its slots filled, in English wherever it is: words that are stored or sent, and put into the
+/// reader's language by [`heard`].
+pub fn plain(template: &str, slots: &[(&str, &dyn Display)]) -> String {
+    filled(template, slots)
+}
+
+/// English words that were stored or sent, in the language spoken here; as they are where nobody has translated them.
+/// Words with something filled in are known by what stands around it.
+pub fn heard(words: &str) -> String {
+    let said = current().and_then(|c| c.heard(words)).map(|(template, slots)| {
+        let slots: Vec<(&str, &dyn Display)> =
+            slots.iter().map(|(name, value)| (*name, value as &dyn Display)).collect();
+        filled(template, &slots)
+    });
+    said.unwrap_or_else(|| words.to_owned())
+}
+
 /// The names of a template's slots, sorted.
 pub fn slots(template: &str) -> Vec<&str> {
     let mut names: Vec<&str> = template.split('{').skip(1).filter_map(|part| Some(part.split_once('}')?.0)).collect();

@@ -25,16 +25,16 @@ pub enum Away {
 
 /// Has the text edited; gives it as it is now. The error is a sentence for the agent.
 pub fn edit(text: &str) -> Result<String, String> {
-    edit_with(text, &editor()).map_err(|why| format!("The editor gave nothing back: {why}. Your text is as it was."))
+    edit_with(text, &editor()).map_err(|why| t!("The editor gave nothing back: {why}. Your text is as it was.", why))
 }
 
 /// Asks the system to stop the whole process group, as the terminal itself would, until someone continues it. The
 /// stop may take effect a moment after this returns. The error is a sentence for the agent.
 pub fn stop() -> Result<(), String> {
     if getsid(None).is_ok_and(|leader| leader == getpid()) {
-        return Err("There is no shell to go back to here.".to_owned());
+        return Err(t!("There is no shell to go back to here.").to_owned());
     }
-    kill_current_process_group(Signal::STOP).map_err(|e| format!("The desk cannot stop here: {e}."))
+    kill_current_process_group(Signal::STOP).map_err(|e| t!("The desk cannot stop here: {e}.", e))
 }
 
 fn editor() -> String {
@@ -51,8 +51,8 @@ fn edit_with(text: &str, editor: &str) -> io::Result<String> {
     let killed = status.signal().is_some() || status.code().is_some_and(|c| (129..160).contains(&c));
     if !status.success() && !killed {
         return Err(io::Error::other(match status.code() {
-            Some(127) => format!("`{editor}` was not found"),
-            _ => "it ended without saving".to_owned(),
+            Some(127) => t!("`{editor}` was not found", editor),
+            _ => t!("it ended without saving").to_owned(),
         }));
     }
     let words = String::from_utf8_lossy(&fs::read(&file.path)?).replace("\r\n", "\n");

@@ -101,7 +101,7 @@ impl Page {
             self.gap();
             self.team = Some(self.lines.len());
             self.cells -= TEAM_BAR;
-            let words = format!("{} team only", self.theme.mark(Mark::Note));
+            let words = t!("{mark} team only", mark = self.theme.mark(Mark::Note));
             self.lines.push(Line::styled(cut(&words, self.cells).into_owned(), self.theme.style(Ink::Note)));
         }
     }

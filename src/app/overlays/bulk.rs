@@ -10,6 +10,7 @@ use crate::app::words;
 use crate::domain::bulk::{Rehearsal, rehearse};
 use crate::domain::command::{Actor, Command};
 use crate::domain::ids::{AgentId, LabelId, ViewId};
+use crate::domain::named;
 use crate::domain::row::Row;
 use crate::domain::time::At;
 use crate::domain::when;
@@ -51,15 +52,15 @@ impl Desk<'_> {
         let Some(chooser) = self.chooser(Purpose::Cases) else { return };
         let found = Self::targets(chooser);
         if found.hits.is_empty() {
-            self.cannot("No case is in this view.");
+            self.cannot(t!("No case is in this view."));
             return;
         }
         let title = match found.total {
-            total if total > found.hits.len() => format!("Change the first {MOST} of {total} cases"),
-            total => format!("Change {}", words::count(total, "case")),
+            total if total > found.hits.len() => t!("Change the first {most} of {total} cases", most = MOST, total),
+            total => tn!(total, "Change 1 case", "Change {n} cases"),
         };
         let items = self.bulk_items(&found, "");
-        let sentence = "Type what to do: solved, high, tag vip, snooze 2h, a name. What happens is shown first.";
+        let sentence = t!("Type what to do: solved, high, tag vip, snooze 2h, a name. What happens is shown first.");
         self.open_chooser(Chooser::new(Purpose::Bulk, title, sentence, items).of(found));
     }
 
@@ -68,8 +69,8 @@ impl Desk<'_> {
         let view = self.m.view();
         let mut items: Vec<Item> = Vec::new();
         if let Some(tag) = typed.strip_prefix("tag ").map(str::trim).filter(|t| !t.is_empty()) {
-            items.push(item(Bulk::Tag(tag.to_owned()), format!("tag {tag}: add it")));
-            items.push(item(Bulk::Untag(tag.to_owned()), format!("tag {tag}: take it away")));
+            items.push(item(Bulk::Tag(tag.to_owned()), t!("tag {tag}: add it", tag)));
+            items.push(item(Bulk::Untag(tag.to_owned()), t!("tag {tag}: take it away", tag)));
         }
         if let Some(words) = typed.strip_prefix("snooze ")
             && let Ok(at) = when::parse(words, self.server(), self.m.zone())
@@ -77,33 +78,34 @@ impl Desk<'_> {
             let until = words::resolved(at, self.server(), self.m.zone());
             items.push(item(Bulk::Snooze(Some(at)), typed.to_owned()).right(until));
         }
-        items.extend(Status::ALL.map(|s| item(Bulk::Status(s), format!("status {}", s.word()))));
+        items.extend(Status::ALL.map(|s| item(Bulk::Status(s), t!("status {word}", word = named::status(s)))));
         let labels = view.labels().filter(|l| l.active);
-        items.extend(labels.map(|l| item(Bulk::Label(l.id), format!("status {}", l.name))));
-        items.extend(Priority::ALL.map(|p| item(Bulk::Priority(p), format!("priority {}", p.word()))));
-        items.extend(self.m.me().map(|me| item(Bulk::Assign(Some(me)), "assign to me".to_owned())));
-        items.push(item(Bulk::Assign(None), "assign to nobody".to_owned()));
+        items.extend(labels.map(|l| item(Bulk::Label(l.id), t!("status {name}", name = l.name))));
+        items.extend(Priority::ALL.map(|p| item(Bulk::Priority(p), t!("priority {word}", word = named::priority(p)))));
+        items.extend(self.m.me().map(|me| item(Bulk::Assign(Some(me)), t!("assign to me").to_owned())));
+        items.push(item(Bulk::Assign(None), t!("assign to nobody").to_owned()));
         let others = view.agents().filter(|a| a.active && Some(a.id) != self.m.me());
-        items.extend(others.map(|a| item(Bulk::Assign(Some(a.id)), format!("assign to {}", a.name))));
-        for (words, label) in [("2h", "snooze two hours"), ("tomorrow 9:00", "snooze until tomorrow morning")] {
+        items.extend(others.map(|a| item(Bulk::Assign(Some(a.id)), t!("assign to {name}", name = a.name))));
+        for (words, label) in [("2h", t!("snooze two hours")), ("tomorrow 9:00", t!("snooze until tomorrow morning"))] {
             let at = when::parse(words, self.server(), self.m.zone()).ok();
             items.extend(at.map(|at| item(Bulk::Snooze(Some(at)), label.to_owned())));
         }
-        items.push(item(Bulk::Snooze(None), "wake".to_owned()));
+        items.push(item(Bulk::Snooze(None), t!("wake").to_owned()));
         let mut tags: Vec<&String> = found.hits.iter().flat_map(|h| &h.case.tags).collect();
         tags.sort();
         tags.dedup();
-        items.extend(tags.into_iter().map(|t| item(Bulk::Untag(t.clone()), format!("tag {t}: take it away"))));
+        items.extend(tags.into_iter().map(|t| item(Bulk::Untag(t.clone()), t!("tag {t}: take it away", t))));
         if found.hits.len() > 1
             && let Some(oldest) = found.hits.iter().min_by_key(|h| (h.case.created, h.case.id))
         {
-            items.push(item(Bulk::Merge, format!("merge into the oldest, {}", queue::number(oldest.case.id))));
+            items
+                .push(item(Bulk::Merge, t!("merge into the oldest, {number}", number = queue::number(oldest.case.id))));
         }
         if self.bulk_reply().is_some() {
-            items.push(item(Bulk::Reply, "send the written reply to each".to_owned()));
+            items.push(item(Bulk::Reply, t!("send the written reply to each").to_owned()));
         }
-        items.push(item(Bulk::Save, "save this view".to_owned()).detail(found.text.clone()));
-        items.extend(found.own.map(|own| item(Bulk::Drop(own), format!("drop the view {}", found.name))));
+        items.push(item(Bulk::Save, t!("save this view").to_owned()).detail(found.text.clone()));
+        items.extend(found.own.map(|own| item(Bulk::Drop(own), t!("drop the view {name}", name = found.name))));
         items
     }
 
@@ -155,15 +157,15 @@ impl Desk<'_> {
         };
         match &what {
             Bulk::Save => {
-                let sentence = "Type a name; <overlay-accept> saves it among your own views.";
-                let chooser = Chooser::new(Purpose::SaveView, "Save this view", sentence, Vec::new());
+                let sentence = t!("Type a name; <overlay-accept> saves it among your own views.");
+                let chooser = Chooser::new(Purpose::SaveView, t!("Save this view"), sentence, Vec::new());
                 self.open_chooser(chooser.of(found));
                 return;
             }
             Bulk::Drop(view) => {
                 if self.submit(Command::DropView { view: *view }, None) {
                     self.close();
-                    self.did(format!("Dropped: {}. <undo> takes it back.", found.name));
+                    self.did(t!("Dropped: {name}. <undo> takes it back.", name = found.name));
                 }
                 return;
             }
@@ -178,22 +180,22 @@ impl Desk<'_> {
 
     fn bulk_words(&self, what: &Bulk, oldest: Option<String>) -> String {
         match what {
-            Bulk::Status(to) => format!("status {}", to.word()),
+            Bulk::Status(to) => t!("status {word}", word = named::status(*to)),
             Bulk::Label(label) => {
                 let name = self.m.view().label(*label).map_or_else(String::new, |l| l.name.clone());
-                format!("status {name}")
+                t!("status {name}", name)
             }
-            Bulk::Priority(to) => format!("priority {}", to.word()),
-            Bulk::Assign(None) => "assign to nobody".to_owned(),
-            Bulk::Assign(Some(a)) => format!("assign to {}", queue::agent_name(self.m.view(), *a)),
-            Bulk::Tag(tag) => format!("add tag {tag}"),
-            Bulk::Untag(tag) => format!("take tag {tag} away"),
-            Bulk::Snooze(None) => "wake".to_owned(),
+            Bulk::Priority(to) => t!("priority {word}", word = named::priority(*to)),
+            Bulk::Assign(None) => t!("assign to nobody").to_owned(),
+            Bulk::Assign(Some(a)) => t!("assign to {name}", name = queue::agent_name(self.m.view(), *a)),
+            Bulk::Tag(tag) => t!("add tag {tag}", tag),
+            Bulk::Untag(tag) => t!("take tag {tag} away", tag),
+            Bulk::Snooze(None) => t!("wake").to_owned(),
             Bulk::Snooze(Some(at)) => {
-                format!("snooze until {}", words::resolved(*at, self.server(), self.m.zone()))
+                t!("snooze until {time}", time = words::resolved(*at, self.server(), self.m.zone()))
             }
-            Bulk::Merge => format!("merge into {}", oldest.unwrap_or_default()),
-            Bulk::Reply => "send the reply".to_owned(),
+            Bulk::Merge => t!("merge into {oldest}", oldest = oldest.unwrap_or_default()),
+            Bulk::Reply => t!("send the reply").to_owned(),
             Bulk::Save | Bulk::Drop(_) => String::new(),
         }
     }
@@ -206,30 +208,30 @@ impl Desk<'_> {
         let Rehearsal { good, idle, refused } = rehearse(self.m.view(), commands, Actor::Agent(me), now);
         let mut lines = Vec::new();
         lines.push(match refused.len() {
-            0 => format!("{}, none of them refused.", words::count(all, "case")),
-            n => format!("{}, {n} of them refused:", words::count(all, "case")),
+            0 => tn!(all, "1 case, not refused.", "{n} cases, none of them refused."),
+            n => tn!(all, "1 case, {refused} of them refused:", "{n} cases, {refused} of them refused:", refused = n),
         });
         for (command, refusal) in refused.iter().take(NAMED) {
             let number = command.case().map(queue::number).unwrap_or_default();
             lines.push(format!("{number}: {}", refusal.sentence(now)));
         }
         if refused.len() > NAMED {
-            lines.push(format!("… and {} more.", refused.len() - NAMED));
+            lines.push(t!("… and {n} more.", n = refused.len() - NAMED));
         }
         if idle > 0 {
-            lines.push(format!("{} so already.", words::count(idle, "case")));
+            lines.push(tn!(idle, "1 case so already.", "{n} cases so already."));
         }
         if good.is_empty() {
-            lines.push("Nothing would change.".to_owned());
+            lines.push(t!("Nothing would change.").to_owned());
             self.cannot(lines.join(" "));
             return;
         }
-        let count = words::count(good.len(), "case");
-        lines.push("<undo> takes all of it back together.".to_owned());
+        let count = tn!(good.len(), "1 case", "{n} cases");
+        lines.push(t!("<undo> takes all of it back together.").to_owned());
         self.ask(Confirm {
-            title: format!("{}: {words}", words::count(all, "case")),
+            title: format!("{}: {words}", tn!(all, "1 case", "{n} cases")),
             lines,
-            yes: format!("change {count}"),
+            yes: t!("change {count}", count),
             again: None,
             digits: Vec::new(),
             then: Then::Together(format!("{words}, {count}"), good),

@@ -9,8 +9,9 @@ use crate::domain::checklist::{Demand, Line, lines, open, tidy};
 use crate::domain::command::Command;
 use crate::domain::ids::{CaseId, ReasonId};
 use crate::domain::permit::{Right, allows};
+use crate::lang;
 
-const HOW: &str = "<overlay-accept> ticks, or takes the tick away; type to add something.";
+const HOW: &str = tk!("<overlay-accept> ticks, or takes the tick away; type to add something.");
 
 /// The reason a case's checklist goes by: the one chosen in its wrap-up form, else the last one given.
 fn reason(model: &Model, case: CaseId) -> Option<ReasonId> {
@@ -27,15 +28,15 @@ pub fn progress(model: &Model, case: CaseId) -> Option<(usize, usize)> {
 /// Mandatory items that are open and only warn, for a reason; one sentence, or nothing.
 pub fn warning(model: &Model, case: CaseId, reason: ReasonId) -> Option<String> {
     let open = open(model.view(), model.view().case(case)?, Some(reason), Demand::Warn);
-    (!open.is_empty()).then(|| format!("Still open on the checklist: {}.", open.join(", ")))
+    (!open.is_empty()).then(|| t!("Still open on the checklist: {items}.", items = open.join(", ")))
 }
 
 impl Desk<'_> {
     pub(in crate::app) fn open_checklist(&mut self) {
         let Some(case) = self.m.conversation.case else { return };
         let items = self.check_items(case, "");
-        let title = format!("Checklist of {}", queue::number(case));
-        let sentence = if items.is_empty() { "Nothing is on it; type to add something." } else { HOW };
+        let title = t!("Checklist of {number}", number = queue::number(case));
+        let sentence = if items.is_empty() { t!("Nothing is on it; type to add something.") } else { lang::text(HOW) };
         self.open_chooser(Chooser::new(Purpose::Checklist, title, sentence, items).about(Some(case)));
     }
 
@@ -46,8 +47,8 @@ impl Desk<'_> {
         let item = |line: &Line| {
             let right = match (line.done, line.demand) {
                 (Some((by, at)), _) => format!("{} {}", queue::agent_name(view, by), words::moment(at, server, zone)),
-                (None, Some(Demand::Refuse)) => "needed to wrap up".to_owned(),
-                (None, Some(Demand::Warn)) => "asked for".to_owned(),
+                (None, Some(Demand::Refuse)) => t!("needed to wrap up").to_owned(),
+                (None, Some(Demand::Warn)) => t!("asked for").to_owned(),
                 (None, None) => String::new(),
             };
             Item::new(Pick::Check(line.text.to_owned()), line.text).right(right).marked(line.done.is_some())
@@ -58,9 +59,11 @@ impl Desk<'_> {
             let me = self.m.me();
             let lead = me.and_then(|me| view.agent(me)).is_some_and(|a| allows(a.role, Right::AssignOthers));
             let own = lines.iter().filter(|l| l.by.is_some() && (lead || l.by == me));
-            items.extend(own.map(|l| Item::new(Pick::DropCheck(l.text.to_owned()), format!("take away: {}", l.text))));
+            items.extend(
+                own.map(|l| Item::new(Pick::DropCheck(l.text.to_owned()), t!("take away: {text}", text = l.text))),
+            );
             if !lines.iter().any(|l| l.text == text) {
-                items.push(Item::new(Pick::NewCheck(text.clone()), format!("add: {text}")));
+                items.push(Item::new(Pick::NewCheck(text.clone()), t!("add: {text}", text)));
             }
         }
         items
@@ -97,7 +100,7 @@ impl Desk<'_> {
         let items = self.check_items(case, "");
         if let Some(chooser) = self.chooser_mut() {
             let at = items.iter().position(|i| i.label == item.label).unwrap_or(items.len());
-            HOW.clone_into(&mut chooser.sentence);
+            lang::text(HOW).clone_into(&mut chooser.sentence);
             chooser.field.clear();
             chooser.items = items;
             chooser.filter();

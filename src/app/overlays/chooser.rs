@@ -408,7 +408,7 @@ impl Desk<'_> {
             && chooser.items != items
         {
             let nothing = items.is_empty() && !chooser.field.is_blank();
-            chooser.sentence = if nothing { "Nothing holds these words.".to_owned() } else { String::new() };
+            chooser.sentence = if nothing { t!("Nothing holds these words.").to_owned() } else { String::new() };
             chooser.items = items;
             chooser.filter();
             self.touched = true;

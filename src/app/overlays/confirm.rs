@@ -82,7 +82,7 @@ impl Desk<'_> {
             }
             Then::Together(what, commands) => {
                 if self.submit_all(&what, commands) {
-                    self.did(format!("Done: {what}. <undo> takes it back."));
+                    self.did(t!("Done: {what}. <undo> takes it back.", what));
                 }
             }
             Then::EndAndWrapUp(command) => self.end_and_wrap_up(command),

@@ -91,11 +91,11 @@ pub struct Contact {
 fn amount(id: FigureId, behind: &Behind) -> String {
     use FigureId as F;
     let (yes, no) = match id {
-        F::ServiceLevel => ("in target", "late or gave up"),
-        F::AbandonRate => ("gave up", "did not"),
-        F::TransferRate => ("handed on", "kept"),
-        F::Fcr => ("did not come back", "came back"),
-        F::Answered => ("answered", ""),
+        F::ServiceLevel => (t!("in target"), t!("late or gave up")),
+        F::AbandonRate => (t!("gave up"), t!("did not")),
+        F::TransferRate => (t!("handed on"), t!("kept")),
+        F::Fcr => (t!("did not come back"), t!("came back")),
+        F::Answered => (t!("answered"), ""),
         _ => return id.definition().each.show(crate::domain::figures::Value::whole(behind.amount)),
     };
     (if behind.amount > 0 { yes } else { no }).to_owned()
@@ -133,14 +133,14 @@ pub fn how(model: &Model, line: &Line) -> Vec<String> {
     let zone = model.view().firm().map_or("", |f| f.zone.as_str());
     let zone = if zone.is_empty() { "UTC" } else { zone };
     let whose = match line.queue.and_then(|q| model.view().queue(q)) {
-        Some(q) => format!("{}, target {} s", q.name, q.sl_s),
-        None => "your own".to_owned(),
+        Some(q) => t!("{name}, target {n} s", name = q.name, n = q.sl_s),
+        None => t!("your own").to_owned(),
     };
     let (num, den) = figure.value.halves();
     let filled = match definition.unit {
         crate::domain::figures::Unit::Count => figure.show(),
         _ if definition.below.is_empty() => figure.show(),
-        _ if den == 0 => "nothing to divide by, so n/a".to_owned(),
+        _ if den == 0 => t!("nothing to divide by, so n/a").to_owned(),
         _ => {
             let each = |n: i64| match definition.each {
                 crate::domain::figures::Unit::Time => words::clock(n),
@@ -156,11 +156,12 @@ pub fn how(model: &Model, line: &Line) -> Vec<String> {
             format!("{} / {below} = {}", each(num), figure.show())
         }
     };
-    let date = |at: At| words::local(at, zone).format("%-d %b %H:%M").to_string();
-    let window = format!("{} to {} {zone}, {whose}", date(figure.window.from), date(figure.window.to));
+    let date = |at: At| format!("{} {}", words::day(&words::local(at, zone)), words::hour(at, zone));
+    let window =
+        t!("{from} to {to} {zone}, {whose}", from = date(figure.window.from), to = date(figure.window.to), zone, whose);
     let rules = model.view().house().figures;
     let mut lines = vec![
-        format!("{} (version {})", definition.label, definition.edition(rules)),
+        t!("{label} (version {edition})", label = definition.said(), edition = definition.edition(rules)),
         definition.formula(rules),
         filled,
         window,
@@ -370,7 +371,7 @@ impl Desk<'_> {
                 self.open_case(case);
             }
         } else if line.figure.rows.is_empty() {
-            self.cannot("There is nothing behind this figure yet.");
+            self.cannot(t!("There is nothing behind this figure yet."));
         } else if let Some(day) = self.day_mut() {
             day.behind = Some((day.list.selected, List::default()));
             day.how = false;

@@ -6,6 +6,7 @@ use crate::app::model::Model;
 use crate::app::panes::queue;
 use crate::app::update::Desk;
 use crate::app::words;
+use crate::domain::named;
 use crate::domain::sla::clock::Standing;
 use crate::domain::sla::explain::explain;
 use crate::domain::time::At;
@@ -42,15 +43,15 @@ pub struct Sheet {
 /// The clocks of the case in front.
 pub fn sheet(model: &Model, now: At) -> Sheet {
     let Some(id) = model.conversation.case else { return Sheet::default() };
-    let title = format!("Clocks of {}", queue::number(id));
+    let title = t!("Clocks of {number}", number = queue::number(id));
     let server = model.server(now);
     let Some(case) = model.view().case(id) else {
-        return Sheet { title, parts: Vec::new(), next: "This case is not on this desk yet.".to_owned() };
+        return Sheet { title, parts: Vec::new(), next: t!("This case is not on this desk yet.").to_owned() };
     };
     let shown = |at| words::moment(at, server, model.zone());
     let (clocks, next) = explain(model.view(), case, server, &shown);
     let part = |c: crate::domain::sla::explain::Explained| Part {
-        title: c.promise.name().to_owned(),
+        title: named::promise(c.promise).to_owned(),
         standing: c.standing,
         words: c.words,
     };

@@ -13,6 +13,7 @@ use crate::app::update::Desk;
 use crate::app::words;
 use crate::domain::command::{Command, Target};
 use crate::domain::ids::{CaseId, InteractionId};
+use crate::domain::named;
 use crate::domain::people::Presence;
 use crate::domain::time::At;
 use crate::domain::work::Kind;
@@ -61,76 +62,86 @@ pub struct Line {
 /// What a command does, in words.
 pub fn describe(model: &Model, command: &Command) -> String {
     let view = model.view();
-    let on = |case: CaseId| format!("on case {}", queue::number(case));
+    let on = |case: CaseId| t!("on case {number}", number = queue::number(case));
     let contact =
-        |id: InteractionId| view.interaction(id).map_or_else(|| "a contact".to_owned(), |i| queue::name(model, i));
+        |id: InteractionId| view.interaction(id).map_or_else(|| t!("a contact").to_owned(), |i| queue::name(model, i));
     let presence = |p: Presence| match p {
-        Presence::Ready => "Ready".to_owned(),
-        Presence::Break(id) => view.break_code(id).map_or_else(|| "a break".to_owned(), |b| b.label.clone()),
-        Presence::Away => "Away".to_owned(),
-        Presence::Offline => "Offline".to_owned(),
-        Presence::NotResponding => "not responding".to_owned(),
+        Presence::Ready => t!("Ready").to_owned(),
+        Presence::Break(id) => view.break_code(id).map_or_else(|| t!("a break").to_owned(), |b| b.label.clone()),
+        Presence::Away => t!("Away").to_owned(),
+        Presence::Offline => t!("Offline").to_owned(),
+        Presence::NotResponding => t!("not responding").to_owned(),
     };
     match command {
-        Command::SetPresence { to } => format!("be {}", presence(*to)),
-        Command::AcceptOffer { interaction, .. } => format!("accept {}", contact(*interaction)),
-        Command::DeclineOffer { interaction, .. } => format!("decline {}", contact(*interaction)),
-        Command::Pull { interaction: Some(id) } => format!("take {}", contact(*id)),
-        Command::Pull { interaction: None } => "take the next contact".to_owned(),
-        Command::Hold { interaction, .. } => format!("hold {}", contact(*interaction)),
-        Command::Resume { interaction, .. } => format!("take {} off hold", contact(*interaction)),
-        Command::EndContact { interaction, .. } => format!("end the contact with {}", contact(*interaction)),
-        Command::SendReply { case, .. } => format!("reply {}", on(*case)),
-        Command::AddNote { case, .. } => format!("note {}", on(*case)),
-        Command::WrapUp { case, .. } | Command::LeaveWrapUp { case, .. } => format!("wrap-up {}", on(*case)),
-        Command::TakeMoreTime { .. } => "60 seconds more for a wrap-up".to_owned(),
-        Command::ReadCard { interaction } => format!("card of {} read", contact(*interaction)),
+        Command::SetPresence { to } => t!("be {presence}", presence = presence(*to)),
+        Command::AcceptOffer { interaction, .. } => t!("accept {contact}", contact = contact(*interaction)),
+        Command::DeclineOffer { interaction, .. } => t!("decline {contact}", contact = contact(*interaction)),
+        Command::Pull { interaction: Some(id) } => t!("take {contact}", contact = contact(*id)),
+        Command::Pull { interaction: None } => t!("take the next contact").to_owned(),
+        Command::Hold { interaction, .. } => t!("hold {contact}", contact = contact(*interaction)),
+        Command::Resume { interaction, .. } => t!("take {contact} off hold", contact = contact(*interaction)),
+        Command::EndContact { interaction, .. } => {
+            t!("end the contact with {contact}", contact = contact(*interaction))
+        }
+        Command::SendReply { case, .. } => t!("reply {on}", on = on(*case)),
+        Command::AddNote { case, .. } => t!("note {on}", on = on(*case)),
+        Command::WrapUp { case, .. } | Command::LeaveWrapUp { case, .. } => t!("wrap-up {on}", on = on(*case)),
+        Command::TakeMoreTime { .. } => t!("60 seconds more for a wrap-up").to_owned(),
+        Command::ReadCard { interaction } => t!("card of {contact} read", contact = contact(*interaction)),
         Command::Transfer { interaction, to: Target::Queue(q), .. } => {
-            let queue = view.queue(*q).map_or_else(|| "another queue".to_owned(), |q| q.name.clone());
-            format!("hand {} on to {queue}", contact(*interaction))
+            let queue = view.queue(*q).map_or_else(|| t!("another queue").to_owned(), |q| q.name.clone());
+            t!("hand {contact} on to {queue}", contact = contact(*interaction), queue)
         }
         Command::Transfer { interaction, to: Target::Agent(a), .. } => {
-            format!("hand {} on to {}", contact(*interaction), queue::agent_name(view, *a))
+            t!("hand {contact} on to {who}", contact = contact(*interaction), who = queue::agent_name(view, *a))
         }
-        Command::Escalate { interaction, .. } => format!("escalate {}", contact(*interaction)),
-        Command::Snooze { case, until: Some(_) } => format!("snooze {}", on(*case)),
-        Command::Snooze { case, until: None } => format!("wake {}", on(*case)),
-        Command::EditTags { case, .. } => format!("tags {}", on(*case)),
-        Command::SetPriority { case, priority } => format!("priority {} {}", priority.word(), on(*case)),
+        Command::Escalate { interaction, .. } => t!("escalate {contact}", contact = contact(*interaction)),
+        Command::Snooze { case, until: Some(_) } => t!("snooze {on}", on = on(*case)),
+        Command::Snooze { case, until: None } => t!("wake {on}", on = on(*case)),
+        Command::EditTags { case, .. } => t!("tags {on}", on = on(*case)),
+        Command::SetPriority { case, priority } => {
+            t!("priority {word} {on}", word = named::priority(*priority), on = on(*case))
+        }
         Command::Assign { case, agent } => {
-            let who = agent.map_or_else(|| "nobody".to_owned(), |a| queue::agent_name(view, a));
-            format!("assign case {} to {who}", queue::number(*case))
+            let who = agent.map_or_else(|| t!("nobody").to_owned(), |a| queue::agent_name(view, a));
+            t!("assign case {number} to {who}", number = queue::number(*case), who)
         }
-        Command::SetStatus { case, status, .. } => format!("status {} {}", status.word(), on(*case)),
+        Command::SetStatus { case, status, .. } => {
+            t!("status {word} {on}", word = named::status(*status), on = on(*case))
+        }
         Command::SetLabel { case, label, .. } => {
-            let name = label.and_then(|l| view.label(l)).map_or("without a label", |l| l.name.as_str());
-            format!("status {name} {}", on(*case))
+            let name = label.and_then(|l| view.label(l)).map_or(t!("without a label"), |l| l.name.as_str());
+            t!("status {name} {on}", name, on = on(*case))
         }
-        Command::EditChecks { case, .. } => format!("checklist {}", on(*case)),
-        Command::UndoSplit { case, .. } => format!("split of case {} undone", queue::number(*case)),
+        Command::EditChecks { case, .. } => t!("checklist {on}", on = on(*case)),
+        Command::UndoSplit { case, .. } => t!("split of case {number} undone", number = queue::number(*case)),
         Command::MergeCases { case, into, .. } => {
-            format!("merge case {} into {}", queue::number(*case), queue::number(*into))
+            t!("merge case {number} into {other}", number = queue::number(*case), other = queue::number(*into))
         }
-        Command::Unmerge { case } => format!("unmerge case {}", queue::number(*case)),
-        Command::SplitCase { case, .. } => format!("split case {}", queue::number(*case)),
+        Command::Unmerge { case } => t!("unmerge case {number}", number = queue::number(*case)),
+        Command::SplitCase { case, .. } => t!("split case {number}", number = queue::number(*case)),
         Command::LinkCases { case, to, .. } => {
-            format!("link of cases {} and {}", queue::number(*case), queue::number(*to))
+            t!("link of cases {number} and {other}", number = queue::number(*case), other = queue::number(*to))
         }
-        Command::SaveView { name, .. } => format!("view {name}"),
-        Command::DropView { .. } => "drop a view".to_owned(),
-        Command::CompleteTask { .. } => "a promise kept".to_owned(),
+        Command::SaveView { name, .. } => t!("view {name}", name),
+        Command::DropView { .. } => t!("drop a view").to_owned(),
+        Command::CompleteTask { .. } => t!("a promise kept").to_owned(),
         Command::Consult { interaction, with, .. } => {
-            format!("ask {} about {}", queue::agent_name(view, *with), contact(*interaction))
+            t!("ask {who} about {contact}", who = queue::agent_name(view, *with), contact = contact(*interaction))
         }
-        Command::HandOver { interaction, .. } => format!("hand {} over", contact(*interaction)),
-        Command::LeaveConsult { interaction, .. } => format!("leave the colleague with {}", contact(*interaction)),
-        Command::AskCallback { interaction, .. } => format!("call {} back", contact(*interaction)),
-        Command::CallbackResult { interaction, reached: true, .. } => format!("reached {}", contact(*interaction)),
-        Command::CallbackResult { interaction, .. } => format!("did not reach {}", contact(*interaction)),
+        Command::HandOver { interaction, .. } => t!("hand {contact} over", contact = contact(*interaction)),
+        Command::LeaveConsult { interaction, .. } => {
+            t!("leave the colleague with {contact}", contact = contact(*interaction))
+        }
+        Command::AskCallback { interaction, .. } => t!("call {contact} back", contact = contact(*interaction)),
+        Command::CallbackResult { interaction, reached: true, .. } => {
+            t!("reached {contact}", contact = contact(*interaction))
+        }
+        Command::CallbackResult { interaction, .. } => t!("did not reach {contact}", contact = contact(*interaction)),
         Command::ForcePresence { agent, to, .. } => {
-            format!("set {} to {}", queue::agent_name(view, *agent), presence(*to))
+            t!("set {who} to {presence}", who = queue::agent_name(view, *agent), presence = presence(*to))
         }
-        _ => "something for the desk itself".to_owned(),
+        _ => t!("something for the desk itself").to_owned(),
     }
 }
 
@@ -213,12 +224,12 @@ impl Desk<'_> {
         let Some(p) = self.outbox_selected() else { return };
         let contact = p.command.interaction().and_then(|i| self.m.view().interaction(i)).map(|i| i.case);
         let Some(case) = p.command.case().or(contact) else {
-            self.cannot("There is nothing to edit in this one.");
+            self.cannot(t!("There is nothing to edit in this one."));
             return;
         };
         let waiting = p.refusal().is_none();
         if self.is_on_its_way(&p) {
-            self.cannot("It is on its way; it can only be edited while it is not sent.");
+            self.cannot(t!("It is on its way; it can only be edited while it is not sent."));
             return;
         }
         self.close();
@@ -242,7 +253,7 @@ impl Desk<'_> {
     pub(in crate::app) fn outbox_drop(&mut self) {
         let Some(p) = self.outbox_selected() else { return };
         if self.is_on_its_way(&p) {
-            self.cannot("It is on its way; it can only be dropped while it is not sent.");
+            self.cannot(t!("It is on its way; it can only be dropped while it is not sent."));
             return;
         }
         let words = p.command.words().unwrap_or_default();
@@ -250,18 +261,18 @@ impl Desk<'_> {
             self.drop_refused_one(p.token);
             return;
         }
-        let title = format!("Drop: {}", describe(self.m, &p.command));
+        let title = t!("Drop: {what}", what = describe(self.m, &p.command));
         let lines = if p.state == OutboxState::Doubtful {
             vec![
-                "It is not sent again, and its words go with it.".to_owned(),
-                "Look at the case first: were they sent?".to_owned(),
+                t!("It is not sent again, and its words go with it.").to_owned(),
+                t!("Look at the case first: were they sent?").to_owned(),
             ]
         } else if p.refusal().is_some() {
-            vec!["It leaves this list. Its words are still in the draft of the case.".to_owned()]
+            vec![t!("It leaves this list. Its words are still in the draft of the case.").to_owned()]
         } else {
-            vec!["It is not sent. Its words go back into the draft of the case.".to_owned()]
+            vec![t!("It is not sent. Its words go back into the draft of the case.").to_owned()]
         };
-        let (yes, again, then) = ("drop it".to_owned(), Some(Key::char('d')), Then::Drop(p.token));
+        let (yes, again, then) = (t!("drop it").to_owned(), Some(Key::char('d')), Then::Drop(p.token));
         self.ask(Confirm { title, lines, yes, again, digits: Vec::new(), then });
     }
 

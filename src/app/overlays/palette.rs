@@ -7,6 +7,7 @@ use crate::app::keyed::keyed;
 use crate::app::model::Model;
 use crate::app::text;
 use crate::app::update::{Desk, contexts, typing};
+use crate::lang;
 
 /// Recent actions remembered.
 const RECENT: usize = 8;
@@ -51,8 +52,8 @@ impl Desk<'_> {
         items.sort_by_key(|i| i.disabled.is_some());
         self.open_chooser(Chooser::new(
             Purpose::Palette,
-            "Do",
-            "Type what you want to do; <overlay-accept> does it.",
+            t!("Do"),
+            t!("Type what you want to do; <overlay-accept> does it."),
             items,
         ));
     }
@@ -123,10 +124,12 @@ impl Desk<'_> {
                 items.push(item(self.m, action, &stack, typed).right(keys.join("  ")));
             }
         }
-        items.push(Item::new(Pick::Nothing, "In every text field"));
-        items.extend(text::KEYS.iter().map(|(keys, what)| Item::new(Pick::Nothing, *what).detail(*keys).right(*keys)));
-        let sentence = "Type to find a key; <overlay-accept> does it. Grey ones say why they cannot be done now.";
-        self.open_chooser(Chooser::new(Purpose::Help, "Keys", sentence, items));
+        items.push(Item::new(Pick::Nothing, t!("In every text field")));
+        items.extend(
+            text::KEYS.iter().map(|(keys, what)| Item::new(Pick::Nothing, lang::text(what)).detail(*keys).right(*keys)),
+        );
+        let sentence = t!("Type to find a key; <overlay-accept> does it. Grey ones say why they cannot be done now.");
+        self.open_chooser(Chooser::new(Purpose::Help, t!("Keys"), sentence, items));
     }
 
     /// Runs what was chosen in a list, and remembers it.
@@ -156,14 +159,14 @@ fn capital(words: &str) -> String {
 
 fn heading(context: Context) -> &'static str {
     match context {
-        Context::Global => "Everywhere",
-        Context::Queue => "Queue",
-        Context::Conversation => "Conversation",
-        Context::Composer => "Composer",
-        Context::Customer => "Customer",
-        Context::Knowledge => "Knowledge",
-        Context::WrapUp => "Wrap-up",
-        Context::Overlay => "Lists and dialogs",
-        Context::Offer => "While a contact is offered",
+        Context::Global => t!("Everywhere"),
+        Context::Queue => t!("Queue"),
+        Context::Conversation => t!("Conversation"),
+        Context::Composer => t!("Composer"),
+        Context::Customer => t!("Customer"),
+        Context::Knowledge => t!("Knowledge"),
+        Context::WrapUp => t!("Wrap-up"),
+        Context::Overlay => t!("Lists and dialogs"),
+        Context::Offer => t!("While a contact is offered"),
     }
 }

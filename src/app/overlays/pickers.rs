@@ -11,6 +11,7 @@ use crate::app::update::Desk;
 use crate::app::words;
 use crate::domain::command::{Command, Target};
 use crate::domain::ids::CaseId;
+use crate::domain::named;
 use crate::domain::people::Presence;
 use crate::domain::permit::{Right, allows};
 use crate::domain::routing::{Activity, activity};
@@ -18,15 +19,16 @@ use crate::domain::state::State;
 use crate::domain::time::At;
 use crate::domain::when;
 use crate::domain::work::{Priority, Status};
+use crate::lang;
 
 /// Times offered for snoozing: words for [`when::parse`] and what they are called.
 const SNOOZES: [(&str, &str); 6] = [
-    ("1h", "In an hour"),
-    ("3h", "In three hours"),
-    ("tomorrow 9:00", "Tomorrow morning"),
-    ("mon 9:00", "Monday morning"),
-    ("3d", "In three days"),
-    ("7d", "In a week"),
+    ("1h", tk!("In an hour")),
+    ("3h", tk!("In three hours")),
+    ("tomorrow 9:00", tk!("Tomorrow morning")),
+    ("mon 9:00", tk!("Monday morning")),
+    ("3d", tk!("In three days")),
+    ("7d", tk!("In a week")),
 ];
 
 /// Tags offered that were not typed.
@@ -34,23 +36,23 @@ const TAGS: usize = 40;
 
 /// What an agent is, in a word: presence and what they do.
 pub fn presence_words(view: &State, agent: crate::domain::ids::AgentId) -> String {
-    let Some(row) = view.presence(agent) else { return "offline".to_owned() };
+    let Some(row) = view.presence(agent) else { return t!("offline").to_owned() };
     let word = match row.presence {
-        _ if row.link_lost.is_some() => "link lost".to_owned(),
-        Presence::Offline => "offline".to_owned(),
-        Presence::Away => "away".to_owned(),
-        Presence::NotResponding => "not responding".to_owned(),
-        Presence::Break(id) => view.break_code(id).map_or_else(|| "break".to_owned(), |b| b.label.to_lowercase()),
-        Presence::Ready => "ready".to_owned(),
+        _ if row.link_lost.is_some() => t!("link lost").to_owned(),
+        Presence::Offline => t!("offline").to_owned(),
+        Presence::Away => t!("away").to_owned(),
+        Presence::NotResponding => t!("not responding").to_owned(),
+        Presence::Break(id) => view.break_code(id).map_or_else(|| t!("break").to_owned(), |b| b.label.to_lowercase()),
+        Presence::Ready => t!("ready").to_owned(),
     };
     let doing = match activity(view, agent) {
         Activity::Idle => "",
-        Activity::Offered => ", has an offer",
-        Activity::OnHold => ", customer on hold",
-        Activity::Talking => ", in conversation",
-        Activity::Consult => ", with a colleague",
-        Activity::Dialing => ", calling back",
-        Activity::WrapUp => ", wrapping up",
+        Activity::Offered => t!(", has an offer"),
+        Activity::OnHold => t!(", customer on hold"),
+        Activity::Talking => t!(", in conversation"),
+        Activity::Consult => t!(", with a colleague"),
+        Activity::Dialing => t!(", calling back"),
+        Activity::WrapUp => t!(", wrapping up"),
     };
     format!("{word}{doing}")
 }
@@ -63,8 +65,11 @@ impl Desk<'_> {
         let queues = view.queues().filter(|q| q.active && q.id != i.queue).map(|q| {
             let waiting = view.interactions().filter(|x| x.queue == q.id && x.phase.waits()).count();
             let takes = q.channels.contains(&i.channel);
-            let why = (!takes).then(|| format!("{} takes no {}.", q.name, i.channel.word()));
-            Item::new(Pick::Queue(q.id), &q.name).detail("queue").right(format!("{waiting} waiting")).disabled(why)
+            let why = (!takes).then(|| t!("{name} takes no {word}.", name = q.name, word = named::channel(i.channel)));
+            Item::new(Pick::Queue(q.id), &q.name)
+                .detail(t!("queue"))
+                .right(t!("{waiting} waiting", waiting))
+                .disabled(why)
         });
         let serves = |a: &&crate::domain::people::Agent| a.active && Some(a.id) != me && a.queues.contains(&i.queue);
         let agents = view.agents().filter(serves).map(|a| {
@@ -72,25 +77,27 @@ impl Desk<'_> {
             let here = row.is_some_and(|p| {
                 p.link_lost.is_none() && !matches!(p.presence, Presence::Offline | Presence::NotResponding)
             });
-            let why = (!here).then(|| format!("{} is not there.", a.name));
+            let why = (!here).then(|| t!("{name} is not there.", name = a.name));
             Item::new(Pick::Agent(Some(a.id)), &a.name)
-                .detail(a.role.word())
+                .detail(named::role(a.role))
                 .right(presence_words(view, a.id))
                 .disabled(why)
         });
         let items = queues.chain(agents).collect();
-        let title = format!("Hand {} on to", queue::name(self.m, &i));
+        let title = t!("Hand {name} on to", name = queue::name(self.m, &i));
         let chooser =
-            Chooser::new(Purpose::Transfer, title, "A queue keeps their place; a person gets an offer.", items);
+            Chooser::new(Purpose::Transfer, title, t!("A queue keeps their place; a person gets an offer."), items);
         self.open_chooser(chooser.about(Some(i.case)));
     }
 
     pub(in crate::app) fn ask_escalate(&mut self) {
         let Some(i) = conversation::contact(self.m).cloned() else { return };
         self.m.overlays.push(Overlay::Prompt(Prompt {
-            title: format!("Escalate {}", queue::name(self.m, &i)),
-            sentence: "Why must someone more senior have it? <overlay-confirm> hands it on, <overlay-close> goes back."
-                .into(),
+            title: t!("Escalate {name}", name = queue::name(self.m, &i)),
+            sentence: t!(
+                "Why must someone more senior have it? <overlay-confirm> hands it on, <overlay-close> goes back."
+            )
+            .into(),
             draft: DraftKey::new(i.case, DraftField::Note),
             purpose: prompt::Purpose::Escalate { interaction: i.id },
             facts: card_facts(self.m, i.id),
@@ -103,8 +110,8 @@ impl Desk<'_> {
         let items = self.snooze_items("");
         let chooser = Chooser::new(
             Purpose::Snooze,
-            format!("Let {} sleep until", queue::number(case)),
-            "Or type a time: 2h, tomorrow 14:00, fri 9:30.",
+            t!("Let {number} sleep until", number = queue::number(case)),
+            t!("Or type a time: 2h, tomorrow 14:00, fri 9:30."),
             items,
         );
         self.open_chooser(chooser.about(Some(case)));
@@ -124,9 +131,9 @@ impl Desk<'_> {
             items.push(item(typed.to_owned(), at));
         }
         if asleep {
-            items.push(Item::new(Pick::Until(None), "Wake it now"));
+            items.push(Item::new(Pick::Until(None), t!("Wake it now")));
         }
-        items.extend(SNOOZES.iter().filter_map(|(words, label)| Some(item((*label).to_owned(), at(words)?))));
+        items.extend(SNOOZES.iter().filter_map(|(words, label)| Some(item(lang::text(label).to_owned(), at(words)?))));
         items
     }
 
@@ -145,8 +152,9 @@ impl Desk<'_> {
         let Some(case) = self.m.conversation.case else { return };
         let items = self.tag_items(case);
         let sentence =
-            "Type a tag; <overlay-accept> adds or takes away the selected one, <overlay-mark> marks several.";
-        let chooser = Chooser::new(Purpose::Tags, format!("Tags of {}", queue::number(case)), sentence, items);
+            t!("Type a tag; <overlay-accept> adds or takes away the selected one, <overlay-mark> marks several.");
+        let chooser =
+            Chooser::new(Purpose::Tags, t!("Tags of {number}", number = queue::number(case)), sentence, items);
         self.open_chooser(chooser.about(Some(case)));
     }
 
@@ -165,7 +173,7 @@ impl Desk<'_> {
     pub(in crate::app) fn tags_typed(&mut self) {
         let Some(chooser) = self.chooser_mut() else { return };
         let typed = chooser.field.text().trim().to_lowercase();
-        let new = "a new tag";
+        let new = t!("a new tag");
         chooser.items.retain(|i| i.detail != new || i.marked);
         if !typed.is_empty() && !chooser.items.iter().any(|i| i.label == typed) {
             chooser.items.push(Item::new(Pick::Tag(typed.clone()), typed).detail(new));
@@ -176,12 +184,15 @@ impl Desk<'_> {
     pub(in crate::app) fn pick_priority(&mut self) {
         let Some(case) = self.m.conversation.case else { return };
         let now = self.m.view().case(case).map(|c| c.priority);
-        let items = Priority::ALL
-            .iter()
-            .rev()
-            .map(|p| Item::new(Pick::Priority(*p), p.word()).right(if Some(*p) == now { "now" } else { "" }));
-        let chooser =
-            Chooser::new(Purpose::Priority, format!("Priority of {}", queue::number(case)), "", items.collect());
+        let items = Priority::ALL.iter().rev().map(|p| {
+            Item::new(Pick::Priority(*p), named::priority(*p)).right(if Some(*p) == now { t!("now") } else { "" })
+        });
+        let chooser = Chooser::new(
+            Purpose::Priority,
+            t!("Priority of {number}", number = queue::number(case)),
+            "",
+            items.collect(),
+        );
         self.open_chooser(chooser.about(Some(case)));
     }
 
@@ -189,10 +200,10 @@ impl Desk<'_> {
         let Some(case) = self.m.conversation.case else { return };
         let now = self.m.view().case(case).map(|c| c.status);
         let what = |s: Status| match s {
-            Status::Open => "Someone here owes something.",
-            Status::Pending => "The customer or a third party owes something.",
-            Status::Solved => "Answered; a word from the customer opens it again.",
-            Status::Closed => "Over.",
+            Status::Open => t!("Someone here owes something."),
+            Status::Pending => t!("The customer or a third party owes something."),
+            Status::Solved => t!("Answered; a word from the customer opens it again."),
+            Status::Closed => t!("Over."),
         };
         let label = self.m.view().case(case).and_then(|c| c.label);
         let mut items = Vec::new();
@@ -202,14 +213,14 @@ impl Desk<'_> {
                 Some(_) if Some(s) == now => (Pick::Label(None, s), false),
                 _ => (Pick::Status(s), Some(s) == now),
             };
-            items.push(Item::new(pick, s.word()).detail(what(s)).right(if here { "now" } else { "" }));
+            items.push(Item::new(pick, named::status(s)).detail(what(s)).right(if here { t!("now") } else { "" }));
             let labels = self.m.view().labels().filter(|l| l.status == s && l.active);
             items.extend(labels.map(|l| {
-                let right = if Some(l.id) == label { "now" } else { "" };
-                Item::new(Pick::Label(Some(l.id), s), &l.name).detail(s.word()).right(right)
+                let right = if Some(l.id) == label { t!("now") } else { "" };
+                Item::new(Pick::Label(Some(l.id), s), &l.name).detail(named::status(s)).right(right)
             }));
         }
-        let chooser = Chooser::new(Purpose::Status, format!("Status of {}", queue::number(case)), "", items);
+        let chooser = Chooser::new(Purpose::Status, t!("Status of {number}", number = queue::number(case)), "", items);
         self.open_chooser(chooser.about(Some(case)));
     }
 
@@ -224,16 +235,16 @@ impl Desk<'_> {
             a.active && row.is_none_or(|c| all || a.queues.contains(&c.queue))
         };
         let agents = view.agents().filter(serves).map(|a| {
-            let why = (!others && Some(a.id) != me).then(|| "Only leads give cases to others.".to_owned());
+            let why = (!others && Some(a.id) != me).then(|| t!("Only leads give cases to others.").to_owned());
             let now = row.is_some_and(|c| c.assignee == Some(a.id));
-            let right = if now { "now".to_owned() } else { presence_words(view, a.id) };
-            let label = if Some(a.id) == me { format!("{} (you)", a.name) } else { a.name.clone() };
+            let right = if now { t!("now").to_owned() } else { presence_words(view, a.id) };
+            let label = if Some(a.id) == me { t!("{name} (you)", name = a.name) } else { a.name.clone() };
             Item::new(Pick::Agent(Some(a.id)), label).right(right).disabled(why)
         });
         let mut items: Vec<Item> = agents.collect();
         items.sort_by_key(|i| i.pick != Pick::Agent(me));
-        items.push(Item::new(Pick::Agent(None), "nobody"));
-        let chooser = Chooser::new(Purpose::Assign, format!("Whose is {}", queue::number(case)), "", items);
+        items.push(Item::new(Pick::Agent(None), t!("nobody")));
+        let chooser = Chooser::new(Purpose::Assign, t!("Whose is {number}", number = queue::number(case)), "", items);
         self.open_chooser(chooser.about(Some(case)));
     }
 
@@ -243,23 +254,23 @@ impl Desk<'_> {
             .m
             .me()
             .is_some_and(|me| matches!(activity(view, me), Activity::Talking | Activity::OnHold | Activity::WrapUp));
-        let mut items = vec![Item::new(Pick::Presence(Presence::Ready), "Ready").detail("You get offers.")];
+        let mut items = vec![Item::new(Pick::Presence(Presence::Ready), t!("Ready")).detail(t!("You get offers."))];
         items.extend(view.break_codes().map(|b| {
             let limit = i64::from(b.limit_s) * 1000;
-            let right = if limit == 0 { String::new() } else { format!("up to {}", words::long(limit)) };
+            let right = if limit == 0 { String::new() } else { t!("up to {span}", span = words::long(limit)) };
             Item::new(Pick::Break(b.id), &b.label).right(right)
         }));
-        items.push(Item::new(Pick::Presence(Presence::Away), "Away").detail("Signed in, no offers."));
-        items.push(Item::new(Pick::Presence(Presence::Offline), "Offline").detail("Signed out."));
-        let sentence = if busy { "It is armed and begins when your contact is finished." } else { "" };
-        self.open_chooser(Chooser::new(Purpose::Break, "Be", sentence, items));
+        items.push(Item::new(Pick::Presence(Presence::Away), t!("Away")).detail(t!("Signed in, no offers.")));
+        items.push(Item::new(Pick::Presence(Presence::Offline), t!("Offline")).detail(t!("Signed out.")));
+        let sentence = if busy { t!("It is armed and begins when your contact is finished.") } else { "" };
+        self.open_chooser(Chooser::new(Purpose::Break, t!("Be"), sentence, items));
     }
 
     pub(in crate::app) fn pick_history(&mut self) {
         self.open_chooser(Chooser::new(
             Purpose::History,
-            "Find a case",
-            "Words of any case, message or note.",
+            t!("Find a case"),
+            t!("Words of any case, message or note."),
             Vec::new(),
         ));
     }
@@ -267,8 +278,8 @@ impl Desk<'_> {
     pub(in crate::app) fn pick_customer(&mut self) {
         self.open_chooser(Chooser::new(
             Purpose::Customers,
-            "Find a customer",
-            "A name, a number, an address.",
+            t!("Find a customer"),
+            t!("A name, a number, an address."),
             Vec::new(),
         ));
     }
@@ -337,7 +348,7 @@ impl Desk<'_> {
             (Pick::Until(until), _, Some(case)) => {
                 let words = until.map(|at| words::resolved(at, self.server(), self.m.zone()));
                 let taken = self.submit(Command::Snooze { case, until }, None);
-                let words = words.map_or("It is awake.".to_owned(), |w| format!("It sleeps until {w}."));
+                let words = words.map_or(t!("It is awake.").to_owned(), |w| t!("It sleeps until {w}.", w));
                 if taken {
                     self.did(words);
                 }
@@ -399,9 +410,9 @@ impl Desk<'_> {
     fn ask_transfer(&mut self, to: Target, name: &str) {
         let Some(i) = conversation::contact(self.m).cloned() else { return };
         self.m.overlays.push(Overlay::Prompt(Prompt {
-            title: format!("Hand {} on to {name}", queue::name(self.m, &i)),
+            title: t!("Hand {customer} on to {name}", customer = queue::name(self.m, &i), name),
             sentence:
-                "What must the next one know? It goes along with the card below. <overlay-confirm> hands it on, <overlay-close> goes back."
+                t!("What must the next one know? It goes along with the card below. <overlay-confirm> hands it on, <overlay-close> goes back.")
                     .into(),
             draft: DraftKey::new(i.case, DraftField::Note),
             purpose: prompt::Purpose::Transfer { interaction: i.id, to },
@@ -416,7 +427,7 @@ impl Desk<'_> {
             let view = self.m.view();
             let row = self.m.me().and_then(|me| view.presence(me));
             if row.is_some_and(|p| p.next == Some(to)) {
-                self.say("Armed: it begins when your contact is finished.");
+                self.say(t!("Armed: it begins when your contact is finished."));
             }
         }
     }

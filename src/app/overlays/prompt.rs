@@ -75,13 +75,13 @@ impl Desk<'_> {
         };
         if escalates && words.trim().is_empty() {
             if let Some(Overlay::Prompt(prompt)) = self.m.overlays.last_mut() {
-                "Say why; the next one reads it first.".clone_into(&mut prompt.problem);
+                t!("Say why; the next one reads it first.").clone_into(&mut prompt.problem);
             }
             return;
         }
         let Some(i) = self.m.view().interaction(id).cloned() else {
             self.close();
-            self.refuse(&Refusal::gone("this contact"));
+            self.refuse(&Refusal::gone(t!("this contact")));
             return;
         };
         let command = match purpose {
@@ -102,10 +102,10 @@ impl Desk<'_> {
         if self.submit(command, clears) {
             self.close();
             if asks {
-                self.did("Asked; the customer holds. <hand-over> hands over, <hold> takes them back.");
+                self.did(t!("Asked; the customer holds. <hand-over> hands over, <hold> takes them back."));
                 return;
             }
-            self.did(if escalates { "Escalated." } else { "Handed on." });
+            self.did(if escalates { t!("Escalated.") } else { t!("Handed on.") });
             self.next_contact();
         }
     }

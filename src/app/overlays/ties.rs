@@ -10,6 +10,7 @@ use crate::domain::bulk::rehearse;
 use crate::domain::command::{Actor, Command};
 use crate::domain::ids::{CaseId, MessageId};
 use crate::domain::label::standing;
+use crate::domain::named;
 use crate::domain::refusal::Refusal;
 use crate::domain::row::Row;
 use crate::domain::ties::LinkKind;
@@ -20,7 +21,7 @@ impl Desk<'_> {
         let Some(case) = self.m.conversation.case else { return };
         let items = self.other_cases(case, "");
         let title = t!("Merge {case} into", case = queue::number(case));
-        let sentence = "Another case of this customer, or a number: #4821.";
+        let sentence = t!("Another case of this customer, or a number: #4821.");
         self.open_chooser(Chooser::new(Purpose::Merge, title, sentence, items).about(Some(case)));
     }
 
@@ -39,7 +40,7 @@ impl Desk<'_> {
         {
             items.push(match self.m.view().case(id) {
                 Some(c) => item(c),
-                None => Item::new(Pick::Case(id), queue::number(id)).detail("is being looked up"),
+                None => Item::new(Pick::Case(id), queue::number(id)).detail(t!("is being looked up")),
             });
         }
         items
@@ -74,7 +75,7 @@ impl Desk<'_> {
                 return;
             }
             let sentence = refusal.sentence(now);
-            let chooser = Chooser::new(Purpose::MergeReason, "Why merge them", sentence, Vec::new());
+            let chooser = Chooser::new(Purpose::MergeReason, t!("Why merge them"), sentence, Vec::new());
             let row = |id: &CaseId| self.m.view().case(*id).cloned();
             let hit = |case: Case| CaseHit { case, customer: String::new(), excerpt: String::new() };
             let hits = cases.iter().filter_map(row).map(hit).collect();
@@ -83,18 +84,18 @@ impl Desk<'_> {
             return;
         }
         let names: Vec<String> = cases.iter().map(|c| queue::number(*c)).collect();
-        let what = format!("merge {} into {}", names.join(", "), queue::number(into));
+        let what = t!("merge {join} into {number}", join = names.join(", "), number = queue::number(into));
         self.ask(Confirm {
-            title: format!("Merge into {}", queue::number(into)),
+            title: t!("Merge into {number}", number = queue::number(into)),
             lines: vec![
-                format!(
-                    "{} is closed and read within {}; what the customer says next goes there.",
-                    names.join(", "),
-                    queue::number(into)
+                t!(
+                    "{join} is closed and read within {number}; what the customer says next goes there.",
+                    join = names.join(", "),
+                    number = queue::number(into)
                 ),
-                "U unmerges it again, at any time.".to_owned(),
+                t!("U unmerges it again, at any time.").to_owned(),
             ],
-            yes: "merge".to_owned(),
+            yes: t!("merge").to_owned(),
             again: None,
             digits: Vec::new(),
             then: Then::Together(what, rehearsal.good),
@@ -126,7 +127,7 @@ impl Desk<'_> {
             return;
         }
         if case.ties.holds.is_empty() {
-            self.cannot("Nothing was merged into this case, and it was not merged.");
+            self.cannot(t!("Nothing was merged into this case, and it was not merged."));
             return;
         }
         for part in &case.ties.holds {
@@ -134,14 +135,14 @@ impl Desk<'_> {
         }
         let item = |id: &CaseId| Item::new(Pick::Case(*id), queue::number(*id));
         let items = case.ties.holds.iter().map(item).collect();
-        let title = format!("Take out of {}", queue::number(case.id));
-        let sentence = "It is a case of its own again, as it was.";
+        let title = t!("Take out of {number}", number = queue::number(case.id));
+        let sentence = t!("It is a case of its own again, as it was.");
         self.open_chooser(Chooser::new(Purpose::Unmerge, title, sentence, items).about(Some(case.id)));
     }
 
     pub(in crate::app) fn unmerge(&mut self, case: CaseId) {
         if self.submit(Command::Unmerge { case }, None) {
-            self.did(format!("{} is a case of its own again.", queue::number(case)));
+            self.did(t!("{number} is a case of its own again.", number = queue::number(case)));
         }
     }
 
@@ -156,8 +157,8 @@ impl Desk<'_> {
         let own = |id: MessageId| thread.messages.iter().any(|m| m.id == id && m.case == case);
         let items = names.into_iter().filter(|(id, ..)| own(*id));
         let items = items.map(|(id, who, line)| Item::new(Pick::Message(id), line).right(who)).collect();
-        let sentence = "<overlay-mark> marks what goes into the new case; <overlay-accept> makes it.";
-        let title = format!("Split {}", queue::number(case));
+        let sentence = t!("<overlay-mark> marks what goes into the new case; <overlay-accept> makes it.");
+        let title = t!("Split {number}", number = queue::number(case));
         self.open_chooser(Chooser::new(Purpose::Split, title, sentence, items).about(Some(case)));
     }
 
@@ -175,17 +176,21 @@ impl Desk<'_> {
         let rows: Vec<_> = thread.into_iter().flat_map(|t| &t.messages).cloned().map(Into::into).collect();
         self.m.mirror.load(rows);
         self.m.mirror.refold();
-        let count = crate::app::words::count(messages.len(), "message");
+        let count = messages.len();
         if self.submit(Command::SplitCase { case, messages, subject: String::new() }, None) {
-            self.did(format!("{count} went into a case of its own, linked to this one. <undo> takes it back."));
+            self.did(tn!(
+                count,
+                "1 message went into a case of its own, linked to this one. <undo> takes it back.",
+                "{n} messages went into a case of their own, linked to this one. <undo> takes it back."
+            ));
         }
     }
 
     pub(in crate::app) fn pick_link(&mut self) {
         let Some(case) = self.m.conversation.case else { return };
         let items = self.link_items(case, "");
-        let title = format!("Link {} to", queue::number(case));
-        let sentence = "Another case of this customer, or a number: #4821.";
+        let title = t!("Link {number} to", number = queue::number(case));
+        let sentence = t!("Another case of this customer, or a number: #4821.");
         self.open_chooser(Chooser::new(Purpose::Link, title, sentence, items).about(Some(case)));
     }
 
@@ -195,17 +200,18 @@ impl Desk<'_> {
         for other in self.other_cases(case, typed.split_whitespace().next().unwrap_or_default()) {
             let Pick::Case(to) = other.pick else { continue };
             let words = |kind| match kind {
-                LinkKind::Related => "related",
-                LinkKind::Duplicate => "a duplicate",
-                LinkKind::Problem => "the problem behind this case",
-                LinkKind::Incident => "an incident of this problem",
+                LinkKind::Related => t!("related"),
+                LinkKind::Duplicate => t!("a duplicate"),
+                LinkKind::Problem => t!("the problem behind this case"),
+                LinkKind::Incident => t!("an incident of this problem"),
             };
             let kinds = LinkKind::ALL.into_iter();
             let item = |kind| Item::new(Pick::Link(to, Some(kind)), format!("{}: {}", queue::number(to), words(kind)));
             items.extend(kinds.map(|kind| item(kind).detail(other.label.clone())));
         }
         for link in links {
-            let label = format!("{}: no longer {}", queue::number(link.case), link.kind.word());
+            let label =
+                t!("{number}: no longer {word}", number = queue::number(link.case), word = named::link(link.kind));
             items.push(Item::new(Pick::Link(link.case, None), label));
         }
         items
@@ -229,16 +235,13 @@ impl Desk<'_> {
         if self.submit(Command::LinkCases { case, to, link }, None) {
             let (case, to) = (queue::number(case), queue::number(to));
             self.did(match link {
-                Some(kind) => {
-                    let what = match kind {
-                        LinkKind::Related => "related",
-                        LinkKind::Duplicate => "a duplicate",
-                        LinkKind::Problem => "the problem",
-                        LinkKind::Incident => "an incident",
-                    };
-                    format!("{case} and {to} are linked: {to} is {what}.")
-                }
-                None => format!("{case} and {to} are no longer linked."),
+                Some(kind) => match kind {
+                    LinkKind::Related => t!("{case} and {to} are linked: {to} is related.", case, to),
+                    LinkKind::Duplicate => t!("{case} and {to} are linked: {to} is a duplicate.", case, to),
+                    LinkKind::Problem => t!("{case} and {to} are linked: {to} is the problem.", case, to),
+                    LinkKind::Incident => t!("{case} and {to} are linked: {to} is an incident.", case, to),
+                },
+                None => t!("{case} and {to} are no longer linked.", case, to),
             });
         }
     }
@@ -246,7 +249,7 @@ impl Desk<'_> {
     /// The cases this problem causes, to be answered or changed together.
     pub(in crate::app) fn open_incidents(&mut self) {
         let Some(case) = self.m.conversation.case else { return };
-        self.open_view(format!("Incidents of {}", queue::number(case)), format!("incident:{case}"), None);
+        self.open_view(t!("Incidents of {number}", number = queue::number(case)), format!("incident:{case}"), None);
     }
 }
 

@@ -10,13 +10,15 @@ use crate::app::words;
 use crate::domain::command::Command;
 use crate::domain::ids::{CaseId, ViewId};
 use crate::domain::label::standing;
+use crate::domain::named;
 use crate::domain::view::{BUILT_IN, due, parse};
 use crate::domain::work::{Case, Priority};
+use crate::lang;
 
 /// Most cases listed, and so most that are changed at once.
 pub const MOST: usize = 500;
 const HOW: &str =
-    "<overlay-mark> marks, <overlay-confirm> changes the marked ones, or all; the words above are the view.";
+    tk!("<overlay-mark> marks, <overlay-confirm> changes the marked ones, or all; the words above are the view.");
 
 /// Many cases, and where they came from.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -36,8 +38,8 @@ pub struct Found {
 impl Desk<'_> {
     pub(in crate::app) fn pick_views(&mut self) {
         let items = self.view_items("");
-        let sentence = "Type to find one, or write a view: mine sla<30m !snoozed";
-        self.open_chooser(Chooser::new(Purpose::Views, "Views of cases", sentence, items));
+        let sentence = t!("Type to find one, or write a view: mine sla<30m !snoozed");
+        self.open_chooser(Chooser::new(Purpose::Views, t!("Views of cases"), sentence, items));
     }
 
     fn view_items(&self, typed: &str) -> Vec<Item> {
@@ -49,15 +51,15 @@ impl Desk<'_> {
         let (mut own, mut team) = (Vec::new(), Vec::new());
         for view in saved {
             match view.owner {
-                Some(owner) if Some(owner) == me => own.push(item(&view.name, &view.text, Some(view.id), "yours")),
-                None => team.push(item(&view.name, &view.text, None, "team")),
+                Some(owner) if Some(owner) == me => own.push(item(&view.name, &view.text, Some(view.id), t!("yours"))),
+                None => team.push(item(&view.name, &view.text, None, t!("team"))),
                 Some(_) => {}
             }
         }
         let built_in = BUILT_IN.iter().map(|(name, text)| item(name, text, None, ""));
         let mut items: Vec<Item> = own.into_iter().chain(team).chain(built_in).collect();
         if !typed.is_empty() && parse(typed).is_ok() {
-            items.push(Item::new(Pick::View(String::new(), typed.to_owned(), None), typed).detail("as typed"));
+            items.push(Item::new(Pick::View(String::new(), typed.to_owned(), None), typed).detail(t!("as typed")));
         }
         items
     }
@@ -75,7 +77,7 @@ impl Desk<'_> {
 
     /// Shows the cases of a view.
     pub(in crate::app) fn open_view(&mut self, name: String, text: String, own: Option<ViewId>) {
-        let mut chooser = Chooser::new(Purpose::Cases, "", HOW, Vec::new());
+        let mut chooser = Chooser::new(Purpose::Cases, "", lang::text(HOW), Vec::new());
         chooser.field = Field::line();
         chooser.field.insert(&text);
         let found = Found { name, text, own, ..Found::default() };
@@ -109,8 +111,8 @@ impl Desk<'_> {
         }
         (found.hits, found.total) = (hits, total);
         chooser.title = title(found);
-        let nothing = "No case is in this view.";
-        chooser.sentence = if items.is_empty() { nothing.to_owned() } else { HOW.to_owned() };
+        let nothing = t!("No case is in this view.");
+        chooser.sentence = if items.is_empty() { nothing.to_owned() } else { lang::text(HOW).to_owned() };
         for item in &mut items {
             item.marked = chooser.items.iter().any(|old| old.marked && old.pick == item.pick);
         }
@@ -125,16 +127,16 @@ impl Desk<'_> {
         };
         let mut facts = vec![queue::number(case.id), standing(self.m.view(), case).to_owned()];
         if case.priority != Priority::Normal {
-            facts.push(case.priority.word().to_owned());
+            facts.push(named::priority(case.priority).to_owned());
         }
         let view = self.m.view();
         facts.push(match due(view, case) {
-            Some(at) if at < server => "late".to_owned(),
-            Some(at) => format!("due {}", words::moment(at, server, zone)),
+            Some(at) if at < server => t!("late").to_owned(),
+            Some(at) => t!("due {moment}", moment = words::moment(at, server, zone)),
             None => words::date(case.updated, server, zone),
         });
         let who = match case.assignee {
-            Some(a) if Some(a) == self.m.me() => "yours".to_owned(),
+            Some(a) if Some(a) == self.m.me() => t!("yours").to_owned(),
             Some(a) => queue::agent_name(view, a),
             None => String::new(),
         };
@@ -166,8 +168,8 @@ impl Desk<'_> {
         let Some(chooser) = self.chooser_mut() else { return };
         let typed = chooser.field.text().trim().to_owned();
         let label = match chooser.purpose {
-            Purpose::SaveView => format!("Save as “{typed}”"),
-            _ => format!("Merge, because: {typed}"),
+            Purpose::SaveView => t!("Save as “{typed}”", typed),
+            _ => t!("Merge, because: {typed}", typed),
         };
         chooser.items = if typed.is_empty() { Vec::new() } else { vec![Item::new(Pick::Text(typed), label)] };
         chooser.filter();
@@ -176,15 +178,15 @@ impl Desk<'_> {
     pub(in crate::app) fn save_view(&mut self, name: String, found: Option<Found>) {
         let Some(found) = found else { return };
         if self.submit(Command::SaveView { name: name.clone(), text: found.text }, None) {
-            self.did(format!("Saved: {name}. V lists it."));
+            self.did(t!("Saved: {name}. V lists it.", name));
         }
     }
 }
 
 fn title(found: &Found) -> String {
-    let name = if found.name.is_empty() { "Cases" } else { &found.name };
+    let name = if found.name.is_empty() { t!("Cases") } else { &found.name };
     match found.total {
-        total if total > MOST => format!("{name} · {total}, the first {MOST} shown"),
+        total if total > MOST => t!("{name} · {total}, the first {most} shown", name, total, most = MOST),
         total => format!("{name} · {}", tn!(total, "1 case", "{n} cases")),
     }
 }

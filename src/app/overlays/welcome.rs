@@ -18,9 +18,12 @@ pub enum Choice {
 
 /// The lines of the screen: title and sentence.
 pub const LINES: [(&str, &str); 3] = [
-    ("Start a desk here", "Server and desk in one, on this machine; your team can join it later."),
-    ("Join a team", "You need the link your lead sent you; it begins with cordboard://."),
-    ("Practise with a made-up firm", "Sample customers and contacts waiting, in a folder apart from your desk."),
+    (tk!("Start a desk here"), tk!("Server and desk in one, on this machine; your team can join it later.")),
+    (tk!("Join a team"), tk!("You need the link your lead sent you; it begins with cordboard://.")),
+    (
+        tk!("Practise with a made-up firm"),
+        tk!("Sample customers and contacts waiting, in a folder apart from your desk."),
+    ),
 ];
 
 /// The screen.
@@ -86,10 +89,10 @@ impl Desk<'_> {
 fn check_link(text: &str) -> Result<String, String> {
     let link: String = text.split_whitespace().collect();
     if link.is_empty() {
-        return Err("Paste the link your lead sent you.".to_owned());
+        return Err(t!("Paste the link your lead sent you.").to_owned());
     }
     match link.strip_prefix("cordboard://") {
         Some(rest) if rest.len() > 3 => Ok(link),
-        _ => Err("A join link begins with cordboard://; copy the whole of it.".to_owned()),
+        _ => Err(t!("A join link begins with cordboard://; copy the whole of it.").to_owned()),
     }
 }

@@ -36,8 +36,8 @@ impl Composer {
     /// The words in its border.
     pub fn label(&self) -> &'static str {
         match self.kind {
-            Kind::Message => "reply to customer",
-            Kind::Note => "note, team only",
+            Kind::Message => t!("reply to customer"),
+            Kind::Note => t!("note, team only"),
         }
     }
 }
@@ -56,7 +56,8 @@ pub fn key(model: &Model) -> Option<DraftKey> {
 pub fn reply_barrier(model: &Model) -> Option<&'static str> {
     let contact = conversation::contact(model)?;
     let voice = matches!(contact.channel, Channel::Voice | Channel::Callback);
-    (voice && contact.owner.is_some()).then_some("This contact is by telephone; what you write is a note for the team.")
+    (voice && contact.owner.is_some())
+        .then_some(t!("This contact is by telephone; what you write is a note for the team."))
 }
 
 impl Desk<'_> {
@@ -70,7 +71,7 @@ impl Desk<'_> {
     pub(in crate::app) fn send(&mut self) {
         let Some(key) = key(self.m) else { return };
         let Some(written) = self.m.drafts.get(&key) else {
-            self.cannot(format!("Nothing is written yet; this is the {}.", self.m.composer.label()));
+            self.cannot(t!("Nothing is written yet; this is the {label}.", label = self.m.composer.label()));
             return;
         };
         let body = written.field.text().trim_end().to_owned();
@@ -87,7 +88,7 @@ impl Desk<'_> {
     /// Puts text into the reply or note of the open case, as one step.
     pub(in crate::app) fn insert_into_composer(&mut self, text: &str) {
         let Some(key) = key(self.m) else {
-            self.cannot("Open a case first; the text goes into its reply or note.");
+            self.cannot(t!("Open a case first; the text goes into its reply or note."));
             return;
         };
         self.edit_draft(key, |field| field.insert(text));

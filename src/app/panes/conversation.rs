@@ -15,6 +15,7 @@ use crate::app::words;
 use crate::domain::command::Command;
 use crate::domain::ids::{AgentId, ArticleId, CaseId, CustomerId, InteractionId, MessageId};
 use crate::domain::label::standing;
+use crate::domain::named;
 use crate::domain::row::{Entity, Row, RowKey};
 use crate::domain::time::{At, SECOND};
 use crate::domain::work::{Author, Case, Channel, Interaction, Kind, Message, Phase, Priority, WrapUp};
@@ -145,7 +146,8 @@ pub fn head(model: &Model, now: At) -> Option<Head> {
     let subject = case.map(|c| c.subject.clone()).filter(|s| !s.is_empty());
     let subject = subject.or_else(|| contact.map(|i| i.subject.clone())).unwrap_or_default();
     let others = queue::looks(model, id).into_iter();
-    let others = others.map(|(who, writes)| format!("{who} is {} here", if writes { "writing" } else { "looking" }));
+    let others = others
+        .map(|(who, writes)| if writes { t!("{who} is writing here", who) } else { t!("{who} is looking here", who) });
     Some(Head {
         number: queue::number(id),
         name,
@@ -177,10 +179,10 @@ fn card_words(model: &Model, i: &Interaction) -> Option<String> {
     let by = queue::agent_name(view, card.by);
     let me = model.me();
     Some(match card.read {
-        Some((who, _)) if Some(who) == me => format!("card from {by}: read"),
-        Some((who, _)) => format!("card from {by}: read by {}", queue::agent_name(view, who)),
-        None if Some(card.by) == me => "your card: not read yet".to_owned(),
-        None => format!("card from {by}: not read yet; {} says you have", key_of(model)),
+        Some((who, _)) if Some(who) == me => t!("card from {by}: read", by),
+        Some((who, _)) => t!("card from {by}: read by {who}", by, who = queue::agent_name(view, who)),
+        None if Some(card.by) == me => t!("your card: not read yet").to_owned(),
+        None => t!("card from {by}: not read yet; {key} says you have", by, key = key_of(model)),
     })
 }
 
@@ -199,17 +201,17 @@ fn facts(model: &Model, case: Option<&Case>, contact: Option<&Interaction>, serv
     let mut facts = Vec::new();
     if let Some(i) = contact {
         let queue = view.queue(i.queue).map_or_else(String::new, |q| q.name.clone());
-        facts.push(i.channel.word().to_owned());
+        facts.push(named::channel(i.channel).to_owned());
         facts.push(match (i.phase, i.owner) {
             (_, Some(owner)) if Some(owner) == model.me() => {
                 let (word, since, _) = queue::standing(view, i, server);
                 let span = server.since(since);
                 format!("{word} {}", if queue::ticks(i) { model.clock(span) } else { words::short(span) })
             }
-            (Phase::WrapUp { .. }, Some(owner)) => format!("wrap-up by {}", queue::agent_name(view, owner)),
-            (_, Some(owner)) => format!("with {}", queue::agent_name(view, owner)),
-            (Phase::Offered { to, .. }, _) => format!("offered to {}", queue::agent_name(view, to)),
-            _ => format!("waits {} in {queue}", words::short(server.since(i.enqueued))),
+            (Phase::WrapUp { .. }, Some(owner)) => t!("wrap-up by {who}", who = queue::agent_name(view, owner)),
+            (_, Some(owner)) => t!("with {who}", who = queue::agent_name(view, owner)),
+            (Phase::Offered { to, .. }, _) => t!("offered to {who}", who = queue::agent_name(view, to)),
+            _ => t!("waits {span} in {queue}", span = words::short(server.since(i.enqueued)), queue),
         });
         if let Some(language) = queue::foreign(model, &i.language) {
             facts.push(language);
@@ -217,31 +219,31 @@ fn facts(model: &Model, case: Option<&Case>, contact: Option<&Interaction>, serv
     }
     if let Some(c) = case {
         match &c.ties.merged {
-            Some(merged) => facts.push(format!("merged into {}", queue::number(merged.into))),
+            Some(merged) => facts.push(t!("merged into {number}", number = queue::number(merged.into))),
             None => facts.push(standing(view, c).to_owned()),
         }
         if model.mirror.waits_on(c.id) {
-            facts.push("not yet confirmed".to_owned());
+            facts.push(t!("not yet confirmed").to_owned());
         }
         if let Some((done, all)) = checklist::progress(model, c.id) {
-            facts.push(format!("checklist {done} of {all}"));
+            facts.push(t!("checklist {done} of {all}", done, all));
         }
         match c.assignee {
-            Some(a) if Some(a) == model.me() => facts.push("yours".to_owned()),
-            Some(a) => facts.push(format!("{}'s", queue::agent_name(view, a))),
+            Some(a) if Some(a) == model.me() => facts.push(t!("yours").to_owned()),
+            Some(a) => facts.push(t!("{who}'s", who = queue::agent_name(view, a))),
             None => {}
         }
         if c.priority != Priority::Normal {
-            facts.push(c.priority.word().to_owned());
+            facts.push(named::priority(c.priority).to_owned());
         }
         if !c.ties.holds.is_empty() {
-            facts.push(format!("{} merged into it", words::count(c.ties.holds.len(), "case")));
+            facts.push(tn!(c.ties.holds.len(), "1 case merged into it", "{n} cases merged into it"));
         }
         for link in c.ties.links.iter().take(LINKS) {
-            facts.push(format!("{} {}", link.kind.word(), queue::number(link.case)));
+            facts.push(format!("{} {}", named::link(link.kind), queue::number(link.case)));
         }
         if let Some(until) = c.snoozed_until {
-            facts.push(format!("snoozed until {}", words::moment(until, server, model.zone())));
+            facts.push(t!("snoozed until {moment}", moment = words::moment(until, server, model.zone())));
         }
     }
     facts
@@ -252,14 +254,16 @@ pub fn empty(model: &Model) -> &'static str {
     let conversation = &model.conversation;
     match (conversation.case, &conversation.thread) {
         (None, _) => {
-            "What the customer and the team write stands here. Choose a contact in the queue (<go-queue>), or take the \
+            t!(
+                "What the customer and the team write stands here. Choose a contact in the queue (<go-queue>), or take the \
              next one (<pull-next>)."
+            )
         }
         (Some(_), None) if conversation.missing => {
-            "Its history is not on this desk: it is still coming, or not yours to see."
+            t!("Its history is not on this desk: it is still coming, or not yours to see.")
         }
         (Some(_), None) => "",
-        _ => "Nothing was written yet. Write to the customer (<reply>), or a note for the team (<note>).",
+        _ => t!("Nothing was written yet. Write to the customer (<reply>), or a note for the team (<note>)."),
     }
 }
 
@@ -318,7 +322,7 @@ fn entry<'a>(model: &Model, m: &'a Message, standing: Standing) -> Entry<'a> {
 fn head_name(model: &Model) -> String {
     let case = model.conversation.case.and_then(|c| model.view().case(c));
     let customer = case.and_then(|c| c.customer).and_then(|c| model.view().customer(c)).map(|c| c.name.clone());
-    customer.or_else(|| contact(model).map(|i| queue::name(model, i))).unwrap_or_else(|| "customer".to_owned())
+    customer.or_else(|| contact(model).map(|i| queue::name(model, i))).unwrap_or_else(|| t!("customer").to_owned())
 }
 
 fn wrap_up<'a>(model: &Model, w: &WrapUp) -> Entry<'a> {
@@ -326,8 +330,8 @@ fn wrap_up<'a>(model: &Model, w: &WrapUp) -> Entry<'a> {
     let reason = w.reason.and_then(|r| view.reason(r)).map(|r| r.label.as_str());
     let outcome = w.outcome.and_then(|o| view.outcome(o)).map(|o| o.label.as_str());
     let codes: Vec<&str> = reason.into_iter().chain(outcome).collect();
-    let late = if w.late { " (late)" } else { "" };
-    let body = format!("wrapped up{late}: {}", codes.join(" · "));
+    let late = if w.late { t!(" (late)") } else { "" };
+    let body = t!("wrapped up{late}: {codes}", late, codes = codes.join(" · "));
     Entry {
         id: MessageId(0),
         voice: Voice::System,
@@ -417,7 +421,7 @@ impl Desk<'_> {
         let Some((interaction, by)) = unread_card(self.m) else { return };
         if self.submit(Command::ReadCard { interaction }, None) {
             let name = queue::agent_name(self.m.view(), by);
-            self.did(format!("{name} sees that you have read it."));
+            self.did(t!("{name} sees that you have read it.", name));
         }
     }
 

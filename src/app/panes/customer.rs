@@ -90,21 +90,21 @@ pub fn facts(model: &Model, now: At) -> Option<Facts> {
             rows.push((label, value));
         }
     };
-    row("plan", customer.plan.clone());
-    row("since", customer.since.clone());
-    row("reference", customer.reference.clone());
-    row("language", customer.locale.clone());
+    row(t!("plan"), customer.plan.clone());
+    row(t!("since"), customer.since.clone());
+    row(t!("reference"), customer.reference.clone());
+    row(t!("language"), customer.locale.clone());
     if !customer.zone.is_empty() {
         let city = words::city(&customer.zone);
-        row("their time", format!("{} in {city}", words::hour(server, &customer.zone)));
+        row(t!("their time"), t!("{hour} in {city}", hour = words::hour(server, &customer.zone), city));
     }
     match file.and_then(|f| f.contacts.as_ref()) {
         Some(contacts) => {
-            contacts.phones.iter().for_each(|p| row("phone", p.clone()));
-            contacts.emails.iter().for_each(|e| row("e-mail", e.clone()));
-            row("handle", contacts.handle.clone());
+            contacts.phones.iter().for_each(|p| row(t!("phone"), p.clone()));
+            contacts.emails.iter().for_each(|e| row(t!("e-mail"), e.clone()));
+            row(t!("handle"), contacts.handle.clone());
         }
-        None => customer.masked.iter().for_each(|m| row("identity", m.clone())),
+        None => customer.masked.iter().for_each(|m| row(t!("identity"), m.clone())),
     }
     let flags = customer.flags.iter().map(|f| f.replace('-', " ")).collect();
     Some(Facts { name: customer.name.clone(), flags, rows, note: customer.note.clone() })
@@ -115,14 +115,16 @@ pub fn empty(model: &Model) -> &'static str {
     let customer = &model.customer;
     match (customer.id, &customer.file) {
         (None, _) if model.conversation.case.is_none() => {
-            "Who the customer is, and all that was before, stands here once a contact is open (<go-queue>)."
+            t!("Who the customer is, and all that was before, stands here once a contact is open (<go-queue>).")
         }
-        (None, _) => "Nobody is known by this name or number yet. Look for them among all customers (<find-customer>).",
+        (None, _) => {
+            t!("Nobody is known by this name or number yet. Look for them among all customers (<find-customer>).")
+        }
         (Some(_), None) => "",
         _ if !customer.search.is_blank() => {
-            "No line of theirs holds these words. <leave> shows the whole timeline again."
+            t!("No line of theirs holds these words. <leave> shows the whole timeline again.")
         }
-        _ => "They have no earlier cases.",
+        _ => t!("They have no earlier cases."),
     }
 }
 
@@ -135,9 +137,9 @@ pub fn line(model: &Model, index: usize, now: At) -> Option<Line> {
     let outcome = case.outcome.and_then(|o| view.outcome(o)).map(|o| o.label.as_str());
     let codes: Vec<&str> = reason.into_iter().chain(outcome).collect();
     let who = match message.as_ref().map(|m| (m.author, m.kind)) {
-        Some((Author::Agent(a), Kind::Note)) => format!("{}, note", queue::agent_name(view, a)),
+        Some((Author::Agent(a), Kind::Note)) => t!("{who}, note", who = queue::agent_name(view, a)),
         Some((Author::Agent(a), Kind::Message)) => queue::agent_name(view, a),
-        Some((Author::Customer, _)) => "customer".to_owned(),
+        Some((Author::Customer, _)) => t!("customer").to_owned(),
         _ => String::new(),
     };
     Some(Line {

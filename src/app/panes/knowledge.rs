@@ -14,6 +14,7 @@ use crate::domain::ids::ArticleId;
 use crate::domain::row::{Entity, RowKey};
 use crate::domain::time::At;
 use crate::domain::work::{ArticleHead, Kind};
+use crate::lang;
 
 /// The pane.
 #[derive(Debug, Clone)]
@@ -106,7 +107,7 @@ impl Default for Knowledge {
 }
 
 /// Why nothing of an article is inserted.
-const TEAM_ONLY: &str = "This article is for the team only; nothing of it goes to a customer.";
+const TEAM_ONLY: &str = tk!("This article is for the team only; nothing of it goes to a customer.");
 
 /// How far an article can be trusted, in words beside its title.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,10 +136,10 @@ pub fn empty(model: &Model) -> &'static str {
     if model.asking.contains_key(&Asking::Articles) {
         ""
     } else if knowledge.search.is_blank() {
-        "Articles to answer with. Those that suit the open case come by themselves; search for others \
-         (<find-article>)."
+        t!("Articles to answer with. Those that suit the open case come by themselves; search for others \
+         (<find-article>).")
     } else {
-        "No article holds these words. Try fewer or other ones; <leave> goes back."
+        t!("No article holds these words. Try fewer or other ones; <leave> goes back.")
     }
 }
 
@@ -208,7 +209,7 @@ impl Desk<'_> {
             (None, wanted) => {
                 self.effect(Effect::Want(RowKey { entity: Entity::ArticleBody, id: id.0 }));
                 if wanted.is_some() {
-                    self.say("The article is on its way; it goes in when it is here.");
+                    self.say(t!("The article is on its way; it goes in when it is here."));
                 }
             }
             (Some(_), None) => {}
@@ -229,15 +230,15 @@ impl Desk<'_> {
         let preview = knowledge.preview.as_ref();
         let head = preview.map(|p| &p.head).or_else(|| knowledge.hits.get(knowledge.list.selected)).cloned();
         let Some(head) = head else {
-            self.cannot("No article is selected.");
+            self.cannot(t!("No article is selected."));
             return;
         };
         if wanted == Wanted::Link {
             if head.internal && self.m.composer.kind == Kind::Message {
-                self.toast(Tone::Warn, TEAM_ONLY, "A note can name it, a reply cannot.");
+                self.toast(Tone::Warn, lang::text(TEAM_ONLY), t!("A note can name it, a reply cannot."));
                 return;
             }
-            self.insert_text(&format!("{} (article {})", head.title, head.slug));
+            self.insert_text(&t!("{title} (article {slug})", title = head.title, slug = head.slug));
         } else if head.internal {
             self.team_only();
         } else if let Some(body) = preview.and_then(|p| p.body.clone()) {
@@ -262,16 +263,21 @@ impl Desk<'_> {
         let item = |section: article::Section| {
             let mut lines = section.text.lines().filter(|l| !l.trim().is_empty());
             let first = lines.next().unwrap_or_default().to_owned();
-            let label = if section.heading.is_empty() { "The beginning".to_owned() } else { section.heading.clone() };
+            let label =
+                if section.heading.is_empty() { t!("The beginning").to_owned() } else { section.heading.clone() };
             let detail = if section.heading.is_empty() { first } else { lines.next().unwrap_or_default().to_owned() };
             Item::new(Pick::Text(section.text), label).detail(detail)
         };
         let items = sections.into_iter().map(item).collect();
-        self.open_chooser(Chooser::new(Purpose::Section, "Insert a section", "", items));
+        self.open_chooser(Chooser::new(Purpose::Section, t!("Insert a section"), "", items));
     }
 
     fn team_only(&mut self) {
-        self.toast(Tone::Warn, TEAM_ONLY, "Say it in your own words; a note can name the article (<insert-link>).");
+        self.toast(
+            Tone::Warn,
+            lang::text(TEAM_ONLY),
+            t!("Say it in your own words; a note can name the article (<insert-link>)."),
+        );
     }
 
     /// Puts text that may go to a customer into the reply or note.

@@ -68,7 +68,7 @@ pub fn band(model: &Model, now: At) -> Option<Band> {
         |c: &Case| (words::date(c.updated, server, model.zone()), c.subject.clone(), standing(view, c).to_owned());
     let since = customer.map(|c| c.since.clone()).filter(|s| !s.is_empty());
     let plan = customer.map(|c| c.plan.clone()).filter(|p| !p.is_empty());
-    let plan = [plan, since.map(|s| format!("since {s}"))].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let plan = [plan, since.map(|s| t!("since {s}", s))].into_iter().flatten().collect::<Vec<_>>().join(", ");
     Some(Band {
         interaction: i.id,
         left_s: (until.since(server) + SECOND - 1) / SECOND,
@@ -98,7 +98,9 @@ pub fn band(model: &Model, now: At) -> Option<Band> {
 /// What it is about; a colleague who asks comes first.
 fn asks(view: &State, i: &Interaction) -> String {
     match (i.phase, i.owner) {
-        (Phase::Consult { .. }, Some(owner)) => format!("{} asks you: {}", queue::agent_name(view, owner), i.subject),
+        (Phase::Consult { .. }, Some(owner)) => {
+            t!("{who} asks you: {subject}", who = queue::agent_name(view, owner), subject = i.subject)
+        }
         _ => i.subject.clone(),
     }
 }

@@ -130,14 +130,14 @@ impl Row {
 
 /// An agent's name.
 pub fn agent_name(view: &State, id: AgentId) -> String {
-    view.agent(id).map_or_else(|| format!("agent {id}"), |a| a.name.clone())
+    view.agent(id).map_or_else(|| t!("agent {id}", id), |a| a.name.clone())
 }
 
 /// A customer's name: in full when this desk may know it.
 pub fn name(model: &Model, i: &Interaction) -> String {
     let known = i.customer.and_then(|c| model.view().customer(c)).map(|c| c.name.as_str());
     let name = known.unwrap_or(&i.name);
-    if name.trim().is_empty() { "someone unknown".to_owned() } else { name.to_owned() }
+    if name.trim().is_empty() { t!("someone unknown").to_owned() } else { name.to_owned() }
 }
 
 /// The rows in order: who waits (those free before those offered to someone), mine by how long they need me, my
@@ -170,11 +170,11 @@ pub fn headings(model: &Model) -> Vec<Heading> {
     let mine = rows.iter().filter(|r| matches!(r, Row::Mine(_))).count();
     let promises = rows.len() - waiting - mine;
     let mut headings = vec![
-        Heading { before: 0, title: "waiting", count: waiting },
-        Heading { before: waiting, title: "mine", count: mine },
+        Heading { before: 0, title: t!("waiting"), count: waiting },
+        Heading { before: waiting, title: t!("mine"), count: mine },
     ];
     if promises > 0 {
-        headings.push(Heading { before: waiting + mine, title: "promises", count: promises });
+        headings.push(Heading { before: waiting + mine, title: t!("promises"), count: promises });
     }
     headings
 }
@@ -182,16 +182,20 @@ pub fn headings(model: &Model) -> Vec<Heading> {
 /// What to say in place of rows when there are none.
 pub fn empty(model: &Model) -> &'static str {
     let Some(me) = model.me() else {
-        return "Who waits for an answer stands here as soon as the server has been reached.";
+        return t!("Who waits for an answer stands here as soon as the server has been reached.");
     };
     match model.view().presence(me).map(|p| p.presence) {
         Some(Presence::Ready) => {
-            "Nothing waits. The next contact is offered to you. Customers who wait, your contacts and your promises \
+            t!(
+                "Nothing waits. The next contact is offered to you. Customers who wait, your contacts and your promises \
              stand here."
+            )
         }
         _ => {
-            "Nothing waits. To be offered contacts, say that you are Ready (<toggle-ready>). Customers who wait, your \
+            t!(
+                "Nothing waits. To be offered contacts, say that you are Ready (<toggle-ready>). Customers who wait, your \
              contacts and your promises stand here."
+            )
         }
     }
 }
@@ -219,7 +223,7 @@ pub fn line(model: &Model, row: Row, now: At) -> Option<Line> {
 
 /// `#4821`; a case this desk has only foreseen has no number yet.
 pub fn number(case: CaseId) -> String {
-    if case.is_provisional() { "#new".to_owned() } else { format!("#{case}") }
+    if case.is_provisional() { t!("#new").to_owned() } else { format!("#{case}") }
 }
 
 /// Whether a waiting contact is past its queue's service level; a call we owe is past the time the customer asked for.
@@ -251,7 +255,10 @@ fn waiting(model: &Model, i: &Interaction, server: At) -> Line {
         queue: if several { view.queue(i.queue).map(|q| q.name.clone()).unwrap_or_default() } else { String::new() },
         due: due(view, i, server),
         looks: looks(model, i.case),
-        unconfirmed: model.mirror.waits_on(i.case).then(|| if model.mirror.takes(i.id) { "taking" } else { "sending" }),
+        unconfirmed: model
+            .mirror
+            .waits_on(i.case)
+            .then(|| if model.mirror.takes(i.id) { t!("taking") } else { t!("sending") }),
     }
 }
 
@@ -297,15 +304,15 @@ pub fn standing(view: &State, i: &Interaction, server: At) -> (&'static str, At,
     match (i.phase, i.waiting_since) {
         (Phase::WrapUp { since, more, .. }, _) => {
             let limit = queue.and_then(|q| limit_ms(q, more));
-            ("wrap-up", since, limit.is_some_and(|ms| server.since(since) > ms))
+            (t!("wrap-up"), since, limit.is_some_and(|ms| server.since(since) > ms))
         }
-        (Phase::OnHold { since }, _) => ("hold", since, false),
-        (Phase::Consult { since, .. }, _) => ("asking", since, false),
-        (Phase::Dialing { since }, _) => ("calling", since, false),
-        _ if i.customer_gone => ("gone", accepted, false),
-        _ if matches!(i.channel, Channel::Voice | Channel::Callback) => ("talk", accepted, false),
-        (_, Some(since)) => ("waits", since, over(since, queue.map_or(0, |q| q.sl_s))),
-        _ => ("answered", accepted, false),
+        (Phase::OnHold { since }, _) => (t!("hold"), since, false),
+        (Phase::Consult { since, .. }, _) => (t!("asking"), since, false),
+        (Phase::Dialing { since }, _) => (t!("calling"), since, false),
+        _ if i.customer_gone => (t!("gone"), accepted, false),
+        _ if matches!(i.channel, Channel::Voice | Channel::Callback) => (t!("talk"), accepted, false),
+        (_, Some(since)) => (t!("waits"), since, over(since, queue.map_or(0, |q| q.sl_s))),
+        _ => (t!("answered"), accepted, false),
     }
 }
 

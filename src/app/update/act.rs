@@ -181,7 +181,7 @@ impl Desk<'_> {
             Pane::Customer if self.m.customer.typing => {
                 self.m.customer.typing = false;
                 if !self.m.customer.search.is_blank() {
-                    self.say("<leave> once more shows the whole timeline again.");
+                    self.say(t!("<leave> once more shows the whole timeline again."));
                 }
             }
             Pane::Customer if !self.m.customer.search.is_blank() => {
@@ -294,7 +294,7 @@ impl Desk<'_> {
             Some(Overlay::Day(_)) => self.day_accept(),
             // Enter is too easy for what cannot be taken back.
             Some(Overlay::Confirm(c)) => {
-                let sentence = format!("<overlay-yes> says yes: {}. <overlay-close> goes back.", c.yes);
+                let sentence = t!("<overlay-yes> says yes: {yes}. <overlay-close> goes back.", yes = c.yes);
                 self.say(sentence);
             }
             Some(Overlay::Explain(_)) => drop(self.close()),

@@ -7,7 +7,6 @@ use crate::app::overlays::confirm::{Confirm, Then};
 use crate::app::panes::{conversation, queue, wrapup};
 use crate::app::port::Effect;
 use crate::app::screen::Pane;
-use crate::app::words;
 use crate::domain::command::Command;
 use crate::domain::ids::InteractionId;
 use crate::domain::people::Presence;
@@ -16,7 +15,7 @@ use crate::domain::work::{Channel, Interaction, Phase};
 impl Desk<'_> {
     pub(super) fn accept_offer(&mut self) {
         let Some(i) = offered(self.m, self.now).and_then(|id| self.m.view().interaction(id)).cloned() else {
-            self.cannot("Nothing is offered to you now.");
+            self.cannot(t!("Nothing is offered to you now."));
             return;
         };
         self.m.memory.expecting = true;
@@ -38,7 +37,7 @@ impl Desk<'_> {
         let Some(i) = self.m.view().interaction(id).cloned() else { return };
         let name = queue::name(self.m, &i);
         if self.submit(Command::DeclineOffer { interaction: i.id, epoch: i.epoch, reason }, None) {
-            self.did(format!("{name} waits for someone else."));
+            self.did(t!("{name} waits for someone else.", name));
         }
     }
 
@@ -50,7 +49,7 @@ impl Desk<'_> {
         }
         let asked = |p: &crate::app::mirror::Pending| p.is_open() && matches!(p.command, Command::Pull { .. });
         if self.m.mirror.pending.iter().any(asked) {
-            self.say("The next contact is on its way.");
+            self.say(t!("The next contact is on its way."));
             return;
         }
         self.m.memory.expecting = self.submit(Command::Pull { interaction: None }, None);
@@ -110,19 +109,19 @@ impl Desk<'_> {
         if !live {
             return false;
         }
-        let what = if i.channel == Channel::Chat { "chat" } else { "call" };
+        let chat = i.channel == Channel::Chat;
         let name = queue::name(self.m, i);
         let habits = wrapup::habits(self.m, i.queue);
-        let mut lines = vec![format!("{name} is still there. The wrap-up form opens next.")];
+        let mut lines = vec![t!("{name} is still there. The wrap-up form opens next.", name)];
         if !habits.is_empty() {
-            lines.push("Or end and finish at once, as you often do:".to_owned());
+            lines.push(t!("Or end and finish at once, as you often do:").to_owned());
         }
         lines.extend(habits.iter().enumerate().map(|(n, (.., label))| format!("{} {label}", n + 1)));
         self.ask(Confirm {
-            title: format!("End the {what} with {name}"),
+            title: if chat { t!("End the chat with {name}", name) } else { t!("End the call with {name}", name) },
             lines,
             digits: habits.iter().map(|(r, o, _)| (*r, *o)).collect(),
-            yes: format!("end the {what}"),
+            yes: if chat { t!("end the chat") } else { t!("end the call") }.to_owned(),
             again: key.filter(|k| k.printable().is_some()),
             then: match then {
                 Then::Submit(command) => Then::EndAndWrapUp(command),
@@ -149,7 +148,7 @@ impl Desk<'_> {
         if let Some(queue::Row::Promise(task)) = self.m.queue.chosen
             && self.submit(Command::CompleteTask { task }, None)
         {
-            self.did("Promise kept.");
+            self.did(t!("Promise kept."));
         }
     }
 
@@ -184,7 +183,7 @@ impl Desk<'_> {
     pub(super) fn assign_me(&mut self) {
         let Some(case) = self.m.conversation.case else { return };
         if self.submit(Command::Assign { case, agent: self.m.me() }, None) {
-            self.did(format!("{} is yours.", queue::number(case)));
+            self.did(t!("{number} is yours.", number = queue::number(case)));
         }
     }
 
@@ -192,7 +191,7 @@ impl Desk<'_> {
         let Some(case) = self.m.conversation.case else { return };
         let number = queue::number(case);
         self.effect(Effect::Copy(number.clone()));
-        self.did(format!("Copied {number}."));
+        self.did(t!("Copied {number}.", number));
     }
 
     /// Leaves; asks only when someone is on the line.
@@ -207,12 +206,12 @@ impl Desk<'_> {
             return;
         }
         let lines = vec![
-            format!("Still in conversation: {}.", names.join(", ")),
-            "A call goes on without the desk; a chat goes back to the queue after a few minutes. What you wrote is kept."
+            t!("Still in conversation: {names}.", names = names.join(", ")),
+            t!("A call goes on without the desk; a chat goes back to the queue after a few minutes. What you wrote is kept.")
                 .to_owned(),
         ];
-        let title = format!("Leave the desk with {} open", words::count(names.len(), "contact"));
-        let yes = "leave".to_owned();
+        let title = tn!(names.len(), "Leave the desk with 1 contact open", "Leave the desk with {n} contacts open");
+        let yes = t!("leave").to_owned();
         self.ask(Confirm { title, lines, yes, again: key, digits: Vec::new(), then: Then::Quit });
     }
 

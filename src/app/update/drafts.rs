@@ -37,7 +37,7 @@ impl Desk<'_> {
         let press = edit(&mut written.field);
         match press {
             Press::Full => {
-                self.toast(Tone::Warn, "This text is full: 100 kB at most.", "Send it, or shorten it.");
+                self.toast(Tone::Warn, t!("This text is full: 100 kB at most."), t!("Send it, or shorten it."));
                 self.keep(key);
             }
             Press::Edited => self.keep(key),

@@ -83,11 +83,11 @@ impl Desk<'_> {
         self.touched |= status::link(self.m, self.now) != before;
         let lost = [LinkState::Lost, LinkState::Refused];
         if lost.contains(&self.m.link.state) && !lost.contains(&was) && was != LinkState::Connecting {
-            let words = if self.m.link.words.is_empty() { "The link is lost." } else { &self.m.link.words };
-            self.toast(Tone::Warn, words.to_owned(), "Go on working: all you do is kept and sent when it is back.");
+            let words = if self.m.link.words.is_empty() { t!("The link is lost.") } else { &self.m.link.words };
+            self.toast(Tone::Warn, words.to_owned(), t!("Go on working: all you do is kept and sent when it is back."));
         }
         if self.m.link.state == LinkState::Live && was == LinkState::Lost {
-            self.did("The link is back.");
+            self.did(t!("The link is back."));
         }
     }
 

@@ -134,7 +134,7 @@ impl Desk<'_> {
         let typing = typing && pressed.first().is_some_and(|k| k.printable().is_none());
         if !self.mean(stack, &pressed, typing) && pressed.last().is_some_and(|k| k.code != Code::Esc) {
             let keys = crate::app::keymap::name(&pressed);
-            self.cannot(format!("{keys} does nothing here; <help> shows the keys."));
+            self.cannot(t!("{keys} does nothing here; <help> shows the keys.", keys));
         }
     }
 
@@ -217,9 +217,11 @@ impl Desk<'_> {
                 }
                 self.edit(field, |f| f.insert(text));
             }
-            None => {
-                self.toast(Tone::Warn, "Nothing takes text here.", "<reply> writes a reply, <note> a note; then paste.")
-            }
+            None => self.toast(
+                Tone::Warn,
+                t!("Nothing takes text here."),
+                t!("<reply> writes a reply, <note> a note; then paste."),
+            ),
         }
     }
 

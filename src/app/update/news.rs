@@ -79,24 +79,31 @@ impl Desk<'_> {
         let Some(row) = view.presence(me) else { return };
         let Some(forced) = row.forced.clone() else { return };
         let to = match row.next.unwrap_or(row.presence) {
-            Presence::Ready => "Ready".to_owned(),
-            Presence::Break(id) => view.break_code(id).map_or_else(|| "on a break".to_owned(), |b| b.label.clone()),
-            Presence::Offline => "signed out".to_owned(),
-            Presence::Away | Presence::NotResponding => "Away".to_owned(),
+            Presence::Ready => t!("Ready").to_owned(),
+            Presence::Break(id) => view.break_code(id).map_or_else(|| t!("on a break").to_owned(), |b| b.label.clone()),
+            Presence::Offline => t!("signed out").to_owned(),
+            Presence::Away | Presence::NotResponding => t!("Away").to_owned(),
         };
-        let after = if row.next.is_some() { " after this contact" } else { "" };
+        let after = if row.next.is_some() { t!(" after this contact") } else { "" };
         let text = match forced.by {
-            Some(by) => format!("{} set you {to}{after}: {}.", queue::agent_name(view, by), forced.reason),
-            None => format!("You are {to}: {}.", forced.reason),
+            Some(by) => t!(
+                "{who} set you {to}{after}: {reason}.",
+                who = queue::agent_name(view, by),
+                to,
+                after,
+                reason = forced.reason
+            ),
+            None => t!("You are {to}: {reason}.", to, reason = forced.reason),
         };
-        self.toast(Tone::Warn, text, "Say Ready (<toggle-ready>) when you are back.");
+        self.toast(Tone::Warn, text, t!("Say Ready (<toggle-ready>) when you are back."));
     }
 
     fn tell_lead(&mut self, agent: AgentId) {
         let view = self.m.view();
         let reason = view.presence(agent).and_then(|p| p.forced.as_ref()).map(|f| f.reason.clone());
-        let text = format!("{} is Away: {}.", queue::agent_name(view, agent), reason.unwrap_or_default());
-        self.toast(Tone::Warn, text, "They were told first and have not come back.");
+        let text =
+            t!("{who} is Away: {reason}.", who = queue::agent_name(view, agent), reason = reason.unwrap_or_default());
+        self.toast(Tone::Warn, text, t!("They were told first and have not come back."));
     }
 
     fn tell_asking(
@@ -108,13 +115,13 @@ impl Desk<'_> {
         match (before, now) {
             (Some((_, _, false)) | None, Some((_, with, true))) => {
                 let name = queue::agent_name(view, with);
-                self.say(format!("{name} is there: <hand-over> hands over, <hold> takes the customer back."));
+                self.say(t!("{name} is there: <hand-over> hands over, <hold> takes the customer back.", name));
             }
             (Some((id, with, _)), None) => {
                 let name = queue::agent_name(view, with);
                 let mine = view.interaction(id).filter(|i| i.owner == self.m.me() && i.phase == Phase::Connected);
                 if let Some(customer) = mine.map(|i| queue::name(self.m, i)) {
-                    self.say(format!("{name} is no longer with you; {customer} is off hold."));
+                    self.say(t!("{name} is no longer with you; {customer} is off hold.", name, customer));
                 }
             }
             _ => {}
@@ -131,6 +138,6 @@ impl Desk<'_> {
         if self.m.overlays.is_empty() {
             self.focus(Pane::Conversation);
         }
-        self.say(format!("You are with {owner}; <leave-consult> leaves again."));
+        self.say(t!("You are with {owner}; <leave-consult> leaves again.", owner));
     }
 }

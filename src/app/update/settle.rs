@@ -71,18 +71,18 @@ impl Desk<'_> {
         let me = self.m.me();
         let view = self.m.view();
         let Some(i) = view.interaction(id) else {
-            self.say(format!("{name} gave up waiting."));
+            self.say(t!("{name} gave up waiting.", name));
             return;
         };
         let missed = view.presences().any(|p| Some(p.agent) == me && p.presence == Presence::NotResponding);
         match (i.owner, i.phase) {
             (Some(owner), _) if Some(owner) != me => {
                 let by = queue::agent_name(view, owner);
-                self.say(format!("{by} took {name}."));
+                self.say(t!("{by} took {name}.", by, name));
             }
             (None, phase) if missed && phase.waits() => {
-                let text = format!("The offer of {name} ran out; it waits for others.");
-                self.toast(Tone::Warn, text, "You get no offers until you say Ready (<toggle-ready>).");
+                let text = t!("The offer of {name} ran out; it waits for others.", name);
+                self.toast(Tone::Warn, text, t!("You get no offers until you say Ready (<toggle-ready>)."));
             }
             _ => {}
         }

@@ -161,7 +161,7 @@ impl Desk<'_> {
         forget(&mut self.m.memory.done, token);
         forget(&mut self.m.memory.undoing, token);
         self.give_back(&pending.command, None);
-        self.toast(Tone::Bad, why, "Nothing was sent; what you wrote is still there.");
+        self.toast(Tone::Bad, why, t!("Nothing was sent; what you wrote is still there."));
     }
 
     /// The server answered.
@@ -196,8 +196,8 @@ impl Desk<'_> {
         }
         let what = describe(self.m, &pending.command);
         let sentence = refusal.sentence(self.server());
-        let way = if refusal.way_out().is_empty() { "See the outbox (<outbox>)." } else { refusal.way_out() };
-        self.toast(Tone::Warn, format!("Not done: {what}. {sentence}"), way);
+        let way = if refusal.way_out().is_empty() { t!("See the outbox (<outbox>).") } else { refusal.way_out() };
+        self.toast(Tone::Warn, t!("Not done: {what}. {sentence}", what, sentence), way);
     }
 
     /// Nobody knows whether some commands were done: asks what becomes of them, at once where nothing is typed.
@@ -211,15 +211,15 @@ impl Desk<'_> {
         if self.m.overlays.is_empty() && !super::typing(self.m) {
             self.open_outbox();
         }
-        let text = "This desk's list of unsent work was copied, so it is not known whether some of it was done.";
-        self.toast(Tone::Warn, text, "The outbox (<outbox>) asks what becomes of each.");
+        let text = t!("This desk's list of unsent work was copied, so it is not known whether some of it was done.");
+        self.toast(Tone::Warn, text, t!("The outbox (<outbox>) asks what becomes of each."));
     }
 
     /// Takes back the last thing done.
     pub(super) fn undo(&mut self) {
         match self.m.memory.done.pop() {
             Some(done) => self.undo_one(done),
-            None => self.cannot("There is nothing to take back."),
+            None => self.cannot(t!("There is nothing to take back.")),
         }
     }
 
@@ -296,11 +296,11 @@ impl Desk<'_> {
         for Taking { what, withdrawn, opposites, stuck, .. } in known {
             let wanted = opposites.len();
             if wanted > 0 && self.give_all(opposites).len() == wanted && stuck == 0 {
-                self.did(format!("Taken back: {what}."));
+                self.did(t!("Taken back: {what}.", what));
             } else if stuck > 0 {
-                self.toast(Tone::Warn, format!("This cannot be taken back: {what}."), "It was sent already.");
+                self.toast(Tone::Warn, t!("This cannot be taken back: {what}.", what), t!("It was sent already."));
             } else if withdrawn > 0 && wanted == 0 {
-                self.did(format!("Taken back: {what}. It was not sent."));
+                self.did(t!("Taken back: {what}. It was not sent.", what));
             }
         }
     }

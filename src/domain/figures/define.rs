@@ -5,6 +5,7 @@
 
 use super::ratio::Unit;
 use crate::domain::tally::FigureRules;
+use crate::lang;
 
 /// What a figure can be broken down by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,18 +44,23 @@ pub struct Definition {
 }
 
 impl Definition {
+    /// The name in the language spoken here.
+    pub fn said(&self) -> &'static str {
+        lang::text(self.label)
+    }
+
     /// The formula in words, with the numbers the house set.
     pub fn formula(&self, rules: FigureRules) -> String {
         let words = match self.below {
-            "" => self.above.to_owned(),
-            below => format!("{} / {below}", self.above),
+            "" => lang::text(self.above).to_owned(),
+            below => format!("{} / {}", lang::text(self.above), lang::text(below)),
         };
         filled(&words, rules)
     }
 
     /// What is left out, and other things to know.
     pub fn remark(&self, rules: FigureRules) -> String {
-        filled(self.note, rules)
+        filled(lang::text(self.note), rules)
     }
 
     /// The version of the definition, with what the house set otherwise: `1`, `1, short is under 10 s`.
@@ -63,10 +69,10 @@ impl Definition {
         let says = |what: &str| self.above.contains(what) || self.below.contains(what);
         let mut words = self.version.to_string();
         if says(SHORT) && rules.short_s != usual.short_s {
-            words.push_str(&format!(", short is under {} s", rules.short_s));
+            words.push_str(&t!(", short is under {n} s", n = rules.short_s));
         }
         if says(REPEAT) && rules.repeat_days != usual.repeat_days {
-            words.push_str(&format!(", within {} days", rules.repeat_days));
+            words.push_str(&tn!(rules.repeat_days, ", within {n} day", ", within {n} days"));
         }
         words
     }

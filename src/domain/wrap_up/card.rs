@@ -26,7 +26,7 @@ pub struct Card {
 pub fn text(m: &Material, asked: &str) -> String {
     let mut lines = facts(m);
     if !asked.trim().is_empty() {
-        lines.push(format!("Asked: {}", asked.trim()));
+        lines.push(tf!("Asked: {words}", words = asked.trim()));
     }
     lines.join("\n")
 }
@@ -45,16 +45,16 @@ pub fn facts(m: &Material) -> Vec<String> {
     let mut lines = Vec::new();
     let subject = one_line(&m.case.subject);
     let menu = m.interaction.menu.join(" › ");
-    lines.push(format!("Situation: {}", if subject.is_empty() { menu } else { subject }));
+    lines.push(tf!("Situation: {words}", words = if subject.is_empty() { menu } else { subject }));
     if let Some((words, _)) = said(m) {
-        lines.push(format!("They say: “{words}”"));
+        lines.push(tf!("They say: “{words}”", words));
     }
     let mut known = vec![m.customer.map_or_else(|| one_line(&m.interaction.name), |c| one_line(&c.name))];
     if let Some(c) = m.customer {
         known.extend((!c.plan.is_empty()).then(|| c.plan.clone()));
         known.extend(c.flags.iter().map(|f| f.replace('-', " ")));
     }
-    lines.push(format!("Background: {}", known.join(", ")));
+    lines.push(tf!("Background: {words}", words = known.join(", ")));
     let mut tried = Vec::new();
     let since = m.interaction.accepted.unwrap_or(m.interaction.first_enqueued);
     let mine = |kind| {
@@ -70,10 +70,18 @@ pub fn facts(m: &Material) -> Vec<String> {
         let times = if m.interaction.holds > 1 { format!(", {} times", m.interaction.holds) } else { String::new() };
         tried.push(format!("on hold {}{times}", span(m.interaction.hold_ms)));
     }
-    lines.push(format!("Tried: {}", if tried.is_empty() { "nothing yet".to_owned() } else { tried.join("; ") }));
+    lines.push(match tried.is_empty() {
+        true => tk!("Tried: nothing yet").to_owned(),
+        false => tf!("Tried: {words}", words = tried.join("; ")),
+    });
     for task in m.promises {
         let who = (m.agent)(task.owner);
-        lines.push(format!("Promised: {} by {}, {who}", one_line(&task.what), (m.time)(task.due)));
+        lines.push(tf!(
+            "Promised: {what} by {time}, {who}",
+            what = one_line(&task.what),
+            time = (m.time)(task.due),
+            who
+        ));
     }
     lines
 }

@@ -88,7 +88,7 @@ fn face(c: &mut Canvas<'_>, area: Rect, behind: &[Line]) {
 fn rows(c: &mut Canvas<'_>, area: Rect, chooser: &Chooser) {
     c.measured.overlay = usize::from(area.height);
     if chooser.shown.is_empty() && !area.is_empty() {
-        c.say(area.x + 1, area.y, area.width.saturating_sub(2), "Nothing like it.", Ink::Dim);
+        c.say(area.x + 1, area.y, area.width.saturating_sub(2), t!("Nothing like it."), Ink::Dim);
         return;
     }
     let list = &chooser.list;
@@ -136,6 +136,7 @@ fn draw_row(c: &mut Canvas<'_>, row: Rect, item: &Item, matched: &[usize], selec
     let alone = item.detail.is_empty() && item.disabled.is_none();
     let wide = if alone { room } else { room.min(column - 1) };
     super::matched(c, x, row.y, wide, &item.label, matched, style);
-    let detail = item.disabled.as_deref().map_or_else(|| show(&item.detail), |why| format!("not now: {}", show(why)));
+    let detail =
+        item.disabled.as_deref().map_or_else(|| show(&item.detail), |why| t!("not now: {show}", show = show(why)));
     c.say(x + column, row.y, room.saturating_sub(column), &detail, Ink::Dim);
 }

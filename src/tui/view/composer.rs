@@ -42,7 +42,7 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, model: &Model, focus: bool, send: &s
     let others = model.conversation.case.map(|case| looks(model, case)).unwrap_or_default();
     let others: Vec<String> = others.iter().filter(|(_, writes)| *writes).map(|(who, _)| show(who)).collect();
     if !others.is_empty() {
-        let words = format!(" {} {} is writing ", c.theme.mark(Mark::Late), others.join(", "));
+        let words = t!(" {mark} {who} is writing ", mark = c.theme.mark(Mark::Late), who = others.join(", "));
         let style = c.ink(Ink::Warn);
         c.right(end + 1, area.right().saturating_sub(2), area.y, &words, style);
     }
@@ -55,9 +55,9 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, model: &Model, focus: bool, send: &s
         Some(field) if !field.text().is_empty() => words(c, text, field, focus),
         _ => {
             let ask = match (kind, reply_barrier(model)) {
-                (Kind::Note, _) => format!("Only your team sees this. {send} adds it."),
+                (Kind::Note, _) => t!("Only your team sees this. {send} adds it.", send),
                 (Kind::Message, Some(barrier)) => barrier.to_owned(),
-                (Kind::Message, None) => format!("The customer reads this. {send} sends it."),
+                (Kind::Message, None) => t!("The customer reads this. {send} sends it.", send),
             };
             c.say(text.x, text.y, text.width, &ask, Ink::Dim);
             if focus {

@@ -81,7 +81,7 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, model: &Model, focus: bool, memory: 
         row += height + gap;
     }
     if scroll.unread && up > 0 {
-        let words = format!(" {} new below ", c.theme.mark(Mark::Below));
+        let words = t!(" {mark} new below ", mark = c.theme.mark(Mark::Below));
         let style = c.ink(Ink::Offer);
         c.right(area.x, area.right(), area.bottom() - 1, &words, style);
     }
@@ -106,7 +106,7 @@ fn facts(c: &mut Canvas<'_>, area: Rect, head: &Head) -> Rect {
         lines.push(first);
     }
     if let Some(why) = &head.escalated {
-        lines.push(vec![(format!("{} escalated: {}", c.theme.mark(Mark::Late), show(why)), Ink::Warn)]);
+        lines.push(vec![(t!("{mark} escalated: {why}", mark = c.theme.mark(Mark::Late), why = show(why)), Ink::Warn)]);
     }
     if let Some(card) = &head.card {
         lines.push(vec![(format!("{} {}", c.theme.mark(Mark::Note), show(card)), Ink::Note)]);
@@ -129,7 +129,7 @@ fn wrap(body: &str, cells: usize) -> Vec<String> {
     }
     let mut lines = wrap_safe(body[..end].trim_end(), cells, LONGEST);
     if end < body.len() {
-        lines.push(format!("… {} kB more, not shown", (body.len() - end).div_ceil(1000)));
+        lines.push(t!("… {n} kB more, not shown", n = (body.len() - end).div_ceil(1000)));
     }
     lines
 }
@@ -157,19 +157,19 @@ fn draw_row(c: &mut Canvas<'_>, row: Rect, entry: &Entry<'_>, block: &[String], 
     }
     let (who, ink) = match entry.voice {
         Voice::Customer => (show(&entry.who), Ink::Customer),
-        Voice::Agent if entry.mine => ("You".to_owned(), Ink::Ours),
-        Voice::Note if entry.mine => (format!("{} your note", c.theme.mark(Mark::Note)), Ink::Note),
-        Voice::Note => (format!("{} note by {}", c.theme.mark(Mark::Note), show(&entry.who)), Ink::Note),
+        Voice::Agent if entry.mine => (t!("You").to_owned(), Ink::Ours),
+        Voice::Note if entry.mine => (t!("{mark} your note", mark = c.theme.mark(Mark::Note)), Ink::Note),
+        Voice::Note => (t!("{mark} note by {who}", mark = c.theme.mark(Mark::Note), who = show(&entry.who)), Ink::Note),
         Voice::Agent | Voice::System => (show(&entry.who), Ink::Ours),
     };
     if line == 0 {
         let when = match &entry.standing {
             Standing::Confirmed => hour.to_owned(),
             Standing::Held(left, key) => {
-                let back = if key.is_empty() { String::new() } else { format!(" · {key} takes it back") };
-                format!("{} leaves in {left} s{back}  {hour}", c.theme.mark(Mark::Unconfirmed))
+                let back = if key.is_empty() { String::new() } else { t!(" · {key} takes it back", key) };
+                t!("{mark} leaves in {left} s{back}  {hour}", mark = c.theme.mark(Mark::Unconfirmed), left, back, hour)
             }
-            _ => format!("{} not confirmed yet  {hour}", c.theme.mark(Mark::Unconfirmed)),
+            _ => t!("{mark} not confirmed yet  {hour}", mark = c.theme.mark(Mark::Unconfirmed), hour),
         };
         let x = c.right(row.x, right, row.y, &when, dim);
         c.say(row.x + 1, row.y, x.saturating_sub(row.x + 2), &who, ink);

@@ -28,7 +28,7 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, model: &Model, focus: bool) {
         return;
     }
     let count = customer.lines.len();
-    c.rule(area, y, "history", &if count > 0 { count.to_string() } else { String::new() });
+    c.rule(area, y, t!("history"), &if count > 0 { count.to_string() } else { String::new() });
     let mut y = y + 1;
     if customer.typing || !customer.search.text().is_empty() {
         c.say(area.x + 1, y, 1, "/", Ink::Key);

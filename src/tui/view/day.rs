@@ -28,15 +28,17 @@ pub fn draw(c: &mut Canvas<'_>, screen: Rect, model: &Model, day: &Day) {
     c.clear(area);
     let inside = c.frame(area, Border::Focus);
     let title = match day.line().filter(|_| day.behind.is_some()) {
-        Some(line) => format!("My day · {} {}", line.figure.definition().label, line.figure.show()),
-        None => "My day".to_owned(),
+        Some(line) => {
+            t!("My day · {label} {value}", label = line.figure.definition().said(), value = line.figure.show())
+        }
+        None => t!("My day").to_owned(),
     };
     c.title(area, &title, true, Border::Focus);
     if inside.is_empty() {
         return;
     }
     if !day.is_read() {
-        c.say(inside.x + 1, inside.y, inside.width.saturating_sub(2), "Reading …", Ink::Dim);
+        c.say(inside.x + 1, inside.y, inside.width.saturating_sub(2), t!("Reading …"), Ink::Dim);
         c.park(inside.x, inside.y);
         return;
     }
@@ -64,7 +66,7 @@ fn figures(c: &mut Canvas<'_>, area: Rect, model: &Model, day: &Day) {
     c.more(list, top > 0, top + usize::from(list.height) < day.lines.len());
     if below > 0 && list.bottom() < area.bottom() {
         let rule = Rect { y: list.bottom(), height: 1, ..area };
-        c.rule(rule, rule.y, "formula", "");
+        c.rule(rule, rule.y, t!("formula"), "");
         for (i, (sentence, text)) in how.iter().enumerate() {
             let y = rule.y + 1 + i as u16;
             if y < area.bottom() {
@@ -94,7 +96,7 @@ fn one(c: &mut Canvas<'_>, row: Rect, model: &Model, line: &Line, selected: bool
     let few = matches!(definition.each, Unit::Mark) && line.figure.value.halves().1 < FEW;
     let empty = line.figure.value == Value::Na;
     let ink = if empty || few { Ink::Dim } else { Ink::Strong };
-    let label = format!("{}{}", show(&of), definition.label);
+    let label = format!("{}{}", show(&of), definition.said());
     c.say(row.x + 2, row.y, value_at.saturating_sub(row.x + 3), &label, if selected { Ink::Strong } else { Ink::Text });
     let style = c.ink(ink);
     c.right(value_at, value_at + VALUE, row.y, &line.figure.show(), style);
@@ -114,11 +116,11 @@ fn halves(line: &Line) -> String {
         _ if line.figure.value == Value::Na || definition.below.is_empty() => String::new(),
         (Unit::Percent, Unit::Time) => {
             let span = if den < HOUR { words::clock } else { words::short };
-            format!("{} of {}", span(num), span(den))
+            t!("{num} of {den}", num = span(num), den = span(den))
         }
         (Unit::Mark, Unit::Time) => String::new(),
-        (Unit::Percent, Unit::Count) => format!("{num} of {den}"),
-        _ => format!("of {den}"),
+        (Unit::Percent, Unit::Count) => t!("{num} of {den}", num, den),
+        _ => t!("of {den}", den),
     }
 }
 

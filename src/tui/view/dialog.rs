@@ -44,7 +44,7 @@ pub fn confirm(c: &mut Canvas<'_>, screen: Rect, question: &Confirm, yes: String
     for (i, line) in lines.iter().take(usize::from(area.height.saturating_sub(2))).enumerate() {
         c.say(area.x, area.y + i as u16, area.width, line, Ink::Text);
     }
-    answers(c, area, &[(yes, question.yes.clone()), (no, "go back".to_owned())]);
+    answers(c, area, &[(yes, question.yes.clone()), (no, t!("go back").to_owned())]);
     c.park(area.x, area.bottom().saturating_sub(1));
 }
 
@@ -66,9 +66,9 @@ pub fn stale(c: &mut Canvas<'_>, screen: Rect, face: &StaleFace) {
     let wide = 76;
     let cells = usize::from(wide.min(screen.width.saturating_sub(4)).saturating_sub(6)).max(1);
     let mut lines: Vec<(String, Ink)> =
-        vec![("Your reply was not sent. This came in meanwhile:".to_owned(), Ink::Text)];
+        vec![(t!("Your reply was not sent. This came in meanwhile:").to_owned(), Ink::Text)];
     if face.newer.is_empty() {
-        lines.push(("One moment …".to_owned(), Ink::Dim));
+        lines.push((t!("One moment …").to_owned(), Ink::Dim));
     }
     let bar = if c.theme.ascii() { "|" } else { "▏" };
     for (when, body) in &face.newer {
@@ -76,16 +76,16 @@ pub fn stale(c: &mut Canvas<'_>, screen: Rect, face: &StaleFace) {
         lines.extend(wrap_safe(body, cells, 5).into_iter().map(|l| (format!("{bar} {l}"), Ink::Customer)));
     }
     lines.push((String::new(), Ink::Text));
-    lines.push(("Your reply:".to_owned(), Ink::Dim));
+    lines.push((t!("Your reply:").to_owned(), Ink::Dim));
     lines.extend(wrap_safe(&face.body, cells, 3).into_iter().map(|l| (format!("  {l}"), Ink::Text)));
-    let area = sheet(c, screen, wide, lines.len() as u16 + 2, "The customer wrote again");
+    let area = sheet(c, screen, wide, lines.len() as u16 + 2, t!("The customer wrote again"));
     for (i, (line, ink)) in lines.iter().take(usize::from(area.height.saturating_sub(2))).enumerate() {
         c.say(area.x, area.y + i as u16, area.width, line, *ink);
     }
     answers(
         c,
         area,
-        &[(face.back.clone(), "back to writing".to_owned()), (face.send.clone(), "send it anyway".to_owned())],
+        &[(face.back.clone(), t!("back to writing").to_owned()), (face.send.clone(), t!("send it anyway").to_owned())],
     );
     c.park(area.x, area.bottom().saturating_sub(1));
 }

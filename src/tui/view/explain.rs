@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use super::dialog;
 use crate::app::overlays::explain::Sheet;
+use crate::domain::named;
 use crate::domain::sla::clock::Standing;
 use crate::tui::canvas::Canvas;
 use crate::tui::text::{show, wrap_safe};
@@ -29,7 +30,7 @@ pub fn draw(c: &mut Canvas<'_>, screen: Rect, sheet: &Sheet, top: usize, back: &
     for part in &sheet.parts {
         let (mark, ink) = standing_mark(c, part.standing);
         let gap = if mark.is_empty() { "" } else { " " };
-        let head = format!("{mark}{gap}{}: {}", show(&part.title), part.standing.word());
+        let head = format!("{mark}{gap}{}: {}", show(&part.title), named::standing(part.standing));
         lines.push((head, if ink == Ink::Dim { Ink::Strong } else { ink }));
         for sentence in &part.words {
             lines.extend(wrap_safe(sentence, cells, 4).into_iter().map(|l| (format!("  {l}"), Ink::Text)));
@@ -46,7 +47,7 @@ pub fn draw(c: &mut Canvas<'_>, screen: Rect, sheet: &Sheet, top: usize, back: &
     c.more(shown, top > 0, top + page < lines.len());
     if let Some(y) = area.bottom().checked_sub(1) {
         let x = c.say(area.x, y, area.width, back, Ink::Key);
-        c.say(x + 1, y, area.right().saturating_sub(x + 1), "go back", Ink::Text);
+        c.say(x + 1, y, area.right().saturating_sub(x + 1), t!("go back"), Ink::Text);
         c.park(area.x, y);
     }
 }

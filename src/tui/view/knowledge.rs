@@ -28,13 +28,13 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, model: &Model, focus: bool, page: &m
     c.say(area.x + 1, area.y, 1, "/", Ink::Key);
     let (x, room) = (area.x + 3, area.width.saturating_sub(4));
     if face.search.text().is_empty() && !(focus && face.typing) {
-        c.say(x, area.y, room, "search", Ink::Dim);
+        c.say(x, area.y, room, t!("search"), Ink::Dim);
     } else {
         composer::line(c, x, area.y, room, &face.search, focus && face.typing);
     }
     let mut list = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if face.hits_for.is_empty() && !face.hits.is_empty() && list.height > 3 {
-        c.rule(list, list.y, "for this case", "");
+        c.rule(list, list.y, t!("for this case"), "");
         list.y += 1;
         list.height -= 1;
     }
@@ -87,11 +87,16 @@ fn read(c: &mut Canvas<'_>, area: Rect, preview: &Preview, badge: &Badge, focus:
     let (x, room) = (area.x + 1, area.width.saturating_sub(2));
     c.say(x, area.y, room, &show(&preview.head.title), Ink::Strong);
     let trust = match badge {
-        Badge::Verified(until) => (format!("{} checked until {until}", c.theme.mark(Mark::Done)), Ink::Good),
-        Badge::Expired(until) => (format!("{} was checked until {until}", c.theme.mark(Mark::Late)), Ink::Warn),
-        Badge::Unverified => ("not checked".to_owned(), Ink::Dim),
+        Badge::Verified(until) => {
+            (t!("{mark} checked until {until}", mark = c.theme.mark(Mark::Done), until), Ink::Good)
+        }
+        Badge::Expired(until) => {
+            (t!("{mark} was checked until {until}", mark = c.theme.mark(Mark::Late), until), Ink::Warn)
+        }
+        Badge::Unverified => (t!("not checked").to_owned(), Ink::Dim),
     };
-    let team = if preview.head.internal { format!("{} team only", c.theme.mark(Mark::Note)) } else { String::new() };
+    let team =
+        if preview.head.internal { t!("{mark} team only", mark = c.theme.mark(Mark::Note)) } else { String::new() };
     c.facts(
         x,
         area.y + 1,
@@ -103,7 +108,7 @@ fn read(c: &mut Canvas<'_>, area: Rect, preview: &Preview, badge: &Badge, focus:
         c.park(area.x, area.y);
     }
     let Some(text) = &preview.body else {
-        let words = if preview.coming { "Fetching the article …" } else { "One moment …" };
+        let words = if preview.coming { t!("Fetching the article …") } else { t!("One moment …") };
         c.say(x, body.y, room, words, Ink::Dim);
         return;
     };

@@ -80,8 +80,11 @@ pub fn draw(
 ) -> Drawn {
     let screen = buffer.area;
     let status = facts::status(model, now);
-    let title =
-        if status.waiting > 0 { format!("Cordboard · {} waiting", status.waiting) } else { "Cordboard".to_owned() };
+    let title = if status.waiting > 0 {
+        t!("Cordboard · {waiting} waiting", waiting = status.waiting)
+    } else {
+        "Cordboard".to_owned()
+    };
     let cursor = Cursor { at: (0, screen.height.saturating_sub(1)), shown: false };
     let mut c = Canvas { buffer, theme, now, places, measured: Measured::default(), cursor };
     let visible = model.visible();
@@ -280,7 +283,7 @@ fn tabs(c: &mut Canvas<'_>, area: Rect, model: &Model) {
     for column in Column::ALL {
         let on = column == model.focus.column();
         let title = match column {
-            Column::Work if narrow => "Talk",
+            Column::Work if narrow => t!("Talk"),
             _ => column.title(),
         };
         let mark = if on { c.theme.mark(Mark::Selected) } else { " " };
@@ -321,7 +324,7 @@ fn over(c: &mut Canvas<'_>, screen: Rect, model: &Model, overlay: &Overlay) {
         Overlay::Confirm(question) => {
             let mut yes = label(model, Action::OverlayYes);
             if let Some(again) = question.again.map(key::label).filter(|again| *again != yes) {
-                yes = format!("{yes} or {again}");
+                yes = t!("{yes} or {again}", yes, again);
             }
             dialog::confirm(c, screen, question, yes, label(model, Action::OverlayClose));
         }
@@ -393,7 +396,7 @@ fn matched(c: &mut Canvas<'_>, x: u16, y: u16, room: u16, words: &str, positions
 
 /// All that a screen too small can say.
 fn sentence(c: &mut Canvas<'_>, screen: Rect) {
-    let words = "Cordboard needs 40 columns and 10 rows.";
+    let words = t!("Cordboard needs 40 columns and 10 rows.");
     for (i, piece) in
         wrap(words, usize::from(screen.width).max(1)).into_iter().take(usize::from(screen.height)).enumerate()
     {

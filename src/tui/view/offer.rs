@@ -26,9 +26,9 @@ const CARD: usize = 8;
 /// The hand-off card: who left it, and its words.
 fn card_lines(band: &Band) -> Vec<String> {
     let Some((by, words, unread)) = &band.card else { return Vec::new() };
-    let mut head = format!("Card from {by}");
+    let mut head = t!("Card from {by}", by);
     if let Some(key) = unread {
-        head.push_str(&format!(" · {key} I have read it"));
+        head.push_str(&t!(" · {key} I have read it", key));
     }
     let lines = words.lines().filter(|l| !l.trim().is_empty()).take(CARD).map(str::to_owned);
     std::iter::once(head).chain(lines).collect()
@@ -41,9 +41,12 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, band: &Band, keys: (&str, &str)) {
         return;
     }
     c.spot(area, Spot::Offer);
-    let left = if band.by.is_empty() { format!("{} s", band.left_s) } else { format!("until {}", band.by) };
-    let word =
-        if band.more > 0 { format!(" Offer · {left} · {} more ", band.more) } else { format!(" Offer · {left} ") };
+    let left = if band.by.is_empty() { t!("{n} s", n = band.left_s) } else { t!("until {by}", by = band.by) };
+    let word = if band.more > 0 {
+        t!(" Offer · {left} · {more} more ", left, more = band.more)
+    } else {
+        t!(" Offer · {left} ", left)
+    };
     let end = c.say(area.x + 2, area.y, area.width.saturating_sub(4), &word, Ink::Offer);
     // The keys stand where the eye is, not only in the hint line.
     let (accept, decline) = keys;
@@ -68,7 +71,7 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, band: &Band, keys: (&str, &str)) {
     let mut who = vec![(format!("{} {}", c.theme.channel(band.channel), show(&band.name)), Ink::Strong)];
     who.extend(band.flags.iter().map(|f| (format!("{flag} {}", show(f)), Ink::Bad)));
     who.push((show(&band.language), Ink::Text));
-    who.push((format!("{}, waited {}", show(&band.queue), band.wait), Ink::Text));
+    who.push((t!("{queue}, waited {wait}", queue = show(&band.queue), wait = band.wait), Ink::Text));
     who.push((show(&band.plan), Ink::Dim));
     c.facts(x, y, room, &who);
     y += 1;
@@ -88,7 +91,7 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, band: &Band, keys: (&str, &str)) {
         }
     }
     if !band.cases.is_empty() && y < inside.bottom() {
-        let mut before = vec![("before".to_owned(), Ink::Dim)];
+        let mut before = vec![(t!("before").to_owned(), Ink::Dim)];
         before.extend(
             band.cases.iter().map(|(when, subject, status)| (format!("{when} {}, {status}", show(subject)), Ink::Dim)),
         );

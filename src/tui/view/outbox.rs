@@ -19,7 +19,7 @@ pub fn draw(c: &mut Canvas<'_>, screen: Rect, outbox: &Outbox, lines: &[(Line, S
     let area = middle(screen, wide, want.min(screen.height.saturating_sub(4)));
     c.clear(area);
     let inside = c.frame(area, Border::Focus);
-    c.title(area, "Outbox and link", true, Border::Focus);
+    c.title(area, t!("Outbox and link"), true, Border::Focus);
     if inside.is_empty() {
         return;
     }
@@ -31,13 +31,13 @@ pub fn draw(c: &mut Canvas<'_>, screen: Rect, outbox: &Outbox, lines: &[(Line, S
         y += 1;
     }
     if y < inside.bottom() {
-        c.rule(inside, y, "commands", "");
+        c.rule(inside, y, t!("commands"), "");
     }
     y += 1;
     let list = Rect { y: y.min(inside.bottom()), height: inside.bottom().saturating_sub(y), ..inside };
     c.measured.overlay = usize::from(list.height / EACH);
     if lines.is_empty() {
-        let words = "Everything is sent. What waits for the server, or was refused, stands here.";
+        let words = t!("Everything is sent. What waits for the server, or was refused, stands here.");
         c.say(list.x + 1, list.y, list.width.saturating_sub(2), words, Ink::Dim);
         c.park(list.x, list.y);
         return;
@@ -58,15 +58,17 @@ pub fn draw(c: &mut Canvas<'_>, screen: Rect, outbox: &Outbox, lines: &[(Line, S
 
 fn one(c: &mut Canvas<'_>, row: Rect, line: &Line, when: &str, selected: bool) {
     let (mark, ink, state) = match &line.state {
-        LineState::Storing => (Mark::Unconfirmed, Ink::Dim, "being kept".to_owned()),
-        LineState::Waiting => (Mark::Unconfirmed, Ink::Warn, "not sent yet".to_owned()),
-        LineState::Held(left) => (Mark::Unconfirmed, Ink::Warn, format!("leaves in {left} s")),
-        LineState::Doubtful(why) => (Mark::Late, Ink::Warn, format!("not sent yet, and may be refused: {}", show(why))),
+        LineState::Storing => (Mark::Unconfirmed, Ink::Dim, t!("being kept").to_owned()),
+        LineState::Waiting => (Mark::Unconfirmed, Ink::Warn, t!("not sent yet").to_owned()),
+        LineState::Held(left) => (Mark::Unconfirmed, Ink::Warn, t!("leaves in {left} s", left)),
+        LineState::Doubtful(why) => {
+            (Mark::Late, Ink::Warn, t!("not sent yet, and may be refused: {why}", why = show(why)))
+        }
         LineState::Unsure => {
-            let words = "perhaps done already, by a copy of this desk: look, then send it again or drop it";
+            let words = t!("perhaps done already, by a copy of this desk: look, then send it again or drop it");
             (Mark::Late, Ink::Bad, words.to_owned())
         }
-        LineState::Done => (Mark::Done, Ink::Good, "done".to_owned()),
+        LineState::Done => (Mark::Done, Ink::Good, t!("done").to_owned()),
         LineState::Refused(why, way) => (Mark::Refused, Ink::Bad, format!("{} {way}", show(why))),
     };
     let (x, right) = (row.x + 2, row.right().saturating_sub(1));

@@ -11,6 +11,7 @@ use crate::app::model::Model;
 use crate::app::msg::Spot;
 use crate::app::panes::queue::{Line, empty, headings, line};
 use crate::app::screen::Pane;
+use crate::domain::named;
 use crate::domain::sla::clock::Standing;
 use crate::domain::work::{Priority, TaskKind};
 use crate::tui::canvas::Canvas;
@@ -131,13 +132,13 @@ impl Face {
                     more.push((format!("{}{}", c.theme.mark(Mark::Then), show(who)), Ink::Dim));
                 }
                 if *priority >= Priority::High {
-                    more.push((priority.word().to_owned(), Ink::Warn));
+                    more.push((named::priority(*priority).to_owned(), Ink::Warn));
                 }
                 more.extend(language.iter().map(|l| (show(l), Ink::Text)));
                 more.extend(looks_of(c, looks));
                 let must = more.len();
                 let left = |due: &Due| match due.standing {
-                    Standing::Running => Some((format!("in {}", due.short()), Ink::Dim)),
+                    Standing::Running => Some((t!("in {span}", span = due.short()), Ink::Dim)),
                     _ => due_of(c, due),
                 };
                 more.extend(due.as_ref().filter(|_| !*late).and_then(left));

@@ -61,20 +61,24 @@ fn me(c: &Canvas<'_>, s: &Status) -> Vec<Piece> {
 }
 
 fn work(c: &Canvas<'_>, s: &Status) -> Vec<Piece> {
-    let mut pieces = vec![piece(format!("waiting {}", s.waiting), Ink::Text, 1)];
+    let mut pieces = vec![piece(t!("waiting {waiting}", waiting = s.waiting), Ink::Text, 1)];
     if let Some(oldest) = &s.oldest {
         let late = if s.oldest_late { c.theme.mark(Mark::Late) } else { "" };
-        pieces.push(piece(format!("oldest {late}{oldest}"), if s.oldest_late { Ink::Warn } else { Ink::Text }, 5));
+        pieces.push(piece(
+            t!("oldest {late}{oldest}", late, oldest),
+            if s.oldest_late { Ink::Warn } else { Ink::Text },
+            5,
+        ));
     }
     let (risk, late) = s.clocks;
     if late > 0 {
-        pieces.push(piece(format!("{}{late} late", c.theme.mark(Mark::Late)), Ink::Bad, 3));
+        pieces.push(piece(t!("{mark}{late} late", mark = c.theme.mark(Mark::Late), late), Ink::Bad, 3));
     }
     if risk > 0 {
-        pieces.push(piece(format!("{}{risk} at risk", c.theme.mark(Mark::Risk)), Ink::Warn, 4));
+        pieces.push(piece(t!("{mark}{risk} at risk", mark = c.theme.mark(Mark::Risk), risk), Ink::Warn, 4));
     }
     if !s.service_level.is_empty() {
-        pieces.push(piece(format!("SL {}", s.service_level), Ink::Dim, 7));
+        pieces.push(piece(t!("SL {share}", share = s.service_level), Ink::Dim, 7));
     }
     pieces
 }
@@ -97,7 +101,11 @@ fn link(c: &Canvas<'_>, s: &Status) -> Vec<Piece> {
         pieces.push(piece(fact, if grave { Ink::Warn } else { Ink::Dim }, if grave { 2 } else { 6 }));
     }
     if s.refused > 0 {
-        pieces.push(piece(format!("{}{} refused", c.theme.mark(Mark::Refused), s.refused), Ink::Bad, 2));
+        pieces.push(piece(
+            t!("{mark}{refused} refused", mark = c.theme.mark(Mark::Refused), refused = s.refused),
+            Ink::Bad,
+            2,
+        ));
     }
     pieces
 }

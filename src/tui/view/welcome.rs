@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use super::composer;
 use crate::app::msg::Spot;
 use crate::app::overlays::welcome::{LINES, Welcome};
+use crate::lang;
 use crate::tui::canvas::Canvas;
 use crate::tui::layout::middle;
 use crate::tui::text::{show, wrap};
@@ -19,9 +20,9 @@ pub fn draw(c: &mut Canvas<'_>, screen: Rect, welcome: &Welcome, keys: &[(String
     }
     let (x, room) = (area.x, area.width);
     c.say(x, area.y, room, "Cordboard", Ink::Strong);
-    c.say(x, area.y + 1, room, "A desk for people who answer customers all day.", Ink::Dim);
+    c.say(x, area.y + 1, room, t!("A desk for people who answer customers all day."), Ink::Dim);
     let mut y = area.y + 4;
-    for (i, (title, sentence)) in LINES.iter().enumerate() {
+    for (i, (title, sentence)) in LINES.iter().map(|(t, s)| (lang::text(t), lang::text(s))).enumerate() {
         let selected = i == welcome.list.selected;
         c.spot(Rect { x, y, width: room, height: 2 }, Spot::Overlay(i));
         if selected {
@@ -35,7 +36,7 @@ pub fn draw(c: &mut Canvas<'_>, screen: Rect, welcome: &Welcome, keys: &[(String
         y += rows;
     }
     if let Some(link) = &welcome.link {
-        c.say(x + 2, y, room, "Link", Ink::Strong);
+        c.say(x + 2, y, room, t!("Link"), Ink::Strong);
         composer::line(c, x + 8, y, room.saturating_sub(9), link, true);
         y += 1;
     }

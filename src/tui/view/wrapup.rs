@@ -47,7 +47,8 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, form: &Form, face: &Face, note: Opti
     let border = if focus { Border::Focus } else { Border::Plain };
     let inside = c.frame(area, border);
     c.spot(area, Spot::Pane(Pane::WrapUp));
-    let title = if face.clock.is_empty() { "Wrap-up".to_owned() } else { format!("Wrap-up {}", face.clock) };
+    let title =
+        if face.clock.is_empty() { t!("Wrap-up").to_owned() } else { t!("Wrap-up {clock}", clock = face.clock) };
     let mut end = c.title(area, &title, focus, border);
     if let Some((spent, limit)) = face.box_ms.filter(|_| usize::from(area.width) > width(&title) + 60) {
         end = c.say(end, area.y, BAR, &bar(spent, limit, usize::from(BAR), c.theme.ascii()), Ink::Dim);
@@ -55,17 +56,17 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, form: &Form, face: &Face, note: Opti
     }
     if face.over {
         let style = c.ink(Ink::Warn);
-        let words = if face.incomplete { " time is over: incomplete " } else { " over the time " };
+        let words = if face.incomplete { t!(" time is over: incomplete ") } else { t!(" over the time ") };
         c.right(end, area.right().saturating_sub(2), area.y, words, style);
     }
     if inside.is_empty() {
         return;
     }
     let mut page = Page { left: inside, form, focus };
-    page.code(c, Part::Reason, "reason", face.reason.as_deref(), "why they came");
-    page.code(c, Part::Outcome, "outcome", face.outcome.as_deref(), "how it ended");
+    page.code(c, Part::Reason, t!("reason"), face.reason.as_deref(), t!("why they came"));
+    page.code(c, Part::Outcome, t!("outcome"), face.outcome.as_deref(), t!("how it ended"));
     if form.more.contains(&Part::Resolved) {
-        page.code(c, Part::Resolved, "solved", face.resolved, "is the problem solved");
+        page.code(c, Part::Resolved, t!("solved"), face.resolved, t!("is the problem solved"));
     }
     if form.more.contains(&Part::Complaint) {
         page.complaint(c);
@@ -73,10 +74,10 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, form: &Form, face: &Face, note: Opti
     page.note(c, note, face.needs_note);
     page.follow(c, face);
     if form.more.contains(&Part::Owner) {
-        page.code(c, Part::Owner, "owner", face.owner.as_deref(), "whose promise");
+        page.code(c, Part::Owner, t!("owner"), face.owner.as_deref(), t!("whose promise"));
     }
     if form.more.contains(&Part::Verified) {
-        page.code(c, Part::Verified, "verified", face.verified, "how far were they verified");
+        page.code(c, Part::Verified, t!("verified"), face.verified, t!("how far were they verified"));
     }
     page.end(c, face, finish);
 }
@@ -122,7 +123,7 @@ impl Page<'_> {
         if on {
             let filter = &self.form.filter;
             if filter.text().is_empty() {
-                let words = chosen.map_or_else(|| format!("{ask}: type, or a digit"), show);
+                let words = chosen.map_or_else(|| t!("{ask}: type, or a digit", ask), show);
                 c.say(value.x, value.y, value.width, &words, if chosen.is_some() { Ink::Text } else { Ink::Dim });
                 c.caret(value.x, value.y);
             } else {
@@ -156,9 +157,9 @@ impl Page<'_> {
             return;
         }
         let on = self.has(Part::Complaint);
-        let value = self.label(c, row, "complaint", on);
+        let value = self.label(c, row, t!("complaint"), on);
         if self.form.complaint.text().is_empty() && !on {
-            c.say(value.x, value.y, value.width, "its number; this outcome needs one", Ink::Dim);
+            c.say(value.x, value.y, value.width, t!("its number; this outcome needs one"), Ink::Dim);
         }
         composer::line(c, value.x, value.y, value.width, &self.form.complaint, on);
     }
@@ -166,7 +167,7 @@ impl Page<'_> {
     fn choices(&self, c: &mut Canvas<'_>, area: Rect) {
         c.measured.choices = usize::from(area.height);
         if self.form.choices.is_empty() && !area.is_empty() {
-            c.say(area.x + LABEL, area.y, area.width.saturating_sub(LABEL), "Nothing like it.", Ink::Dim);
+            c.say(area.x + LABEL, area.y, area.width.saturating_sub(LABEL), t!("Nothing like it."), Ink::Dim);
             return;
         }
         let list = &self.form.list;
@@ -198,7 +199,7 @@ impl Page<'_> {
         if row.is_empty() {
             return;
         }
-        let value = self.label(c, row, "note", on);
+        let value = self.label(c, row, t!("note"), on);
         c.measured.note = usize::from(value.width).max(1);
         match note {
             Some(field) if !field.text().is_empty() && on => composer::words(c, value, field, true),
@@ -207,8 +208,11 @@ impl Page<'_> {
                 c.say(value.x, value.y, value.width, first, Ink::Text);
             }
             _ => {
-                let words =
-                    if needed { "what happened; this outcome needs one" } else { "what happened, in a line or two" };
+                let words = if needed {
+                    t!("what happened; this outcome needs one")
+                } else {
+                    t!("what happened, in a line or two")
+                };
                 if on || needed {
                     c.say(value.x, value.y, value.width, words, Ink::Dim);
                 }
@@ -225,16 +229,16 @@ impl Page<'_> {
             return;
         }
         let Some(follow) = &self.form.follow else {
-            let value = self.label(c, row, "follow-up", false);
-            let words = if face.needs_follow_up { "this outcome needs one" } else { "none" };
+            let value = self.label(c, row, t!("follow-up"), false);
+            let words = if face.needs_follow_up { t!("this outcome needs one") } else { t!("none") };
             c.say(value.x, value.y, value.width, words, Ink::Dim);
             return;
         };
-        let word = if follow.kind == TaskKind::Callback { "callback" } else { "task" };
+        let word = if follow.kind == TaskKind::Callback { t!("callback") } else { t!("task") };
         let on = self.has(Part::What);
         let value = self.label(c, row, word, on);
         if follow.what.text().is_empty() && !on {
-            c.say(value.x, value.y, value.width, "what is promised", Ink::Dim);
+            c.say(value.x, value.y, value.width, t!("what is promised"), Ink::Dim);
         }
         composer::line(c, value.x, value.y, value.width, &follow.what, on);
         let row = self.take(1);
@@ -242,7 +246,7 @@ impl Page<'_> {
             return;
         }
         let on = self.has(Part::When);
-        let value = self.label(c, row, "by", on);
+        let value = self.label(c, row, t!("by"), on);
         // The caret stands behind what is typed.
         let typed = width(follow.when.text()) as u16 + 1;
         let room = value.width.saturating_sub(2).min(typed.max(8));
@@ -272,9 +276,9 @@ impl Page<'_> {
         }
         let style: Style = c.ink(if face.missing.is_empty() { Ink::Good } else { Ink::Dim });
         let words = if face.missing.is_empty() {
-            format!("{} ready: {finish} finishes", c.theme.mark(Mark::Done))
+            t!("{mark} ready: {finish} finishes", mark = c.theme.mark(Mark::Done), finish)
         } else {
-            format!("still missing: {}", face.missing.join(", "))
+            t!("still missing: {parts}", parts = face.missing.join(", "))
         };
         c.text(row.x + 1, row.y, row.width.saturating_sub(2), &words, style);
     }

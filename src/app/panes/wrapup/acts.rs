@@ -17,11 +17,13 @@ use crate::domain::people::Presence;
 use crate::domain::when;
 use crate::domain::work::{Case, Phase, TaskKind};
 use crate::domain::wrap_up::{Findings, MORE_MOST};
+use crate::lang;
 
 /// Codes remembered for the ranking.
 const CODES: usize = 200;
 /// Why more time is taken, as offered.
-const MORE_REASONS: [&str; 4] = ["Long note", "Looking something up", "System slow", "Something else"];
+const MORE_REASONS: [&str; 4] =
+    [tk!("Long note"), tk!("Looking something up"), tk!("System slow"), tk!("Something else")];
 
 impl Desk<'_> {
     /// Opens a contact's form, with what was chosen and written before; a note begun during the contact moves in.
@@ -122,12 +124,12 @@ impl Desk<'_> {
         let calls = form.outcome.and_then(|o| view.outcome(o)).is_some_and(|o| o.key.contains("callback"));
         let kind = if calls { TaskKind::Callback } else { TaskKind::Task };
         let subject = view.case(form.case).map(|c| c.subject.clone()).unwrap_or_default();
-        let what = if calls { format!("Call back: {subject}") } else { String::new() };
+        let what = if calls { t!("Call back: {subject}", subject) } else { String::new() };
         let follow = FollowForm {
             kind,
             what: Field::line().with(&what),
             when: Field::line(),
-            due: Err("Write it like 2h, tomorrow 9:00 or fri 14:30.".to_owned()),
+            due: Err(t!("Write it like 2h, tomorrow 9:00 or fri 14:30.").to_owned()),
             owner: None,
         };
         if let Some(form) = self.m.forms.get_mut(&id) {
@@ -141,7 +143,7 @@ impl Desk<'_> {
         let Some(id) = self.shown_form() else { return };
         let Some(queue) = self.m.forms.get(&id).map(|f| f.queue) else { return };
         if !rules(self.m, queue).follow_ups {
-            self.cannot("This queue allows no follow-ups; hand the contact on instead.");
+            self.cannot(t!("This queue allows no follow-ups; hand the contact on instead."));
             return;
         }
         let Some(form) = self.m.forms.get_mut(&id) else { return };
@@ -335,7 +337,7 @@ impl Desk<'_> {
         }
         let (Some(reason), Some(outcome), None) = (form.reason, form.outcome, lacks.first()) else {
             let words: Vec<_> = lacks.iter().map(|(_, words)| *words).collect();
-            let problem = format!("Still missing: {}.", words.join(", "));
+            let problem = t!("Still missing: {parts}.", parts = words.join(", "));
             let part = lacks.first().map_or(Part::Reason, |(part, _)| *part);
             self.go_part(id, part);
             if let Some(form) = self.m.forms.get_mut(&id) {
@@ -358,7 +360,7 @@ impl Desk<'_> {
             return;
         }
         if let Some(open) = open {
-            self.toast(Tone::Warn, open, "The contact is wrapped up; <checklist> shows the list.");
+            self.toast(Tone::Warn, open, t!("The contact is wrapped up; <checklist> shows the list."));
         }
         self.remember_codes(queue, reason, outcome);
         self.m.forms.remove(&id);
@@ -396,12 +398,13 @@ impl Desk<'_> {
         let Some(form) = form(self.m) else { return };
         let (id, case) = (form.interaction, form.case);
         let Some(Phase::WrapUp { more, .. }) = self.m.view().interaction(id).map(|i| i.phase) else {
-            self.cannot("The time runs once the contact is over.");
+            self.cannot(t!("The time runs once the contact is over."));
             return;
         };
-        let items = MORE_REASONS.map(|words| Item::new(Pick::Text(words.to_owned()), words)).to_vec();
-        let left = format!("{} of {MORE_MOST} left; the reason is kept.", MORE_MOST.saturating_sub(more));
-        self.open_chooser(Chooser::new(Purpose::MoreTime, "60 seconds more", left, items).about(Some(case)));
+        let items = MORE_REASONS.map(lang::text).map(|words| Item::new(Pick::Text(words.to_owned()), words)).to_vec();
+        let left =
+            t!("{left} of {all} left; the reason is kept.", left = MORE_MOST.saturating_sub(more), all = MORE_MOST);
+        self.open_chooser(Chooser::new(Purpose::MoreTime, t!("60 seconds more"), left, items).about(Some(case)));
     }
 
     /// Takes another minute.
@@ -409,7 +412,7 @@ impl Desk<'_> {
         let Some(form) = form(self.m) else { return };
         let (interaction, epoch) = (form.interaction, form.epoch);
         if self.submit(Command::TakeMoreTime { interaction, epoch, reason: reason.to_owned() }, None) {
-            self.did("60 seconds more.");
+            self.did(t!("60 seconds more."));
         }
     }
 
@@ -417,10 +420,10 @@ impl Desk<'_> {
     fn after_wrap_up(&mut self) {
         let presence = self.m.me().and_then(|me| self.m.view().presence(me)).map(|p| p.presence);
         let next = match presence {
-            Some(Presence::Ready) => "The next contact is offered to you.",
-            _ => "You get no offers until you say Ready (<toggle-ready>).",
+            Some(Presence::Ready) => t!("The next contact is offered to you."),
+            _ => t!("You get no offers until you say Ready (<toggle-ready>)."),
         };
-        self.toast(Tone::Done, "Wrapped up.", next);
+        self.toast(Tone::Done, t!("Wrapped up."), next);
         if !self.next_contact() {
             self.focus(Pane::Queue);
         }

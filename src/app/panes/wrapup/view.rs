@@ -8,6 +8,7 @@ use crate::app::port::{DraftField, DraftKey};
 use crate::app::words;
 use crate::domain::calendar::wall::Zone;
 use crate::domain::ids::{CaseId, OutcomeId, QueueId, ReasonId};
+use crate::domain::named;
 use crate::domain::routing::calling::{hours, may_call};
 use crate::domain::time::{At, SECOND};
 use crate::domain::work::{Need, Outcome, Phase, Reason, TaskKind};
@@ -42,35 +43,35 @@ pub(super) fn missing(model: &Model, form: &Form) -> Vec<(Part, &'static str)> {
     let mut missing = Vec::new();
     let codes = rules(model, form.queue).mode.demands() || form.reason.is_some() || form.outcome.is_some();
     if form.reason.is_none() && codes {
-        missing.push((Part::Reason, "why they came"));
+        missing.push((Part::Reason, t!("why they came")));
     }
     if form.outcome.is_none() && codes {
-        missing.push((Part::Outcome, "how it ended"));
+        missing.push((Part::Outcome, t!("how it ended")));
     }
     if needs(model, form, Need::Resolved) && form.resolved.is_none() {
-        missing.push((Part::Resolved, "whether it is solved"));
+        missing.push((Part::Resolved, t!("whether it is solved")));
     }
     if needs(model, form, Need::Complaint) && form.complaint.is_blank() {
-        missing.push((Part::Complaint, "the complaint's number"));
+        missing.push((Part::Complaint, t!("the complaint's number")));
     }
     if needs(model, form, Need::Note) && note_is_blank(model, form) {
-        missing.push((Part::Note, "a note"));
+        missing.push((Part::Note, t!("a note")));
     }
     if needs(model, form, Need::Verified) && form.verified.is_none() {
-        missing.push((Part::Verified, "how far they were verified"));
+        missing.push((Part::Verified, t!("how far they were verified")));
     }
     match &form.follow {
-        None if needs(model, form, Need::FollowUp) => missing.push((Part::What, "a follow-up")),
+        None if needs(model, form, Need::FollowUp) => missing.push((Part::What, t!("a follow-up"))),
         None => {}
         Some(f) => {
             if f.what.is_blank() {
-                missing.push((Part::What, "what is promised"));
+                missing.push((Part::What, t!("what is promised")));
             }
             if f.due.is_err() {
-                missing.push((Part::When, "by when"));
+                missing.push((Part::When, t!("by when")));
             }
             if needs(model, form, Need::Owner) && f.owner.is_none() {
-                missing.push((Part::Owner, "whose promise"));
+                missing.push((Part::Owner, t!("whose promise")));
             }
         }
     }
@@ -117,11 +118,11 @@ pub fn face(model: &Model, form: &Form, now: At) -> Face {
     let spent = since.map_or(0, |since| server.since(since));
     let clock = match (since, limit) {
         (None, _) if interaction.is_none() => {
-            "this contact moved on; finishing keeps your wrap-up on the case".to_owned()
+            t!("this contact moved on; finishing keeps your wrap-up on the case").to_owned()
         }
         (None, _) => String::new(),
         (Some(_), 0) => model.clock(spent),
-        (Some(_), limit) => format!("{} of {}", model.clock(spent), words::clock(limit)),
+        (Some(_), limit) => t!("{spent} of {limit}", spent = model.clock(spent), limit = words::clock(limit)),
     };
     let due = match &form.follow {
         None => Ok(String::new()),
@@ -137,8 +138,8 @@ pub fn face(model: &Model, form: &Form, now: At) -> Face {
         outcome: form.outcome.and_then(|o| view.outcome(o)).map(|o| o.label.clone()),
         needs_note: needs(model, form, Need::Note),
         needs_follow_up: needs(model, form, Need::FollowUp),
-        resolved: form.resolved.map(Resolved::word),
-        verified: form.verified.map(Verified::word),
+        resolved: form.resolved.map(named::resolved),
+        verified: form.verified.map(named::verified),
         owner: follow.and_then(|f| f.owner).and_then(|a| view.agent(a)).map(|a| a.name.clone()),
         due,
         odd_hour: calls.is_some_and(|at| !may_call(view, Zone::of(&zone(model, form.case)), *at)),
@@ -153,7 +154,7 @@ fn due_words(model: &Model, form: &Form, at: At, server: At) -> String {
     let (theirs, ours) = (zone(model, form.case), model.zone());
     let calls = form.follow.as_ref().is_some_and(|f| f.kind == TaskKind::Callback);
     let odd = if calls && !may_call(model.view(), Zone::of(&theirs), at) {
-        format!("; nobody is called then, {} is fine", hours(model.view().house().calling))
+        t!("; nobody is called then, {hours} is fine", hours = hours(model.view().house().calling))
     } else {
         String::new()
     };
@@ -163,9 +164,14 @@ fn due_words(model: &Model, form: &Form, at: At, server: At) -> String {
     }
     let long = words::long(at.since(server));
     let same_day = there.date_naive() == here.date_naive();
-    let here = here.format(if same_day { "%H:%M" } else { "%a %H:%M" });
-    let (clock, day, city) = (there.format("%a %H:%M"), there.format("%-d %b"), words::city(&theirs));
-    format!("{clock} in {city}, {here} here ({day}, in {long}){odd}")
+    let day = words::day(&there);
+    let here = match same_day {
+        true => words::hour(at, ours),
+        false => format!("{} {}", words::weekday(&here), words::hour(at, ours)),
+    };
+    let clock = format!("{} {}", words::weekday(&there), words::hour(at, &theirs));
+    let city = words::city(&theirs);
+    t!("{clock} in {city}, {here} here ({day}, in {long}){odd}", clock, city, here, day, long, odd)
 }
 
 /// Pairs of reason and outcome that this agent gave at least twice lately in a queue and that can be given now, the
@@ -231,14 +237,14 @@ pub(super) fn choices(model: &Model, form: &Form) -> Vec<Choice> {
             let outcomes = view.outcomes().filter(|o| o.active && allowed(model, form.queue, o));
             outcomes.map(|o| (Code::Outcome(o.id), o.label.clone())).collect()
         }
-        Part::Resolved => Resolved::ALL.map(|r| (Code::Resolved(r), r.word().to_owned())).to_vec(),
-        Part::Verified => Verified::ALL.map(|v| (Code::Verified(v), v.word().to_owned())).to_vec(),
+        Part::Resolved => Resolved::ALL.map(|r| (Code::Resolved(r), named::resolved(r).to_owned())).to_vec(),
+        Part::Verified => Verified::ALL.map(|v| (Code::Verified(v), named::verified(v).to_owned())).to_vec(),
         Part::Owner => {
             let serves = |a: &&crate::domain::people::Agent| a.active && a.queues.contains(&form.queue);
             let mut agents: Vec<_> = view.agents().filter(serves).collect();
             agents.sort_by_key(|a| Some(a.id) != model.me());
             let label = |a: &crate::domain::people::Agent| match Some(a.id) == model.me() {
-                true => format!("{} (you)", a.name),
+                true => t!("{name} (you)", name = a.name),
                 false => format!("{}, {}", a.name, presence_words(view, a.id)),
             };
             agents.into_iter().map(|a| (Code::Owner(a.id), label(a))).collect()

@@ -30,7 +30,7 @@ fn with_material<T>(model: &Model, id: InteractionId, then: impl FnOnce(&Materia
         promises: &promises,
         agent: &|a| queue::agent_name(view, a),
         queue: &|q| view.queue(q).map(|q| q.name.clone()).unwrap_or_default(),
-        time: &|at| words::local(at, ours).format("%-d %b %Y %H:%M").to_string(),
+        time: &|at| words::dated(at, ours),
     }))
 }
 
@@ -60,12 +60,12 @@ impl Desk<'_> {
         };
         let text = with_material(self.m, id, |m| {
             // Promises are kept by the customer's clock.
-            let theirs = |at| format!("{} ({zone})", words::local(at, &zone).format("%-d %b %Y %H:%M"));
+            let theirs = |at| format!("{} ({zone})", words::dated(at, &zone));
             let promised = codes.promised.is_some() && zone != self.m.zone();
             if promised { summary::text(&Material { time: &theirs, ..*m }, &codes) } else { summary::text(m, &codes) }
         });
         let Some(text) = text else {
-            self.cannot("The record of this contact is still coming.");
+            self.cannot(t!("The record of this contact is still coming."));
             return;
         };
         self.step_part_to_note();
