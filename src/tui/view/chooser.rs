@@ -137,6 +137,6 @@ fn draw_row(c: &mut Canvas<'_>, row: Rect, item: &Item, matched: &[usize], selec
     let wide = if alone { room } else { room.min(column - 1) };
     super::matched(c, x, row.y, wide, &item.label, matched, style);
     let detail =
-        item.disabled.as_deref().map_or_else(|| show(&item.detail), |why| t!("not now: {show}", show = show(why)));
+        item.disabled.as_deref().map_or_else(|| show(&item.detail), |why| t!("not now: {why}", why = show(why)));
     c.say(x + column, row.y, room.saturating_sub(column), &detail, Ink::Dim);
 }
