@@ -152,6 +152,7 @@ fn firm() -> Vec<Command> {
             name: "Larkfield".into(),
             zone: "Europe/London".into(),
             rules: cordboard::domain::routing::FirmRules::default(),
+            locale: String::new(),
         }
         .into(),
         Team { id: TeamId(0), key: "one".into(), name: "One".into() }.into(),
@@ -323,7 +324,7 @@ fn done(state: &OutboxState) -> bool {
 }
 
 fn note(case: CaseId, body: &str) -> Command {
-    Command::AddNote { case, body: body.into() }
+    Command::AddNote { case, body: body.into(), from: vec![] }
 }
 
 fn folder() -> tempfile::TempDir {

@@ -137,7 +137,14 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
             need(any, t!("This case is no problem of others; link its incidents first (<link>)."))
         }
         A::FindCase | A::FindCustomer | A::Views => may(model, Right::SeeHistory),
-        A::OverlayMark => need(matches!(model.top(), Some(Overlay::Chooser(_))), t!("There is nothing to mark.")),
+        A::OverlayMark => {
+            need(matches!(model.top(), Some(Overlay::Chooser(_) | Overlay::Prompt(_))), t!("There is nothing to mark."))
+        }
+        A::Snippets | A::Macros | A::SaveSnippet | A::SaveMacro => {
+            open(model)?;
+            may(model, Right::Note)
+        }
+        A::RecordMacro | A::DropStock => may(model, Right::Note),
         _ => Ok(()),
     }
 }

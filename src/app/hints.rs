@@ -66,6 +66,7 @@ fn suits(model: &Model, action: Action) -> bool {
             matches!(action, A::OverlayAccept | A::OverlayClose) || (action == A::FigureHow && day.behind.is_none())
         }
         Some(Overlay::Explain(_)) => matches!(action, A::OverlayClose),
+        Some(Overlay::Stage(_)) => matches!(action, A::OverlayAccept | A::OverlayClose),
         Some(Overlay::Outbox(_)) => matches!(action, A::OutboxRetry | A::OutboxEdit | A::OutboxDrop | A::OverlayClose),
         None => matches!(action, A::OverlayAccept | A::OverlayClose),
     }
@@ -80,6 +81,7 @@ fn matters(model: &Model, action: Action) -> bool {
         }
         A::PullNext => model.memory.offered.is_empty(),
         A::CopyId | A::AssignMe | A::Assign => false,
+        A::Snippets => model.focus == super::screen::Pane::Composer,
         A::EditSearch => model.focus == super::screen::Pane::Customer || !model.knowledge.typing,
         _ => true,
     }
@@ -93,6 +95,7 @@ fn words(model: &Model, action: Action) -> String {
         (Action::OverlayAccept, Some(Overlay::Day(day))) => {
             if day.behind.is_some() { t!("open case") } else { t!("contacts") }.to_owned()
         }
+        (Action::OverlayAccept, Some(Overlay::Stage(stage))) => stage.yes(),
         (Action::OverlayConfirm, Some(Overlay::Chooser(_))) => t!("change them").to_owned(),
         (Action::OverlayConfirm, Some(Overlay::Prompt(_))) => t!("hand on").to_owned(),
         _ => title(model, action).to_owned(),

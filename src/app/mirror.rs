@@ -349,5 +349,7 @@ fn is_deep(event: &Event) -> bool {
             | Event::LinksChanged { .. }
             | Event::CaseLabelled { .. }
             | Event::ChecksChanged { .. }
+            | Event::Retired { .. }
+            | Event::RowSet { .. }
     )
 }

@@ -26,6 +26,7 @@ pub mod presets;
 pub mod screen;
 pub mod setup;
 pub mod status;
+pub mod stock;
 pub mod text;
 pub mod toast;
 pub mod update;

@@ -205,6 +205,8 @@ pub struct Model {
     pub customer: Customer,
     /// The knowledge pane.
     pub knowledge: Knowledge,
+    /// What is under way with snippets and macros.
+    pub stock: super::stock::Bench,
     /// Everything being written.
     pub drafts: BTreeMap<DraftKey, Written>,
     /// What lies over the panes; the last is on top.

@@ -11,7 +11,8 @@ use super::report::args::Report;
 mod service;
 
 pub use service::{
-    CalendarCmd, CalendarSet, ChecklistCmd, ChecklistSet, LabelCmd, PolicyCmd, PolicySet, ViewCmd, WrapUpSet,
+    CalendarCmd, CalendarSet, ChecklistCmd, ChecklistSet, LabelCmd, PolicyCmd, PolicySet, StockCmd, StockName,
+    StockSet, ViewCmd, WrapUpSet,
 };
 
 /// The desk in a terminal for people who answer customers all day.
@@ -198,6 +199,12 @@ pub enum AdminCmd {
     /// Templates of checklists
     #[command(subcommand)]
     Checklist(ChecklistCmd),
+    /// Snippets: text with stops, of everyone's or a team's
+    #[command(subcommand)]
+    Snippet(StockCmd),
+    /// Macros: several actions at once, of everyone's or a team's
+    #[command(subcommand)]
+    Macro(StockCmd),
     /// Gateways' keys
     #[command(subcommand)]
     Key(KeyCmd),
@@ -401,6 +408,9 @@ pub struct HouseSet {
     /// Zones a customer may be in whose zone nobody knows, all of which must allow a call, or "firm" for the firm's own
     #[arg(long, value_delimiter = ',')]
     pub calling_zones: Option<Vec<String>>,
+    /// The language the firm answers in unless the customer has another: en, es-MX, or "none"
+    #[arg(long)]
+    pub locale: Option<String>,
     /// Giving up after less than this many seconds is short, and left out where the figures say so
     #[arg(long)]
     pub short_s: Option<u32>,

@@ -131,8 +131,13 @@ fn found(door: &mut office::Door<'_>) -> anyhow::Result<()> {
         rules: crate::domain::routing::QueueRules::default(),
     };
     let first = vec![
-        Firm { name: "My desk".into(), zone: String::new(), rules: crate::domain::routing::FirmRules::default() }
-            .into(),
+        Firm {
+            name: "My desk".into(),
+            zone: String::new(),
+            rules: crate::domain::routing::FirmRules::default(),
+            locale: String::new(),
+        }
+        .into(),
         Team { id: TeamId(0), key: "team".into(), name: "Team".into() }.into(),
         queue.into(),
         reason("question", "Question"),

@@ -80,7 +80,7 @@ fn draft(body: &str) -> Draft {
 }
 
 fn note() -> Command {
-    Command::AddNote { case: CaseId(7), body: "seen".into() }
+    Command::AddNote { case: CaseId(7), body: "seen".into(), from: vec![] }
 }
 
 #[tokio::test]

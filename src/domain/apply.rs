@@ -324,6 +324,7 @@ pub fn apply(state: &mut State, event: &Event) {
                 c.ties.links.retain(|l| l.case != *case);
             });
         }
+        Event::StockUsed { agent, used, .. } => super::stock::count(state, *agent, used),
         Event::TiesImported { case, ties, .. } => {
             if let Some(mut row) = state.case(*case).cloned() {
                 row.ties = ties.as_ref().clone();
@@ -518,7 +519,7 @@ fn retire(state: &mut State, key: RowKey) {
             r.active = false;
             Row::from(r)
         }
-        Some(Row::Skill(_) | Row::BreakCode(_) | Row::ArticleHead(_) | Row::SavedView(_)) => {
+        Some(Row::Skill(_) | Row::BreakCode(_) | Row::ArticleHead(_) | Row::SavedView(_) | Row::Stock(_)) => {
             if key.entity == super::work::ArticleHead::ENTITY {
                 state.remove(RowKey { entity: Entity::ArticleBody, id: key.id });
             }

@@ -5,10 +5,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::{
-    AgentId, CaseId, CustomerId, InteractionId, KeyId, LabelId, MessageId, OutcomeId, QueueId, ReasonId, TaskId, ViewId,
+    AgentId, CaseId, CustomerId, InteractionId, KeyId, LabelId, MessageId, OutcomeId, QueueId, ReasonId, StockId,
+    TaskId, ViewId,
 };
 use super::people::Presence;
 use super::row::Row;
+use super::stock::Stock;
 use super::tally::Survey;
 use super::ties::{LinkKind, Ties};
 use super::time::At;
@@ -120,6 +122,8 @@ pub enum Command {
         base: Option<MessageId>,
         /// Send although something newer came in.
         anyway: bool,
+        /// Snippets it was made from.
+        from: Vec<StockId>,
     },
     /// Tell the team.
     AddNote {
@@ -127,6 +131,8 @@ pub enum Command {
         case: CaseId,
         /// The words.
         body: String,
+        /// Snippets it was made from.
+        from: Vec<StockId>,
     },
     /// Finish the work after a contact.
     WrapUp {
@@ -527,5 +533,20 @@ pub enum Command {
         case: CaseId,
         /// All of it.
         ties: Box<Ties>,
+    },
+    /// Keep a snippet or macro; one of the same owner, name and language is replaced.
+    SaveStock {
+        /// As it shall be; an id of 0 asks for a new one.
+        stock: Box<Stock>,
+    },
+    /// Drop a snippet or macro.
+    DropStock {
+        /// Which.
+        stock: StockId,
+    },
+    /// Count snippets and macros that were used in nothing that says so itself.
+    CountUse {
+        /// Which.
+        used: Vec<StockId>,
     },
 }

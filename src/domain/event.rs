@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calendar::wall::Zone;
 use super::checklist::Check;
-use super::ids::{AgentId, CaseId, InteractionId, LabelId, MessageId, PolicyId, QueueId};
+use super::ids::{AgentId, CaseId, InteractionId, LabelId, MessageId, PolicyId, QueueId, StockId};
 use super::people::{Presence, Role};
 use super::routing::Flow;
 use super::row::{Row, RowKey};
@@ -536,6 +536,15 @@ pub enum Event {
         /// When.
         at: At,
     },
+    /// An agent used snippets or macros.
+    StockUsed {
+        /// Who.
+        agent: AgentId,
+        /// Which.
+        used: Vec<StockId>,
+        /// When.
+        at: At,
+    },
 }
 
 impl Event {
@@ -557,6 +566,7 @@ impl Event {
                 }
                 Row::ArticleBody(b) => vec![&mut b.body],
                 Row::SavedView(v) => vec![&mut v.name, &mut v.text],
+                Row::Stock(s) => vec![&mut s.title, &mut s.body],
                 _ => Vec::new(),
             },
             Event::CaseImported { case, messages, tasks, .. } => {

@@ -76,6 +76,8 @@ ids! {
     LabelId,
     /// A template of a checklist.
     ChecklistId,
+    /// A snippet or a macro.
+    StockId,
 }
 
 /// Position in the ledger: dense, gapless, in commit order; 0 is before the first event.

@@ -29,6 +29,7 @@ pub mod scope;
 pub mod simulate;
 pub mod sla;
 pub mod state;
+pub mod stock;
 pub mod tally;
 pub mod ties;
 pub mod time;

@@ -17,6 +17,14 @@ pub fn channel(channel: Channel) -> &'static str {
     }
 }
 
+/// A snippet or a macro.
+pub fn stock(kind: super::stock::Kind) -> &'static str {
+    match kind {
+        super::stock::Kind::Snippet => t!("snippet"),
+        super::stock::Kind::Macro => t!("macro"),
+    }
+}
+
 /// The order of need.
 pub fn priority(priority: Priority) -> &'static str {
     match priority {

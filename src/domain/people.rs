@@ -62,6 +62,9 @@ pub struct Firm {
     pub zone: String,
     /// How the whole house routes.
     pub rules: FirmRules,
+    /// The language it answers in unless the customer has another, BCP 47; may be empty.
+    #[serde(default)]
+    pub locale: String,
 }
 
 /// A group of agents.

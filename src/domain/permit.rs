@@ -4,6 +4,7 @@ use super::command::Command;
 use super::people::{Agent, Role};
 use super::scope::Scope;
 use super::state::State;
+use super::stock::Owner;
 
 /// Something a role may be allowed to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -121,6 +122,14 @@ pub fn needed(command: &Command) -> Option<Right> {
         | Command::UndoSplit { .. }
         | Command::Assign { .. } => Right::EditCase,
         Command::SaveView { .. } | Command::DropView { .. } => Right::SeeHistory,
+        Command::SaveStock { stock } => match stock.owner {
+            Owner::Agent(_) => Right::Note,
+            Owner::Team(_) => Right::RunTeam,
+            Owner::Firm => Right::Configure,
+        },
+        // Whose it is says the row: the decision looks.
+        Command::DropStock { .. } => Right::Presence,
+        Command::CountUse { .. } => Right::Note,
         Command::Put { .. }
         | Command::Retire { .. }
         | Command::ImportCustomer { .. }
@@ -153,6 +162,7 @@ pub fn scopes(state: &State, agent: &Agent) -> Vec<Scope> {
     let mut scopes = vec![Scope::Desk, Scope::Agent(agent.id), Scope::People, Scope::Library];
     scopes.extend(state.teams().map(|t| Scope::Team(t.id)));
     let all = allows(agent.role, Right::SeeAllQueues);
+    scopes.extend(state.teams().map(|t| t.id).filter(|t| all || *t == agent.team).map(Scope::Shelf));
     let queues = state.queues().map(|q| q.id).filter(|q| all || agent.queues.contains(q));
     let history = allows(agent.role, Right::SeeHistory);
     for queue in queues {

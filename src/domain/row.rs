@@ -12,13 +12,14 @@ use super::label::Label;
 use super::people::{Agent, BreakCode, Contacts, Customer, Firm, PresenceRow, Skill, Team};
 use super::scope::Scope;
 use super::sla::policy::Policy;
+use super::stock::{Stock, Usage};
 use super::tally::{AgentDay, Departure, QueueDay, Rating};
 use super::view::SavedView;
 use super::work::{ArticleBody, ArticleHead, Case, Interaction, Message, Outcome, Queue, Reason, Task, WrapUp};
 
 /// Format of the rows, of events and of what travels: a change of any field or variant that is not at the end of a
 /// JSON record gets a new number. Other programs' files and peers are then refused in words, never misread.
-pub const FORMAT: u16 = 7;
+pub const FORMAT: u16 = 8;
 
 macro_rules! rows {
     ($($entity:ident($type:ident) = $code:literal, $scope:expr, $id:expr;)*) => {
@@ -114,7 +115,12 @@ impl Entity {
         self.is_hot()
             && !matches!(
                 self,
-                Entity::Presence | Entity::Interaction | Entity::Task | Entity::QueueDay | Entity::AgentDay
+                Entity::Presence
+                    | Entity::Interaction
+                    | Entity::Task
+                    | Entity::QueueDay
+                    | Entity::AgentDay
+                    | Entity::Usage
             )
     }
 
@@ -174,6 +180,8 @@ rows! {
     SavedView(SavedView) = 28, |r| r.owner.map_or(Scope::Desk, Scope::Agent), |r| r.id.0;
     Label(Label) = 29, |_| Scope::Desk, |r| r.id.0;
     Checklist(Checklist) = 30, |_| Scope::Desk, |r| r.id.0;
+    Stock(Stock) = 31, |r| r.owner.scope(), |r| r.id.0;
+    Usage(Usage) = 32, |r| Scope::Agent(r.agent), |r| r.agent.0;
 }
 
 /// Identity of a row.

@@ -13,7 +13,7 @@ pub enum Scope {
     Team(TeamId),
     /// Live interactions of one queue, masked.
     Queue(QueueId),
-    /// One agent's own promises.
+    /// One agent's own promises, views, snippets and macros.
     Agent(AgentId),
     /// Customers, identities masked.
     People,
@@ -21,8 +21,10 @@ pub enum Scope {
     Contacts,
     /// Cases, messages, notes and wrap-ups of one queue.
     History(QueueId),
-    /// Articles.
+    /// Articles, and the firm's snippets and macros.
     Library,
+    /// Snippets and macros of one team.
+    Shelf(TeamId),
 }
 
 /// The two feeds of a connection. Each has its own cursor, so that live rows never wait behind history.
@@ -44,7 +46,7 @@ impl Scope {
     pub fn lane(self) -> Lane {
         match self {
             Scope::Desk | Scope::Team(_) | Scope::Queue(_) | Scope::Agent(_) => Lane::Live,
-            Scope::People | Scope::Contacts | Scope::History(_) | Scope::Library => Lane::Deep,
+            Scope::People | Scope::Contacts | Scope::History(_) | Scope::Library | Scope::Shelf(_) => Lane::Deep,
         }
     }
 
@@ -59,6 +61,7 @@ impl Scope {
             Scope::Contacts => (5, 0),
             Scope::History(q) => (6, q.0),
             Scope::Library => (7, 0),
+            Scope::Shelf(t) => (8, t.0),
         };
         ((id << 4) | kind) as i64
     }
@@ -75,6 +78,7 @@ impl Scope {
             5 => Scope::Contacts,
             6 => Scope::History(QueueId(id)),
             7 => Scope::Library,
+            8 => Scope::Shelf(TeamId(id)),
             _ => return None,
         })
     }
@@ -95,6 +99,7 @@ mod tests {
             Scope::Contacts,
             Scope::History(QueueId(3)),
             Scope::Library,
+            Scope::Shelf(TeamId(12)),
         ];
         for scope in scopes {
             assert_eq!(Scope::from_code(scope.code()), Some(scope));

@@ -218,5 +218,8 @@ pub fn verb(command: &Command) -> &'static str {
         Command::EditChecks { .. } => "edit-checks",
         Command::UndoSplit { .. } => "undo-split",
         Command::ImportTies { .. } => "import-ties",
+        Command::SaveStock { .. } => "save-stock",
+        Command::DropStock { .. } => "drop-stock",
+        Command::CountUse { .. } => "count-use",
     }
 }

@@ -22,7 +22,12 @@ use super::StoreError;
 use super::ledger::{Cause, Entry, Ledger};
 
 pub(super) fn firm() -> Firm {
-    Firm { name: "Larkfield".into(), zone: "Europe/London".into(), rules: crate::domain::routing::FirmRules::default() }
+    Firm {
+        name: "Larkfield".into(),
+        zone: "Europe/London".into(),
+        rules: crate::domain::routing::FirmRules::default(),
+        locale: String::new(),
+    }
 }
 
 pub(super) fn team(id: u64) -> Team {

@@ -94,6 +94,7 @@ pub fn setup() -> Vec<Command> {
             name: "Larkfield".into(),
             zone: "Europe/London".into(),
             rules: cordboard::domain::routing::FirmRules::default(),
+            locale: String::new(),
         }),
         put(Team { id: TeamId(0), key: "one".into(), name: "One".into() }),
         put(sundays),

@@ -244,7 +244,10 @@ impl Day {
             Todo::Write(agent, id) => {
                 if let Some(case) = self.state.interaction(id).filter(|i| i.owner == Some(agent)).map(|i| i.case) {
                     let body = "Hello".to_owned();
-                    self.give(Actor::Agent(agent), Command::SendReply { case, body, base: None, anyway: true });
+                    self.give(
+                        Actor::Agent(agent),
+                        Command::SendReply { case, body, base: None, anyway: true, from: vec![] },
+                    );
                 }
             }
             Todo::Hold(agent, interaction) => {

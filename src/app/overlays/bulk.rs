@@ -150,7 +150,7 @@ impl Desk<'_> {
                 }
                 Bulk::Reply => {
                     let (body, base) = (reply.clone()?, case.last_inbound);
-                    Command::SendReply { case: case_id, body, base, anyway: false }
+                    Command::SendReply { case: case_id, body, base, anyway: false, from: vec![] }
                 }
                 Bulk::Save | Bulk::Drop(_) => return None,
             })

@@ -8,12 +8,16 @@ use crate::app::action::Action;
 use crate::app::list::List;
 use crate::app::matching;
 use crate::app::port::CaseHit;
+use crate::app::stock::Slot;
 use crate::app::text::Field;
 use crate::app::update::{Asking, Desk};
 use crate::app::words;
-use crate::domain::ids::{AgentId, BreakId, CaseId, CustomerId, InteractionId, LabelId, MessageId, QueueId, ViewId};
+use crate::domain::ids::{
+    AgentId, BreakId, CaseId, CustomerId, InteractionId, LabelId, MessageId, QueueId, StockId, ViewId,
+};
 use crate::domain::label::standing;
 use crate::domain::people::{Customer, Presence};
+use crate::domain::stock::{Kind, Stock};
 use crate::domain::ties::LinkKind;
 use crate::domain::time::At;
 use crate::domain::work::{Priority, Status};
@@ -83,6 +87,16 @@ pub enum Purpose {
     Theme,
     /// What the desk wrote down lately; nothing is chosen.
     Log,
+    /// A snippet to put in there.
+    Snippets(Slot),
+    /// A macro to run.
+    Macros,
+    /// What a macro asks.
+    Answer,
+    /// A name for a snippet or macro.
+    KeepStock(Kind),
+    /// A snippet or macro to drop.
+    DropStock,
 }
 
 /// What an item stands for.
@@ -132,6 +146,10 @@ pub enum Pick {
     Link(CaseId, Option<LinkKind>),
     /// Colours, by name.
     Theme(&'static str),
+    /// A snippet or macro.
+    Stock(StockId),
+    /// A snippet or macro to keep.
+    KeepStock(Box<Stock>),
     /// A heading or a text key in help: cannot be chosen.
     Nothing,
 }
@@ -262,7 +280,13 @@ impl Chooser {
     pub fn is_remote(&self) -> bool {
         matches!(
             self.purpose,
-            Purpose::History | Purpose::Customers | Purpose::Cases | Purpose::SaveView | Purpose::MergeReason
+            Purpose::History
+                | Purpose::Customers
+                | Purpose::Cases
+                | Purpose::SaveView
+                | Purpose::MergeReason
+                | Purpose::Answer
+                | Purpose::KeepStock(_)
         )
     }
 
@@ -368,6 +392,9 @@ impl Desk<'_> {
             Purpose::Merge => self.merge_typed(),
             Purpose::Link => self.link_typed(),
             Purpose::Checklist => self.checks_typed(),
+            Purpose::Snippets(slot) => self.snippets_typed(slot),
+            Purpose::Answer => self.answer_typed(),
+            Purpose::KeepStock(kind) => self.name_typed(kind),
             _ => {
                 if let Some(chooser) = self.chooser_mut() {
                     chooser.filter();

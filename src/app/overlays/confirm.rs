@@ -20,6 +20,8 @@ pub enum Then {
     Quit,
     /// Drops the refused command of this token.
     Drop(u64),
+    /// Puts a long paste in.
+    Paste(String),
 }
 
 impl Then {
@@ -28,7 +30,7 @@ impl Then {
         match self {
             Then::Submit(command) | Then::EndAndWrapUp(command) => command.cases().any(|c| c == case),
             Then::Together(_, commands) => commands.iter().flat_map(Command::cases).any(|c| c == case),
-            Then::Quit | Then::Drop(_) => false,
+            Then::Quit | Then::Drop(_) | Then::Paste(_) => false,
         }
     }
 }
@@ -88,6 +90,7 @@ impl Desk<'_> {
             Then::EndAndWrapUp(command) => self.end_and_wrap_up(command),
             Then::Quit => self.effect(Effect::Quit),
             Then::Drop(token) => self.drop_refused_one(token),
+            Then::Paste(text) => self.paste_in(&text),
         }
     }
 }

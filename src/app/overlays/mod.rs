@@ -26,6 +26,7 @@ use outbox::Outbox;
 use prompt::Prompt;
 use stale::Stale;
 
+use crate::app::stock::Stage;
 use crate::domain::ids::CaseId;
 
 /// Something over the panes.
@@ -45,6 +46,8 @@ pub enum Overlay {
     Prompt(Prompt),
     /// Why something is as it is.
     Explain(Explain),
+    /// What a macro would do.
+    Stage(Box<Stage>),
 }
 
 impl Overlay {
@@ -56,6 +59,7 @@ impl Overlay {
             }
             Overlay::Confirm(c) => c.then.is_about(case),
             Overlay::Stale(s) => s.case == case,
+            Overlay::Stage(s) => s.case() == case,
             Overlay::Outbox(_) | Overlay::Day(_) | Overlay::Prompt(_) | Overlay::Explain(_) => false,
         }
     }

@@ -290,6 +290,14 @@ impl Desk<'_> {
             self.tick_selected();
             return;
         }
+        if matches!(self.m.top(), Some(Overlay::Chooser(c)) if matches!(c.purpose, Purpose::Snippets(_))) {
+            self.choose_item();
+            return;
+        }
+        if matches!(self.m.top(), Some(Overlay::Prompt(_))) {
+            self.step_stop(1);
+            return;
+        }
         let Some(chooser) = self.chooser_mut().filter(|c| c.marks()) else { return };
         let Some(index) = chooser.shown.get(chooser.list.selected).map(|s| s.item) else { return };
         chooser.items[index].marked = !chooser.items[index].marked;
@@ -325,6 +333,11 @@ impl Desk<'_> {
         match (item.pick, purpose, case) {
             (Pick::View(name, text, own), _, _) => self.open_view(name, text, own),
             (Pick::Bulk(what), _, _) => self.bulk(what, closed.found.map(|f| *f).unwrap_or_default()),
+            (Pick::Stock(id), Purpose::Snippets(slot), _) => self.insert_snippet(id, slot),
+            (Pick::Stock(id), Purpose::Macros, _) => self.begin_macro(id),
+            (Pick::Stock(id), Purpose::DropStock, _) => self.drop_stock(id),
+            (Pick::KeepStock(stock), _, _) => self.keep_stock(*stock),
+            (Pick::Text(words), Purpose::Answer, _) => self.answered(words),
             (Pick::Text(name), Purpose::SaveView, _) => self.save_view(name, closed.found.map(|f| *f)),
             (Pick::Text(reason), Purpose::MergeReason, _) => self.merge_because(closed.found.map(|f| *f), &reason),
             (Pick::Case(into), Purpose::Merge, Some(case)) => self.ask_merge(vec![case], into, ""),

@@ -48,6 +48,9 @@ pub fn has(purpose: Purpose) -> bool {
             | Purpose::Split
             | Purpose::Link
             | Purpose::Log
+            | Purpose::Snippets(_)
+            | Purpose::Macros
+            | Purpose::DropStock
     )
 }
 
@@ -62,6 +65,10 @@ pub fn lines(model: &Model, chooser: &Chooser, now: At) -> Vec<Line> {
         Pick::Customer(id) => of_customer(model, chooser, item, *id),
         Pick::Message(id) => of_message(model, item, *id, server),
         Pick::View(name, text, _) => vec![(Weight::Head, name.clone()), (Weight::Text, text.clone())],
+        Pick::Stock(id) => {
+            let text = crate::app::stock::preview(model, *id, chooser.case, now);
+            text.lines().map(|l| (Weight::Text, l.to_owned())).collect()
+        }
         Pick::Text(text) => text.lines().map(|l| (Weight::Text, l.to_owned())).collect(),
         Pick::Act(action) => of_action(model, item, *action),
         _ => plain(item),

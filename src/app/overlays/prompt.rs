@@ -4,6 +4,7 @@ use super::Overlay;
 use crate::app::model::Model;
 use crate::app::panes::wrapup::card_text;
 use crate::app::port::DraftKey;
+use crate::app::stock::used;
 use crate::app::text::Field;
 use crate::app::update::Desk;
 use crate::domain::command::{Command, Target};
@@ -67,6 +68,13 @@ impl Desk<'_> {
         let Some(Overlay::Prompt(prompt)) = self.m.top() else { return };
         let (draft, purpose) = (prompt.draft, prompt.purpose.clone());
         let words = self.m.drafts.get(&draft).map(|w| w.field.text().trim_end().to_owned()).unwrap_or_default();
+        if let Some(said) = self.unfilled(draft) {
+            if let Some(Overlay::Prompt(prompt)) = self.m.overlays.last_mut() {
+                prompt.problem = said;
+            }
+            return;
+        }
+        let used = self.m.drafts.get(&draft).map(|w| used::read(&w.meta)).unwrap_or_default();
         let clears = (!words.is_empty()).then_some(draft);
         let (id, escalates) = match &purpose {
             Purpose::Transfer { interaction, .. } => (*interaction, false),
@@ -100,6 +108,7 @@ impl Desk<'_> {
         };
         let asks = matches!(command, Command::Consult { .. });
         if self.submit(command, clears) {
+            self.count_use(used);
             self.close();
             if asks {
                 self.did(t!("Asked; the customer holds. <hand-over> hands over, <hold> takes them back."));

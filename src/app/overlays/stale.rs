@@ -1,6 +1,6 @@
 //! The stale-reply guard: what came in while a reply was being written.
 
-use crate::domain::ids::{CaseId, MessageId};
+use crate::domain::ids::{CaseId, MessageId, StockId};
 use crate::domain::work::Message;
 
 /// The dialog. Enter goes back to writing, Ctrl-S (or Alt-Enter) sends anyway.
@@ -14,4 +14,6 @@ pub struct Stale {
     pub newer: Vec<Message>,
     /// The reply.
     pub body: String,
+    /// Snippets it was made from.
+    pub from: Vec<StockId>,
 }

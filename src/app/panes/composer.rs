@@ -6,6 +6,7 @@ use crate::app::overlays::Overlay;
 use crate::app::overlays::stale::Stale;
 use crate::app::port::{DraftField, DraftKey};
 use crate::app::screen::Pane;
+use crate::app::stock::used;
 use crate::app::update::{Asking, Desk};
 use crate::domain::command::Command;
 use crate::domain::ids::CaseId;
@@ -75,10 +76,13 @@ impl Desk<'_> {
             return;
         };
         let body = written.field.text().trim_end().to_owned();
-        let base = written.base;
+        let (base, from) = (written.base, used::read(&written.meta));
+        if self.unfilled(key).is_some() {
+            return;
+        }
         let command = match key.field {
-            DraftField::Reply => Command::SendReply { case: key.case, body, base, anyway: false },
-            _ => Command::AddNote { case: key.case, body },
+            DraftField::Reply => Command::SendReply { case: key.case, body, base, anyway: false, from },
+            _ => Command::AddNote { case: key.case, body, from },
         };
         if self.submit(command, Some(key)) {
             self.m.conversation.scroll.to_end();
@@ -97,8 +101,9 @@ impl Desk<'_> {
 
     /// The customer wrote while the reply was being written: shows what, before anything is sent.
     pub(in crate::app) fn open_stale(&mut self, command: &Command) {
-        let Command::SendReply { case, body, base, .. } = command else { return };
-        let stale = Stale { case: *case, base: *base, newer: Vec::new(), body: body.clone() };
+        let Command::SendReply { case, body, base, from, .. } = command else { return };
+        let (body, from) = (body.clone(), from.clone());
+        let stale = Stale { case: *case, base: *base, newer: Vec::new(), body, from };
         self.m.overlays.push(Overlay::Stale(stale));
         self.want(Asking::Thread(*case));
         self.fill_stale();
@@ -125,7 +130,7 @@ impl Desk<'_> {
     pub(in crate::app) fn send_anyway(&mut self) {
         let Some(Overlay::Stale(stale)) = self.close() else { return };
         let base = self.newest_seen(stale.case);
-        let command = Command::SendReply { case: stale.case, body: stale.body, base, anyway: true };
+        let command = Command::SendReply { case: stale.case, body: stale.body, base, anyway: true, from: stale.from };
         self.submit(command, Some(DraftKey::new(stale.case, DraftField::Reply)));
     }
 

@@ -9,7 +9,8 @@ impl Field {
     pub fn insert(&mut self, text: &str) -> Press {
         let text = self.clean(text);
         self.run = false;
-        let press = self.splice(self.caret, self.caret, &text, false);
+        let at = self.selected.clone().unwrap_or(self.caret..self.caret);
+        let press = self.splice(at.start, at.end, &text, false);
         self.run = false;
         press
     }
@@ -32,6 +33,7 @@ impl Field {
     pub fn undo(&mut self) -> Press {
         let Some(step) = self.undo.pop() else { return Press::Moved };
         self.text.replace_range(step.at..step.at + step.inserted.len(), &step.removed);
+        self.shift_stops(step.at, step.at + step.inserted.len(), step.removed.len(), true);
         self.place(step.caret.0);
         self.redo.push(step);
         Press::Edited
@@ -41,6 +43,7 @@ impl Field {
     pub fn redo(&mut self) -> Press {
         let Some(step) = self.redo.pop() else { return Press::Moved };
         self.text.replace_range(step.at..step.at + step.removed.len(), &step.inserted);
+        self.shift_stops(step.at, step.at + step.removed.len(), step.inserted.len(), true);
         self.place(step.caret.1);
         self.undo.push(step);
         Press::Edited
@@ -73,7 +76,7 @@ impl Field {
         self.insert(&killed)
     }
 
-    fn splice(&mut self, from: usize, to: usize, text: &str, typed: bool) -> Press {
+    pub(super) fn splice(&mut self, from: usize, to: usize, text: &str, typed: bool) -> Press {
         let room = LIMIT.saturating_sub(self.text.len() - (to - from));
         let fits = if text.len() > room {
             let ends = text.grapheme_indices(true).map(|(i, g)| i + g.len());
@@ -88,6 +91,7 @@ impl Field {
         let before = self.caret;
         let removed = self.text[from..to].to_owned();
         self.text.replace_range(from..to, fits);
+        self.shift_stops(from, to, fits.len(), false);
         self.place(from + fits.len());
         let run = self.run && typed;
         let step = Step { at: from, removed, inserted: fits.to_owned(), caret: (before, self.caret), typed };

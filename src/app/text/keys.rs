@@ -19,9 +19,20 @@ pub const KEYS: &[(&str, &str)] = &[
 impl Field {
     /// Takes a key. Escape, Tab and chords that are not here are left to the keymap; so is Enter in a single line.
     pub fn press(&mut self, key: Key) -> Press {
+        if let Some(press) = self.press_selected(key) {
+            return press;
+        }
         if let Some(c) = key.printable() {
             return self.type_char(c);
         }
+        let press = self.chord(key);
+        if press == Press::Moved {
+            self.moved_off();
+        }
+        press
+    }
+
+    fn chord(&mut self, key: Key) -> Press {
         match (key.code, key.ctrl, key.alt) {
             (Code::Enter, false, false) if self.area => self.type_char('\n'),
             (Code::Backspace, false, false) | (Code::Char('h'), true, false) => self.cut(self.left(), self.caret, true),

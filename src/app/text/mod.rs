@@ -5,11 +5,16 @@
 
 mod edit;
 mod keys;
+mod stops;
 #[cfg(test)]
 mod tests;
 mod wrap;
 
+use std::ops::Range;
+
 pub use keys::KEYS;
+pub use stops::Here;
+use stops::Stop;
 pub use wrap::{Piece, Row};
 
 /// A field takes at most this many bytes.
@@ -52,6 +57,10 @@ pub struct Field {
     redo: Vec<Step>,
     killed: String,
     run: bool,
+    /// Where one goes from stop to stop.
+    stops: Vec<Stop>,
+    /// What the next letter replaces.
+    selected: Option<Range<usize>>,
 }
 
 impl PartialEq for Field {
@@ -103,10 +112,25 @@ impl Field {
         self.width = width.max(1);
     }
 
+    /// Puts the caret at the beginning.
+    pub fn to_start(&mut self) {
+        self.caret = 0;
+        self.goal = None;
+        self.run = false;
+        self.moved_off();
+    }
+
     /// Puts the caret at the end.
     pub fn to_end(&mut self) {
         self.caret = self.text.len();
         self.goal = None;
         self.run = false;
+        self.moved_off();
+    }
+
+    /// Whether the caret stands behind a character that begins a word.
+    pub fn begins_word(&self) -> bool {
+        let mut before = self.text[..self.caret].chars().rev();
+        before.next().is_some() && before.next().is_none_or(|c| c.is_whitespace() || matches!(c, '(' | '“' | '"'))
     }
 }

@@ -138,6 +138,16 @@ impl Desk<'_> {
             A::OverlayPageUp => self.overlay_turn(-1),
             A::OverlayMark => self.mark_item(),
             A::OverlayClose => self.overlay_close(),
+            A::Snippets => self.pick_snippet(),
+            A::SaveSnippet => self.save_snippet(),
+            A::NextStop if self.step_stop(1) => {}
+            A::NextStop => self.cycle(1),
+            A::PreviousStop if self.step_stop(-1) => {}
+            A::PreviousStop => self.cycle(-1),
+            A::Macros => self.pick_macro(),
+            A::RecordMacro => self.record(),
+            A::SaveMacro => self.save_macro(),
+            A::DropStock => self.pick_drop_stock(),
         }
     }
 
@@ -298,6 +308,7 @@ impl Desk<'_> {
                 self.say(sentence);
             }
             Some(Overlay::Explain(_)) => drop(self.close()),
+            Some(Overlay::Stage(_)) => self.apply_stage(),
             Some(Overlay::Prompt(_)) | None => {}
         }
     }
@@ -307,6 +318,7 @@ impl Desk<'_> {
             Some(Overlay::Stale(_)) => self.send_anyway(),
             Some(Overlay::Prompt(_)) => self.prompt_done(),
             Some(Overlay::Confirm(_)) => self.confirm_yes(),
+            Some(Overlay::Stage(_)) => self.apply_stage(),
             Some(Overlay::Chooser(c)) if c.purpose == Purpose::Cases => self.pick_bulk(),
             Some(Overlay::Chooser(_)) => self.choose_item(),
             _ => {}
@@ -314,8 +326,10 @@ impl Desk<'_> {
     }
 
     fn overlay_yes(&mut self) {
-        if matches!(self.m.top(), Some(Overlay::Confirm(_))) {
-            self.confirm_yes();
+        match self.m.top() {
+            Some(Overlay::Confirm(_)) => self.confirm_yes(),
+            Some(Overlay::Stage(_)) => self.apply_stage(),
+            _ => {}
         }
     }
 
@@ -327,6 +341,9 @@ impl Desk<'_> {
         let outbox = self.m.mirror.pending.len();
         if matches!(self.m.top(), Some(Overlay::Explain(_))) {
             return self.explain_step(by);
+        }
+        if matches!(self.m.top(), Some(Overlay::Stage(_))) {
+            return self.stage_step(by);
         }
         match self.m.overlays.last_mut() {
             Some(Overlay::Chooser(chooser)) => chooser.step(by),
@@ -341,6 +358,7 @@ impl Desk<'_> {
             Some(Overlay::Chooser(chooser)) => chooser.list.page,
             Some(Overlay::Outbox(o)) => o.list.page,
             Some(Overlay::Day(day)) => day.shown().page,
+            Some(Overlay::Stage(_)) => 10,
             _ => 0,
         };
         self.overlay_step(pages * (page.max(2) as isize - 1));
@@ -356,6 +374,12 @@ impl Desk<'_> {
             return;
         }
         if self.day_back() {
+            return;
+        }
+        if let Some(Overlay::Chooser(chooser)) = self.m.top()
+            && let Purpose::Snippets(slot) = chooser.purpose
+        {
+            self.snippets_back(slot);
             return;
         }
         self.close();

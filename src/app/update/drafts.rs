@@ -5,6 +5,7 @@ use crate::app::model::Written;
 use crate::app::panes::wrapup::{Meta, promise_zone};
 use crate::app::port::{Draft, DraftField, DraftKey, Effect};
 use crate::app::screen::Pane;
+use crate::app::stock::used;
 use crate::app::text::{Field, Press};
 use crate::app::toast::Tone;
 use crate::domain::command::Command;
@@ -35,6 +36,10 @@ impl Desk<'_> {
             written.base = newest;
         }
         let press = edit(&mut written.field);
+        if written.field.text().is_empty() && key.field != DraftField::WrapUp {
+            // What it was made from is gone with the words.
+            written.meta.clear();
+        }
         match press {
             Press::Full => {
                 self.toast(Tone::Warn, t!("This text is full: 100 kB at most."), t!("Send it, or shorten it."));
@@ -65,9 +70,10 @@ impl Desk<'_> {
 
     /// Words go on in another field of the case, whatever stood there.
     pub(in crate::app) fn move_draft(&mut self, from: DraftKey, to: DraftKey) {
-        let Some(words) = self.m.drafts.remove(&from).map(|w| w.field.text().to_owned()) else { return };
+        let Some(moved) = self.m.drafts.remove(&from) else { return };
         let written = self.m.drafts.entry(to).or_default();
-        written.field.replace(&words);
+        written.field.replace(moved.field.text());
+        used::add(&mut written.meta, &used::read(&moved.meta));
         let written = written.clone();
         let to = self.draft(to, &written);
         self.effect(Effect::MoveDraft { from, to });
@@ -86,7 +92,7 @@ impl Desk<'_> {
             Command::SendReply { case, body, base, .. } => {
                 (DraftKey::new(*case, DraftField::Reply), body.as_str(), *base)
             }
-            Command::AddNote { case, body } => (DraftKey::new(*case, DraftField::Note), body.as_str(), None),
+            Command::AddNote { case, body, .. } => (DraftKey::new(*case, DraftField::Note), body.as_str(), None),
             Command::WrapUp { case, note, .. } | Command::LeaveWrapUp { case, note, .. } => {
                 (DraftKey::new(*case, DraftField::WrapUp), note.as_str(), None)
             }
@@ -116,6 +122,9 @@ impl Desk<'_> {
             && written.meta.is_empty()
         {
             written.meta = meta.to_json();
+        }
+        if let Command::SendReply { from, .. } | Command::AddNote { from, .. } = command {
+            used::add(&mut written.meta, from);
         }
         match n {
             Some(n) => {

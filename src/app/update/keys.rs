@@ -7,12 +7,18 @@ use crate::app::keymap::Meaning;
 use crate::app::model::Model;
 use crate::app::msg::{Mouse, Spot};
 use crate::app::overlays::Overlay;
+use crate::app::overlays::confirm::{Confirm, Then};
 use crate::app::panes::wrapup::Part;
 use crate::app::panes::{composer, wrapup};
 use crate::app::port::{DraftField, DraftKey};
 use crate::app::screen::Pane;
+use crate::app::stock::Into;
 use crate::app::text::{Field, Press};
 use crate::app::toast::Tone;
+use crate::app::words;
+
+/// Lines of a paste that go in without a question.
+const LONG_PASTE: usize = 20;
 
 /// The text field that has the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +103,9 @@ impl Desk<'_> {
         {
             return;
         }
+        if self.snippets_key(key) {
+            return;
+        }
         let stack = contexts(self.m);
         let field = spell(self.m);
         // Under an overlay letters mean nothing but to the overlay; chords work everywhere.
@@ -119,6 +128,9 @@ impl Desk<'_> {
         if let Some(field) = field
             && self.press(field, key) != Press::Ignored
         {
+            if let Some(trigger @ (';' | '/')) = key.printable() {
+                self.snippet_asked(trigger);
+            }
             return;
         }
         if field_first && self.mean(own, &pressed, typing) {
@@ -207,8 +219,58 @@ impl Desk<'_> {
         press
     }
 
-    /// A paste is one step in the field that has the keys, and never sends anything.
+    /// The field that has the keys, if a snippet can go into it.
+    pub(in crate::app) fn slot(&self) -> Option<Into> {
+        match spell(self.m)? {
+            Spell::Draft(key) => Some(Into::Draft(key)),
+            Spell::Form => self.form_field().map(|_| Into::Form),
+            Spell::Chooser | Spell::Link | Spell::Articles | Spell::Timeline => None,
+        }
+    }
+
+    /// Changes the field a snippet goes into.
+    pub(in crate::app) fn edit_slot(&mut self, into: Into, edit: impl FnOnce(&mut Field) -> Press) -> Press {
+        match into {
+            Into::Draft(key) => self.edit(Spell::Draft(key), edit),
+            Into::Form => self.edit(Spell::Form, edit),
+        }
+    }
+
+    /// Goes to the next stop of the field that has the keys, or the one before; false when it has none that way.
+    pub(in crate::app) fn step_stop(&mut self, by: isize) -> bool {
+        let Some(into) = self.slot() else { return false };
+        let mut stepped = false;
+        self.edit_slot(into, |field| {
+            let before = field.text().to_owned();
+            stepped = field.step_stop(by);
+            if field.text() == before { Press::Moved } else { Press::Edited }
+        });
+        self.touched |= stepped;
+        stepped
+    }
+
+    /// A paste is one step in the field that has the keys, and never sends anything. A long one asks first.
     pub(in crate::app) fn paste(&mut self, text: &str) {
+        let lines = text.lines().count();
+        if lines > LONG_PASTE && spell(self.m).is_some() {
+            let mut shown: Vec<String> = text.lines().take(2).map(|l| words::excerpt(l, 58)).collect();
+            shown.push(t!("… and {n} more lines. It goes in as one step; ctrl-_ takes it back.", n = lines - 2));
+            self.ask(Confirm {
+                title: t!("Paste {n} lines?", n = lines),
+                lines: shown,
+                yes: t!("paste them").to_owned(),
+                again: None,
+                digits: Vec::new(),
+                then: Then::Paste(text.to_owned()),
+            });
+            self.touched = true;
+            return;
+        }
+        self.paste_in(text);
+    }
+
+    /// Puts a paste in.
+    pub(in crate::app) fn paste_in(&mut self, text: &str) {
         self.m.prefix.clear();
         match spell(self.m) {
             Some(field) => {

@@ -7,8 +7,11 @@ use crate::app::overlays::Overlay;
 use crate::app::overlays::outbox::describe;
 use crate::app::port::{DraftKey, Effect, LinkState, OutboxState};
 use crate::app::toast::Tone;
+use crate::app::words;
 use crate::domain::command::Command;
+use crate::domain::ids::StockId;
 use crate::domain::refusal::Refusal;
+use crate::domain::stock::Stock;
 use crate::domain::time::At;
 use crate::domain::work::{Channel, Kind, Phase};
 
@@ -26,7 +29,12 @@ impl Desk<'_> {
         let inverse = inverse(self.m, &command);
         let what = describe(self.m, &command);
         let undoable = !command.needs_link() && !matches!(command, Command::DeclineOffer { .. });
-        match self.give(command, clears) {
+        let kept = self.m.stock.recording.is_some().then(|| command.clone());
+        let given = self.give(command, clears);
+        if let (Some(token), Some(command)) = (given, &kept) {
+            self.recorded(token, command);
+        }
+        match given {
             Some(token) if undoable => {
                 self.remember(Done { what, parts: vec![Part { token, inverse }] });
                 true
@@ -37,12 +45,23 @@ impl Desk<'_> {
 
     /// Gives many commands as one thing done, taken back with one undo. Whether any was given.
     pub(in crate::app) fn submit_all(&mut self, what: &str, commands: Vec<Command>) -> bool {
+        let kept = self.m.stock.recording.is_some().then(|| commands.clone());
         let parts = self.give_all(commands);
+        for (part, command) in parts.iter().zip(kept.iter().flatten()) {
+            self.recorded(part.token, command);
+        }
         let any = !parts.is_empty();
         if any {
             self.remember(Done { what: what.to_owned(), parts });
         }
         any
+    }
+
+    /// Counts what was used in something that does not say so itself. It is nothing to take back.
+    pub(in crate::app) fn count_use(&mut self, used: Vec<StockId>) {
+        if !used.is_empty() {
+            self.give(Command::CountUse { used }, None);
+        }
     }
 
     /// Gives many commands; those that were taken, with their opposites. Refusals are said.
@@ -218,7 +237,10 @@ impl Desk<'_> {
     /// Takes back the last thing done.
     pub(super) fn undo(&mut self) {
         match self.m.memory.done.pop() {
-            Some(done) => self.undo_one(done),
+            Some(done) => {
+                self.unrecorded(&done);
+                self.undo_one(done);
+            }
             None => self.cannot(t!("There is nothing to take back.")),
         }
     }
@@ -295,8 +317,17 @@ impl Desk<'_> {
         let known: Vec<Taking> = self.m.memory.taking.extract_if(.., |t| t.asked.is_empty()).collect();
         for Taking { what, withdrawn, opposites, stuck, .. } in known {
             let wanted = opposites.len();
-            if wanted > 0 && self.give_all(opposites).len() == wanted && stuck == 0 {
+            let all = wanted > 0 && self.give_all(opposites).len() == wanted;
+            if all && stuck == 0 {
                 self.did(t!("Taken back: {what}.", what));
+            } else if (all || withdrawn > 0) && stuck > 0 {
+                let said = tn!(
+                    stuck,
+                    "Taken back: {what}, but for one message.",
+                    "Taken back: {what}, but for {n} messages.",
+                    what
+                );
+                self.toast(Tone::Warn, said, t!("It was sent already."));
             } else if stuck > 0 {
                 self.toast(Tone::Warn, t!("This cannot be taken back: {what}.", what), t!("It was sent already."));
             } else if withdrawn > 0 && wanted == 0 {
@@ -377,6 +408,17 @@ fn inverse(model: &Model, command: &Command) -> Option<Command> {
         Command::SaveView { name, .. } => {
             let old = view.saved_views().find(|v| v.owner == model.me() && v.name == *name)?;
             Some(Command::SaveView { name: name.clone(), text: old.text.clone() })
+        }
+        Command::SaveStock { stock } => {
+            let same = |s: &&Stock| {
+                s.kind == stock.kind && s.owner == stock.owner && s.key == stock.key && s.locale == stock.locale
+            };
+            let old = view.stocks().find(same)?;
+            Some(Command::SaveStock { stock: Box::new(old.clone()) })
+        }
+        Command::DropStock { stock } => {
+            let old = view.stock(*stock)?.clone();
+            Some(Command::SaveStock { stock: Box::new(Stock { id: StockId(0), ..old }) })
         }
         _ => None,
     }

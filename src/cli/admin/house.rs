@@ -88,12 +88,15 @@ pub(super) fn run(office: &mut dyn Office, to: &HouseSet) -> anyhow::Result<()> 
         _ => None,
     });
     let mut firm = firm.unwrap_or_else(Firm::default);
-    let before = firm.rules.clone();
+    let before = firm.clone();
     change(to, &mut firm.rules)?;
-    if firm.rules != before {
+    if let Some(locale) = &to.locale {
+        firm.locale = if locale == "none" { String::new() } else { locale.clone() };
+    }
+    if firm != before {
         return super::put(office, firm, "The house is set.");
     }
-    show(&before)
+    show(&before.rules)
 }
 
 fn change(to: &HouseSet, rules: &mut FirmRules) -> anyhow::Result<()> {

@@ -13,6 +13,7 @@ mod people;
 mod policies;
 mod queues;
 mod simulate;
+mod stock;
 mod views;
 mod why;
 mod words;
@@ -29,6 +30,7 @@ use super::places::Places;
 use crate::domain::Command;
 use crate::domain::ids::CaseId;
 use crate::domain::row::{Entity, Row, RowKey};
+use crate::domain::stock::Kind;
 
 /// Runs the command.
 pub fn run(args: &Admin, global: &Global) -> anyhow::Result<()> {
@@ -60,6 +62,8 @@ pub fn run(args: &Admin, global: &Global) -> anyhow::Result<()> {
             | AdminCmd::View(super::args::ViewCmd::Set { .. })
             | AdminCmd::Label(super::args::LabelCmd::Set { .. })
             | AdminCmd::Checklist(super::args::ChecklistCmd::Set { .. })
+            | AdminCmd::Snippet(super::args::StockCmd::Set { .. })
+            | AdminCmd::Macro(super::args::StockCmd::Set { .. })
             | AdminCmd::Key(super::args::KeyCmd::Add { .. })
     );
     let mut office = if makes { super::office::open(&places)? } else { super::office::open_existing(&places)? };
@@ -77,6 +81,8 @@ pub fn run(args: &Admin, global: &Global) -> anyhow::Result<()> {
         AdminCmd::View(command) => views::run(office, command),
         AdminCmd::Label(command) => labels::label(office, command),
         AdminCmd::Checklist(command) => labels::checklist(office, command),
+        AdminCmd::Snippet(command) => stock::run(office, Kind::Snippet, command),
+        AdminCmd::Macro(command) => stock::run(office, Kind::Macro, command),
         AdminCmd::Key(command) => access::key(office, command),
         AdminCmd::Device(command) => access::device(office, command),
         AdminCmd::Backup { file } => ledger::backup(office, file),

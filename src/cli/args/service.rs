@@ -1,5 +1,7 @@
 //! Arguments about what is promised and when, and what is looked at: calendars, service policies, views.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 
 /// Opening hours.
@@ -225,4 +227,45 @@ pub struct ChecklistSet {
     /// What happens when something that must be done is open: warn or refuse
     #[arg(long, default_value = "warn")]
     pub at_wrap_up: String,
+}
+
+/// Snippets or macros.
+#[derive(Debug, Clone, Subcommand)]
+pub enum StockCmd {
+    /// List them, with how often they were used
+    List,
+    /// Add one or change one
+    Set(StockSet),
+    /// Drop one
+    Retire(StockName),
+}
+
+/// Which snippet or macro.
+#[derive(Debug, Clone, Args)]
+pub struct StockName {
+    /// Short name
+    pub key: String,
+    /// Its language: es, es-MX; none serves every language
+    #[arg(long, default_value = "")]
+    pub locale: String,
+    /// The team it is for, by key; without it, everyone
+    #[arg(long)]
+    pub team: Option<String>,
+}
+
+/// What a snippet or macro is to be.
+#[derive(Debug, Clone, Args)]
+pub struct StockSet {
+    /// Which
+    #[command(flatten)]
+    pub name: StockName,
+    /// Name shown
+    #[arg(long)]
+    pub title: Option<String>,
+    /// The words: 'Hello {first-name}, {order number?} is on its way.' or steps: 'tag refund'
+    #[arg(long, conflicts_with = "file")]
+    pub text: Option<String>,
+    /// A file that holds them; - is standard input
+    #[arg(long)]
+    pub file: Option<PathBuf>,
 }

@@ -45,6 +45,10 @@ pub enum Record {
     Checklist(Checklist),
     /// A saved view.
     View(View),
+    /// Text with stops.
+    Snippet(Stock),
+    /// A list of actions.
+    Macro(Stock),
     /// A customer.
     Customer(Customer),
     /// A case with all that belongs to it.
@@ -77,6 +81,8 @@ impl Record {
                 Some(owner) => format!("view {} of {owner}", record.name),
                 None => format!("view {}", record.name),
             },
+            Record::Snippet(r) => r.titled("snippet"),
+            Record::Macro(r) => r.titled("macro"),
             Record::Ties(r) => format!("ties of case {}", r.case),
             Record::Customer(r) => format!("customer {}", r.reference),
             Record::Case(r) => format!("case {}", r.reference),

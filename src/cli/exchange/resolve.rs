@@ -1,9 +1,12 @@
 //! Names to numbers: a record becomes the command that brings it in, or nothing when it is there already.
 
 mod people;
+mod stock;
 mod ties;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+
+pub use stock::stock_name;
 
 use super::record::{self, Record, Speaker};
 use crate::cli::books::Books;
@@ -24,6 +27,7 @@ use crate::domain::sla::Promise;
 use crate::domain::sla::Sla;
 use crate::domain::sla::policy::{Fits, Policy, WARN_LEFT_S, WARN_PCT};
 use crate::domain::sla::words::{span_s, targets};
+use crate::domain::stock::Kind;
 use crate::domain::ties::Ties;
 use crate::domain::time::At;
 use crate::domain::view::SavedView;
@@ -49,7 +53,7 @@ pub struct Names {
 }
 
 /// Configuration is small and named by everything: it is learned whole.
-const CONFIGURATION: [Entity; 12] = [
+const CONFIGURATION: [Entity; 13] = [
     Entity::Team,
     Entity::Skill,
     Entity::Calendar,
@@ -62,6 +66,7 @@ const CONFIGURATION: [Entity; 12] = [
     Entity::SavedView,
     Entity::Label,
     Entity::Checklist,
+    Entity::Stock,
 ];
 
 impl Names {
@@ -202,6 +207,7 @@ impl Names {
             Entity::SavedView => "view",
             Entity::Label => "label",
             Entity::Checklist => "checklist",
+            Entity::Stock => "snippet or macro",
             _ => "row",
         };
         self.id(entity, name).ok_or_else(|| match nearest(name, self.all(entity)) {
@@ -213,7 +219,10 @@ impl Names {
     /// What a record asks for, given what was learned.
     pub fn resolve(&self, record: &Record) -> Result<Step, String> {
         let row: Row = match record {
-            Record::Firm(r) => Firm { name: r.name.clone(), zone: r.zone.clone(), rules: r.routing.clone() }.into(),
+            Record::Firm(r) => {
+                Firm { name: r.name.clone(), zone: r.zone.clone(), rules: r.routing.clone(), locale: r.locale.clone() }
+                    .into()
+            }
             Record::Skill(r) => {
                 let id = SkillId(self.id(Entity::Skill, &r.key).unwrap_or(0));
                 Skill { id, key: r.key.clone(), name: r.name.clone() }.into()
@@ -274,6 +283,8 @@ impl Names {
             }
             .into(),
             Record::View(r) => self.view(r)?.into(),
+            Record::Snippet(r) => self.stock(Kind::Snippet, r)?.into(),
+            Record::Macro(r) => self.stock(Kind::Macro, r)?.into(),
             Record::Ties(r) => return self.ties(r),
             Record::Customer(r) => return Ok(self.customer(r)),
             Record::Article(r) => return Ok(self.article(r)),
@@ -551,6 +562,7 @@ pub fn key_of(row: &Row) -> Option<String> {
         Row::SavedView(r) => Some(view_name(&r.name, r.owner)),
         Row::Label(r) => Some(r.key.clone()),
         Row::Checklist(r) => Some(r.key.clone()),
+        Row::Stock(r) => Some(stock_name(r.kind, &r.key, &r.locale, r.owner)),
         _ => None,
     }
 }

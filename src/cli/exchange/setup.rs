@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::record::{
-    Agent, Break, Calendar, Checklist, Firm, Label, Named, Outcome, Policy, Queue, Reason, Record, View,
+    Agent, Break, Calendar, Checklist, Firm, Label, Named, Outcome, Policy, Queue, Reason, Record, Stock, View,
 };
 use super::rules::in_order;
 use crate::domain::routing::FirmRules;
@@ -40,6 +40,12 @@ struct File {
     checklist: Vec<Checklist>,
     #[serde(default)]
     view: Vec<View>,
+    #[serde(default)]
+    snippet: Vec<Stock>,
+    #[serde(default, rename = "macro")]
+    macros: Vec<Stock>,
+    #[serde(default)]
+    locale: String,
 }
 
 /// Reads the file into records, in the order in which they may name each other. The error names the line.
@@ -50,7 +56,8 @@ pub fn read(text: &str) -> Result<Vec<Record>, String> {
         let what = error.message().trim().replace('\n', " ");
         line.map_or_else(|| what.clone(), |line| format!("line {line}: {what}"))
     })?;
-    let mut records = vec![Record::Firm(Firm { name: file.firm, zone: file.zone, routing: file.routing })];
+    let mut records =
+        vec![Record::Firm(Firm { name: file.firm, zone: file.zone, locale: file.locale, routing: file.routing })];
     records.extend(file.skill.into_iter().map(Record::Skill));
     records.extend(file.calendar.into_iter().map(Record::Calendar));
     records.extend(in_order(file.queue).into_iter().map(Record::Queue));
@@ -63,6 +70,8 @@ pub fn read(text: &str) -> Result<Vec<Record>, String> {
     records.extend(file.label.into_iter().map(Record::Label));
     records.extend(file.checklist.into_iter().map(Record::Checklist));
     records.extend(file.view.into_iter().map(Record::View));
+    records.extend(file.snippet.into_iter().map(Record::Snippet));
+    records.extend(file.macros.into_iter().map(Record::Macro));
     Ok(records)
 }
 

@@ -16,6 +16,7 @@ use crate::domain::row::{Entity, Row, RowKey};
 use crate::domain::sla::Promise;
 use crate::domain::sla::policy::{WARN_LEFT_S, WARN_PCT};
 use crate::domain::sla::words::{typed_span, typed_targets};
+use crate::domain::stock::{Kind, Owner};
 use crate::domain::ties::Ties;
 use crate::domain::time::At;
 use crate::domain::work::{Author, Case, Interaction, Message, Task, WrapUp};
@@ -162,6 +163,7 @@ impl Names {
             Entity::Label,
             Entity::Checklist,
             Entity::SavedView,
+            Entity::Stock,
         ];
         for entity in kinds {
             let mut queues = Vec::new();
@@ -183,7 +185,9 @@ impl Names {
             levels.iter().filter_map(|(s, level)| Some((self.get(Entity::Skill, s.0)?, *level))).collect()
         };
         Some(match row {
-            Row::Firm(r) => Record::Firm(record::Firm { name: r.name, zone: r.zone, routing: r.rules }),
+            Row::Firm(r) => {
+                Record::Firm(record::Firm { name: r.name, zone: r.zone, locale: r.locale, routing: r.rules })
+            }
             Row::Skill(r) => Record::Skill(record::Named { key: r.key, name: r.name }),
             Row::Team(r) => Record::Team(record::Named { key: r.key, name: r.name }),
             Row::Calendar(r) => Record::Calendar(calendar(r)),
@@ -271,6 +275,22 @@ impl Names {
             }),
             Row::SavedView(r) => {
                 Record::View(record::View { owner: r.owner.map(|id| self.agent(id)), name: r.name, text: r.text })
+            }
+            Row::Stock(r) => {
+                let team = match r.owner {
+                    Owner::Team(team) => Some(self.or_number(Entity::Team, team.0)),
+                    _ => None,
+                };
+                let owner = match r.owner {
+                    Owner::Agent(agent) => Some(self.agent(agent)),
+                    _ => None,
+                };
+                let (key, title, locale, text) = (r.key, r.title, r.locale, r.body);
+                let stock = record::Stock { key, title, locale, team, owner, text };
+                match r.kind {
+                    Kind::Snippet => Record::Snippet(stock),
+                    Kind::Macro => Record::Macro(stock),
+                }
             }
             Row::BreakCode(r) => Record::Break(record::Break { key: r.key, label: r.label, limit_s: r.limit_s }),
             _ => return None,

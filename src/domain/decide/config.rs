@@ -5,7 +5,8 @@ use crate::domain::calendar::{Calendar, Version, check};
 use crate::domain::checklist;
 use crate::domain::event::Event;
 use crate::domain::ids::{
-    AgentId, BreakId, CalendarId, ChecklistId, LabelId, OutcomeId, PolicyId, QueueId, ReasonId, SkillId, TeamId, ViewId,
+    AgentId, BreakId, CalendarId, ChecklistId, LabelId, OutcomeId, PolicyId, QueueId, ReasonId, SkillId, StockId,
+    TeamId, ViewId,
 };
 use crate::domain::label;
 use crate::domain::refusal::Refusal;
@@ -58,6 +59,7 @@ fn give_id(ctx: &Context, row: &mut Row) {
         Row::SavedView(r) if r.id.0 == 0 => r.id = ViewId(next),
         Row::Label(r) if r.id.0 == 0 => r.id = LabelId(next),
         Row::Checklist(r) if r.id.0 == 0 => r.id = ChecklistId(next),
+        Row::Stock(r) if r.id.0 == 0 => r.id = StockId(next),
         _ => {}
     }
 }
@@ -77,6 +79,9 @@ fn check_row(ctx: &Context, row: &Row) -> Result<(), Refusal> {
     match row {
         Row::Firm(f) => {
             check_zone(&f.zone)?;
+            if !crate::domain::stock::is_locale(&f.locale) {
+                return Err(Refusal::invalid("locale", format!("{} is no language tag; write es or es-MX", f.locale)));
+            }
             f.rules.fault().map_or(Ok(()), |(field, because)| Err(Refusal::invalid(field, because)))
         }
         Row::Team(r) => clash(Box::new(state.teams().map(|t| (t.id.0, t.key.as_str()))), &r.key, "team"),
@@ -171,6 +176,7 @@ fn check_row(ctx: &Context, row: &Row) -> Result<(), Refusal> {
             clash(Box::new(teams.map(|v| (v.id.0, v.name.as_str()))), &r.name, "view")?;
             super::view::check(ctx, &r.name, &r.text)
         }
+        Row::Stock(r) => super::stock::check(ctx, r),
         Row::ArticleHead(_) | Row::ArticleBody(_) | Row::Customer(_) | Row::Contacts(_) => {
             Err(Refusal::invalid("row", "customers and articles are brought in whole, by import"))
         }
@@ -268,6 +274,7 @@ pub(super) fn retire(ctx: &Context, key: RowKey) -> Decision {
         | Entity::SavedView
         | Entity::Label
         | Entity::Checklist
+        | Entity::Stock
         | Entity::ArticleHead => Ok(vec![Event::Retired { key }]),
         _ => Err(Refusal::invalid("row", "this kind of row is never retired")),
     }

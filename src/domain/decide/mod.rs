@@ -13,6 +13,7 @@ mod import;
 mod intake;
 mod presence;
 mod rating;
+mod stock;
 mod ties;
 mod view;
 mod wrap_up;
@@ -71,8 +72,10 @@ fn ruled(ctx: &Context, command: &Command) -> Decision {
         Command::ExpireWrapUp { interaction, epoch } => wrap_up::expire(ctx, *interaction, *epoch),
         Command::ReadCard { interaction } => card::read(ctx, *interaction),
 
-        Command::SendReply { case, body, base, anyway } => case::reply(ctx, *case, body, *base, *anyway),
-        Command::AddNote { case, body } => case::note(ctx, *case, body),
+        Command::SendReply { case, body, base, anyway, from } => {
+            stock::counted(ctx, from, case::reply(ctx, *case, body, *base, *anyway)?)
+        }
+        Command::AddNote { case, body, from } => stock::counted(ctx, from, case::note(ctx, *case, body)?),
         Command::Snooze { case, until } => case::snooze(ctx, *case, *until),
         Command::WakeCase { case } => case::wake(ctx, *case),
         Command::CheckClocks { case } => Ok(review(ctx.state, ctx.case(*case)?, ctx.now, Cause::Time)),
@@ -115,6 +118,9 @@ fn ruled(ctx: &Context, command: &Command) -> Decision {
         Command::EditChecks { case, add, remove, tick, untick } => checks::edit(ctx, *case, add, remove, tick, untick),
         Command::UndoSplit { case, messages } => ties::undo_split(ctx, *case, messages),
         Command::ImportTies { case, ties } => import::ties(ctx, *case, ties),
+        Command::SaveStock { stock } => stock::save(ctx, stock),
+        Command::DropStock { stock } => stock::drop(ctx, *stock),
+        Command::CountUse { used } => stock::counted(ctx, used, Vec::new()),
     }
 }
 

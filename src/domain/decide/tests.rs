@@ -376,7 +376,7 @@ fn a_reply_on_an_outdated_thread_is_not_sent_silently() {
         Command::AppendMessage { interaction: id, body: "Wait!".into() },
     )
     .expect("appends");
-    let reply = |base, anyway| Command::SendReply { case, body: "Answer".into(), base, anyway };
+    let reply = |base, anyway| Command::SendReply { case, body: "Answer".into(), base, anyway, from: vec![] };
     let newest = desk.state.case(case).and_then(|c| c.last_inbound).expect("there is one");
     assert_eq!(desk.ask(BEN, reply(base, false)), Err(Refusal::StaleReply { newest }));
     desk.ask(BEN, reply(base, true)).expect("one key sends anyway");
@@ -390,9 +390,10 @@ fn a_colleague_cannot_answer_over_the_owners_head() {
     desk.ask(BEN, Command::Pull { interaction: Some(id) }).expect("takes it");
     let case = desk.get(id).case;
     let base = desk.state.case(case).and_then(|c| c.last_inbound);
-    let refused = desk.ask(ANA, Command::SendReply { case, body: "Hi".into(), base, anyway: true });
+    let refused = desk.ask(ANA, Command::SendReply { case, body: "Hi".into(), base, anyway: true, from: vec![] });
     assert!(matches!(refused, Err(Refusal::Taken { .. })));
-    desk.ask(ANA, Command::AddNote { case, body: "He called yesterday too".into() }).expect("a note is always welcome");
+    desk.ask(ANA, Command::AddNote { case, body: "He called yesterday too".into(), from: vec![] })
+        .expect("a note is always welcome");
 }
 
 #[test]

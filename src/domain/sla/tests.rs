@@ -118,7 +118,7 @@ impl Desk {
     }
 
     fn reply(&mut self, case: CaseId) {
-        self.ask(Command::SendReply { case, body: "So.".into(), base: None, anyway: true });
+        self.ask(Command::SendReply { case, body: "So.".into(), base: None, anyway: true, from: vec![] });
     }
 
     fn status(&mut self, case: CaseId, status: Status) {
@@ -225,7 +225,7 @@ fn first_response_never_rests_and_an_automatic_word_does_not_end_it() {
     assert_eq!(desk.clock(case, Promise::Resolution).standing(), Standing::Paused);
     desk.until("2025-06-02T11:30");
     assert_eq!(desk.clock(case, Promise::First).standing(), Standing::Breached);
-    desk.ask(Command::AddNote { case, body: "Only for us".into() });
+    desk.ask(Command::AddNote { case, body: "Only for us".into(), from: vec![] });
     assert_eq!(desk.clock(case, Promise::First).standing(), Standing::Breached, "a note is no answer");
     assert_eq!(desk.clock(case, Promise::Resolution).standing(), Standing::Paused, "no warning while it rests");
 }
@@ -338,7 +338,7 @@ fn a_timely_answer_that_comes_late_over_the_link_is_timely() {
     assert_eq!(desk.clock(case, Promise::First).standing(), Standing::Breached);
     // Pressed at 9:59 on a desk without a link; the server hears of it half an hour later.
     let pressed = bst("2025-06-02T09:59");
-    let reply = Command::SendReply { case, body: "So.".into(), base: None, anyway: true };
+    let reply = Command::SendReply { case, body: "So.".into(), base: None, anyway: true, from: vec![] };
     let events = decide(&desk.state, &reply, Actor::Agent(ANA), pressed).expect("may");
     events.iter().for_each(|event| apply(&mut desk.state, event));
     let clock = desk.clock(case, Promise::First);

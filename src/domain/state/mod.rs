@@ -13,7 +13,7 @@ use crate::domain::calendar::wall::Zone;
 use crate::domain::checklist::Checklist;
 use crate::domain::ids::{
     AgentId, ArticleId, BreakId, CalendarId, CaseId, ChecklistId, CustomerId, InteractionId, LabelId, MessageId,
-    OutcomeId, PROVISIONAL, PolicyId, QueueId, ReasonId, Seq, SkillId, TaskId, TeamId, ViewId, WrapUpId,
+    OutcomeId, PROVISIONAL, PolicyId, QueueId, ReasonId, Seq, SkillId, StockId, TaskId, TeamId, ViewId, WrapUpId,
 };
 use crate::domain::label::Label;
 use crate::domain::people::{Agent, BreakCode, Contacts, Customer, Firm, PresenceRow, Skill, Team};
@@ -22,6 +22,7 @@ use crate::domain::routing::order::Class;
 use crate::domain::row::{Change, Entity, Record, Row, RowKey};
 use crate::domain::scope::Scope;
 use crate::domain::sla::policy::Policy;
+use crate::domain::stock::{Stock, Usage};
 use crate::domain::tally::{AgentDay, Departure, QueueDay, Rating};
 use crate::domain::time::At;
 use crate::domain::view::SavedView;
@@ -112,6 +113,10 @@ getters! {
     label: LabelId => Label;
     /// A template of a checklist.
     checklist: ChecklistId => Checklist;
+    /// A snippet or a macro.
+    stock: StockId => Stock;
+    /// How often an agent has used which snippets and macros.
+    usage: AgentId => Usage;
 }
 
 lists! {
@@ -155,6 +160,10 @@ lists! {
     labels => Label(Label);
     /// Every template of a checklist, retired ones included.
     checklists => Checklist(Checklist);
+    /// Every snippet and macro that may be seen.
+    stocks => Stock(Stock);
+    /// How often who has used what.
+    usages => Usage(Usage);
 }
 
 impl State {

@@ -50,7 +50,7 @@ fn a_merged_case_points_to_the_other_and_its_customer_is_heard_there() {
     let more = Command::AppendMessage { interaction: waits, body: "Hello?".into() };
     desk.give(Actor::Gateway(key), more).expect("heard");
     assert!(desk.state.messages_of(a).any(|m| m.body == "Hello?"), "later messages go to the target");
-    desk.ask(ANA, Command::AddNote { case: b, body: "kept".into() }).expect("words are never lost");
+    desk.ask(ANA, Command::AddNote { case: b, body: "kept".into(), from: vec![] }).expect("words are never lost");
     assert!(desk.state.messages_of(a).any(|m| m.body == "kept"));
     let refused = desk.ask(ANA, Command::SetPriority { case: b, priority: Priority::High }).expect_err("merged");
     assert!(refused.sentence(desk.now).contains("merged into case"), "{}", refused.sentence(desk.now));
@@ -91,7 +91,7 @@ fn chains_end_at_the_last() {
 #[test]
 fn a_split_moves_the_chosen_and_leaves_the_rest() {
     let (mut desk, a, _) = two();
-    desk.ask(ANA, Command::AddNote { case: a, body: "another matter".into() }).expect("noted");
+    desk.ask(ANA, Command::AddNote { case: a, body: "another matter".into(), from: vec![] }).expect("noted");
     let all: Vec<MessageId> = desk.state.messages_of(a).map(|m| m.id).collect();
     let split = |messages: Vec<MessageId>| Command::SplitCase { case: a, messages, subject: "Other".into() };
     assert!(desk.ask(ANA, split(vec![])).is_err());
@@ -138,7 +138,7 @@ proptest! {
         }
         for (body, first) in notes {
             let case = if first { a } else { b };
-            desk.ask(ANA, Command::AddNote { case, body }).expect("noted");
+            desk.ask(ANA, Command::AddNote { case, body, from: vec![] }).expect("noted");
         }
         if tag {
             desk.ask(ANA, Command::EditTags { case: b, add: vec!["vip".into()], remove: vec![] }).expect("tagged");
@@ -165,7 +165,7 @@ proptest! {
 fn what_came_after_the_merge_stays_where_it_came() {
     let (mut desk, a, b) = two();
     desk.ask(ANA, merge(b, a, "x")).expect("merged");
-    desk.ask(ANA, Command::AddNote { case: a, body: "later".into() }).expect("noted");
+    desk.ask(ANA, Command::AddNote { case: a, body: "later".into(), from: vec![] }).expect("noted");
     desk.ask(ANA, Command::Unmerge { case: b }).expect("unmerged");
     let of = |case| desk.state.messages_of(case).map(|m: &Message| (m.kind, m.author)).collect::<Vec<_>>();
     assert_eq!(of(b), [(Kind::Message, Author::Customer)]);
@@ -175,7 +175,7 @@ fn what_came_after_the_merge_stays_where_it_came() {
 #[test]
 fn an_undone_split_is_as_if_it_had_never_been() {
     let (mut desk, a, _) = two();
-    desk.ask(ANA, Command::AddNote { case: a, body: "Also lost the phone.".into() }).expect("noted");
+    desk.ask(ANA, Command::AddNote { case: a, body: "Also lost the phone.".into(), from: vec![] }).expect("noted");
     let note = desk.state.messages_of(a).map(|m| m.id).max().expect("a note");
     let before = rows(&desk);
     desk.ask(ANA, Command::SplitCase { case: a, messages: vec![note], subject: String::new() }).expect("split");
@@ -188,7 +188,7 @@ fn an_undone_split_is_as_if_it_had_never_been() {
     // What was written since is not thrown away.
     desk.ask(ANA, Command::SplitCase { case: a, messages: vec![note], subject: String::new() }).expect("split");
     let new = desk.state.message(note).expect("there").case;
-    desk.ask(ANA, Command::AddNote { case: new, body: "More.".into() }).expect("noted");
+    desk.ask(ANA, Command::AddNote { case: new, body: "More.".into(), from: vec![] }).expect("noted");
     let refused = desk.ask(ANA, undo).expect_err("it lives");
     assert!(refused.sentence(desk.now).contains("merge it instead"), "{}", refused.sentence(desk.now));
 }

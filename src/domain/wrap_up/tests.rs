@@ -229,9 +229,10 @@ fn the_summary_says_what_the_rows_say() {
     let (id, _) = ended(&mut desk);
     let case = desk.get(id).case;
     for body in ["Looked it up.", "> I never left\u{1b}[31m the country"] {
-        desk.ask(BEN, Command::AddNote { case, body: body.into() }).expect("notes");
+        desk.ask(BEN, Command::AddNote { case, body: body.into(), from: vec![] }).expect("notes");
     }
-    desk.ask(BEN, Command::SendReply { case, body: "Sorry.".into(), base: None, anyway: true }).expect("replies");
+    desk.ask(BEN, Command::SendReply { case, body: "Sorry.".into(), base: None, anyway: true, from: vec![] })
+        .expect("replies");
     let codes = Codes {
         reason: Some((ReasonId(1), "Billing › Roaming".into())),
         outcome: Some((OutcomeId(1), "Resolved".into())),

@@ -191,7 +191,8 @@ pub fn of_event(state: &State, event: &Event) -> Needs {
         | Event::BecameIdle { .. }
         | Event::LinkChanged { .. }
         | Event::PresenceForced { .. }
-        | Event::LeadTold { .. } => {}
+        | Event::LeadTold { .. }
+        | Event::StockUsed { .. } => {}
     }
     needs
 }

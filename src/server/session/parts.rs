@@ -7,7 +7,7 @@ use crate::domain::scope::{Lane, Scope};
 use crate::wire::frame::Part;
 
 /// Kinds of the live lane, the first needed first: what waits, who is there, then the codes.
-const LIVE: [Entity; 18] = [
+const LIVE: [Entity; 20] = [
     Entity::Firm,
     Entity::Queue,
     Entity::Interaction,
@@ -26,11 +26,14 @@ const LIVE: [Entity; 18] = [
     Entity::SavedView,
     Entity::Label,
     Entity::Checklist,
+    Entity::Usage,
+    Entity::Stock,
 ];
 
 /// Kinds of the deep lane, the first needed first.
-const DEEP: [Entity; 9] = [
+const DEEP: [Entity; 10] = [
     Entity::ArticleHead,
+    Entity::Stock,
     Entity::Case,
     Entity::Customer,
     Entity::Contacts,
@@ -62,20 +65,23 @@ pub fn lives_in(entity: Entity, scope: Scope) -> bool {
         ),
         Scope::Team(_) => entity == Entity::Presence,
         Scope::Queue(_) => matches!(entity, Entity::Interaction | Entity::QueueDay),
-        Scope::Agent(_) => matches!(entity, Entity::Task | Entity::AgentDay | Entity::SavedView),
+        Scope::Agent(_) => {
+            matches!(entity, Entity::Task | Entity::AgentDay | Entity::SavedView | Entity::Usage | Entity::Stock)
+        }
         Scope::People => entity == Entity::Customer,
         Scope::Contacts => entity == Entity::Contacts,
         Scope::History(_) => {
             matches!(entity, Entity::Case | Entity::Message | Entity::WrapUp | Entity::Departure | Entity::Rating)
         }
-        Scope::Library => matches!(entity, Entity::ArticleHead | Entity::ArticleBody),
+        Scope::Library => matches!(entity, Entity::ArticleHead | Entity::ArticleBody | Entity::Stock),
+        Scope::Shelf(_) => entity == Entity::Stock,
     }
 }
 
 /// The parts of these scopes in order of need, each from its beginning.
-fn all(scopes: &[Scope], kinds: &[Entity]) -> Vec<Part> {
+fn all(lane: Lane, scopes: &[Scope], kinds: &[Entity]) -> Vec<Part> {
     let part = |entity: Entity| {
-        let homes = scopes.iter().filter(move |scope| lives_in(entity, **scope));
+        let homes = scopes.iter().filter(move |scope| scope.lane() == lane && lives_in(entity, **scope));
         homes.map(move |scope| Part { scope: *scope, entity, mark: 0, whole: false })
     };
     kinds.iter().flat_map(|entity| part(*entity)).collect()
@@ -95,7 +101,7 @@ impl Parts {
             Lane::Live => &LIVE,
             Lane::Deep => &DEEP,
         };
-        for mut part in all(scopes, kinds) {
+        for mut part in all(lane, scopes, kinds) {
             let known = held.iter().find(|h| h.scope == part.scope && h.entity == part.entity);
             if known.is_some_and(|h| h.whole) {
                 continue;
@@ -173,6 +179,7 @@ mod tests {
             Scope::Contacts,
             Scope::History(QueueId(1)),
             Scope::Library,
+            Scope::Shelf(TeamId(1)),
         ]
     }
 
@@ -186,9 +193,13 @@ mod tests {
         kinds.sort_unstable();
         // A view is the firm's or someone's own.
         assert_eq!(kinds.iter().filter(|k| **k == Entity::SavedView).count(), 2);
+        // A snippet is the firm's, a team's or someone's own.
+        assert_eq!(kinds.iter().filter(|k| **k == Entity::Stock).count(), 3);
         kinds.dedup();
         assert_eq!(kinds, Entity::ALL);
-        assert!(parts.iter().all(|p| LIVE.contains(&p.entity) == (p.scope.lane() == Lane::Live)));
+        let lane =
+            |p: &Part| if p.scope.lane() == Lane::Live { LIVE.contains(&p.entity) } else { DEEP.contains(&p.entity) };
+        assert!(parts.iter().all(lane));
     }
 
     #[test]
@@ -207,6 +218,8 @@ mod tests {
     fn a_granted_scope_is_put_where_it_is_needed() {
         let mut parts = Parts::default();
         parts.plan(Lane::Deep, &scopes(), &[]);
+        parts.sent(Lane::Deep, 0, true);
+        parts.sent(Lane::Deep, 0, true);
         parts.sent(Lane::Deep, 0, true);
         parts.grant(Scope::History(QueueId(2)));
         let order: Vec<Entity> = parts.iter().map(|p| p.entity).collect();

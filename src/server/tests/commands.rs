@@ -16,7 +16,7 @@ use crate::store::ledger::{Accounts, Entry, LedgerReader, Verdict, Verified};
 use crate::wire::frame::{Outcome as Verdicted, Up};
 
 fn note(case: CaseId, words: &str) -> Command {
-    Command::AddNote { case, body: words.into() }
+    Command::AddNote { case, body: words.into(), from: vec![] }
 }
 
 #[tokio::test]

@@ -240,6 +240,7 @@ async fn a_beat_is_answered_and_silence_broken() {
         name: "F".into(),
         zone: String::new(),
         rules: crate::domain::routing::FirmRules::default(),
+        locale: String::new(),
     })]);
     desk.until("a batch", |p| p.frames.len() > before && p.live > cursor).await;
     house.clock.advance(240_000);
@@ -255,7 +256,7 @@ async fn a_verdict_comes_with_its_rows_in_one_message() {
     house.same(&mut desk).await;
     desk.frames.clear();
     let n = desk.verdicts.keys().max().copied().unwrap_or(0) + 1;
-    desk.ask(n, Command::AddNote { case, body: "a note".into() }).await;
+    desk.ask(n, Command::AddNote { case, body: "a note".into(), from: vec![] }).await;
     let brings_note = |f: &Down| match f {
         Down::Batch { lane: Lane::Deep, records, .. } => {
             records.iter().cloned().map(Change::from).any(|c| c.key().entity == Entity::Message)

@@ -133,6 +133,7 @@ pub(super) fn of(state: &State, event: &Event) -> Needs {
             needs.key(Entity::Presence, agent.0);
             needs.key(Entity::Agent, agent.0);
         }
+        Event::StockUsed { agent, .. } => needs.key(Entity::Usage, agent.0),
         Event::Retired { key } => {
             needs.keys.push(*key);
             if key.entity == Entity::ArticleHead {

@@ -8,7 +8,7 @@ use crate::domain::people::Presence;
 use crate::domain::time::DAY;
 
 fn note(text: &str) -> Command {
-    Command::AddNote { case: CaseId(7), body: text.into() }
+    Command::AddNote { case: CaseId(7), body: text.into(), from: vec![] }
 }
 
 fn presence(to: Presence) -> Command {

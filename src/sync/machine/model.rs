@@ -80,7 +80,7 @@ impl World {
                 let command = if self.chance(5) {
                     Command::Pull { interaction: Some(crate::domain::ids::InteractionId(self.tokens)) }
                 } else {
-                    Command::AddNote { case: CaseId(1), body: self.tokens.to_string() }
+                    Command::AddNote { case: CaseId(1), body: self.tokens.to_string(), from: vec![] }
                 };
                 self.desk.submit(command, self.now);
             }

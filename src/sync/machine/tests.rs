@@ -61,7 +61,11 @@ fn hello(last_n: u64) -> Down {
 }
 
 fn note(n: u64) -> Queued {
-    Queued { n, at: At(0), command: crate::domain::Command::AddNote { case: CaseId(1), body: n.to_string() } }
+    Queued {
+        n,
+        at: At(0),
+        command: crate::domain::Command::AddNote { case: CaseId(1), body: n.to_string(), from: vec![] },
+    }
 }
 
 fn claim(n: u64) -> Queued {

@@ -2,15 +2,18 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::action::Action;
+use crate::app::keyed;
 use crate::app::model::Model;
 use crate::app::msg::Spot;
 use crate::app::panes::composer::{reply_barrier, written};
 use crate::app::panes::queue::looks;
 use crate::app::screen::Pane;
 use crate::app::text::Field;
+use crate::domain::stock::text::blanks;
 use crate::domain::work::Kind;
 use crate::tui::canvas::{Border, Canvas};
-use crate::tui::text::show;
+use crate::tui::text::{show, width};
 use crate::tui::theme::{Ink, Mark};
 
 /// Rows it wants, borders included: what is written, and room to go on.
@@ -52,7 +55,13 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, model: &Model, focus: bool, send: &s
     c.measured.composer = usize::from(inside.width.saturating_sub(2)).max(1);
     let text = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
     match written(model).map(|w| &w.field) {
-        Some(field) if !field.text().is_empty() => words(c, text, field, focus),
+        Some(field) if !field.text().is_empty() => {
+            words(c, text, field, focus);
+            if let Some(asked) = asked(field, &keyed::key(model, Action::NextStop)).filter(|_| focus) {
+                let room = area.width.saturating_sub(4);
+                c.say(area.x + 2, area.bottom() - 1, room, &asked, Ink::Key);
+            }
+        }
         _ => {
             let ask = match (kind, reply_barrier(model)) {
                 (Kind::Note, _) => t!("Only your team sees this. {send} adds it.", send),
@@ -82,12 +91,40 @@ pub fn words(c: &mut Canvas<'_>, area: Rect, field: &Field, focus: bool) {
         let y = area.y + (i - first) as u16;
         let text = field.text().get(r.start..r.end).unwrap_or_default();
         c.say(area.x, y, area.width, text.trim_end(), ink);
+        if focus {
+            stops(c, Rect { y, height: 1, ..area }, field, r.start..r.end);
+        }
     }
     if focus {
         let x = area.x + (column as u16).min(area.width);
         c.caret(x, area.y + (row - first) as u16);
     }
     c.more(Rect { width: area.width, ..area }, first > 0, first + page < rows.len());
+}
+
+/// Marks what is asked and not filled in, and what the next letter replaces.
+fn stops(c: &mut Canvas<'_>, row: Rect, field: &Field, shown: std::ops::Range<usize>) {
+    let selected = field.selected();
+    let open = blanks(field.text()).into_iter().map(|b| (b.range, Ink::Match));
+    for (range, ink) in open.chain(selected.map(|range| (range, Ink::Offer))) {
+        let (from, to) = (range.start.max(shown.start), range.end.min(shown.end));
+        let (Some(before), Some(text)) = (field.text().get(shown.start..from), field.text().get(from..to)) else {
+            continue;
+        };
+        let at = width(before) as u16;
+        c.say(row.x + at.min(row.width), row.y, row.width.saturating_sub(at), text, ink);
+    }
+}
+
+/// What is asked at the stop one is at, for the frame: `order number · 1 of 2`, with the choices there are.
+fn asked(field: &Field, key: &str) -> Option<String> {
+    let here = field.here()?;
+    let (at, of) = here.of;
+    let mut words = here.ask.as_ref().map_or_else(|| t!("change it, or go on").to_owned(), |a| show(&a.prompt));
+    for (n, choice) in here.ask.iter().flat_map(|a| &a.choices).enumerate() {
+        words.push_str(&format!("  {} {}", n + 1, show(choice)));
+    }
+    Some(t!(" {words} · {at} of {of} · {key} goes on ", words, at, of, key))
 }
 
 /// A single-line field; gives the column after what is drawn.

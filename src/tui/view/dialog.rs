@@ -24,7 +24,7 @@ pub(super) fn sheet(c: &mut Canvas<'_>, screen: Rect, wide: u16, rows: u16, titl
     Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside }
 }
 
-fn answers(c: &mut Canvas<'_>, area: Rect, answers: &[Answer]) {
+pub(super) fn answers(c: &mut Canvas<'_>, area: Rect, answers: &[Answer]) {
     if area.is_empty() {
         return;
     }

@@ -16,6 +16,7 @@ mod notice;
 mod offer;
 mod outbox;
 mod queue;
+mod stage;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -354,6 +355,9 @@ fn over(c: &mut Canvas<'_>, screen: Rect, model: &Model, overlay: &Overlay) {
         Overlay::Explain(explain) => {
             let sheet = crate::app::overlays::explain::sheet(model, c.now);
             explain::draw(c, screen, &sheet, explain.top, &label(model, Action::OverlayClose));
+        }
+        Overlay::Stage(sheet) => {
+            stage::draw(c, screen, sheet, &label(model, Action::OverlayAccept), &label(model, Action::OverlayClose));
         }
         Overlay::Prompt(prompt) => {
             dialog::prompt(c, screen, prompt, model.prompt_field());

@@ -341,8 +341,14 @@ impl Desk {
         let command = match self.rand.jitter(4) {
             0 => Command::AcceptOffer { interaction, epoch },
             1 => Command::SetPresence { to: Presence::Ready },
-            2 => Command::SendReply { case, body: self.words(), base: Some(MessageId(30_000)), anyway: false },
-            3 => Command::AddNote { case, body: self.words() },
+            2 => Command::SendReply {
+                case,
+                body: self.words(),
+                base: Some(MessageId(30_000)),
+                anyway: false,
+                from: vec![],
+            },
+            3 => Command::AddNote { case, body: self.words(), from: vec![] },
             _ => Command::WrapUp {
                 interaction,
                 epoch,

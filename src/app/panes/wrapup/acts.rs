@@ -8,6 +8,7 @@ use crate::app::overlays::checklist;
 use crate::app::overlays::chooser::{Chooser, Item, Pick, Purpose};
 use crate::app::port::{DraftField, DraftKey};
 use crate::app::screen::Pane;
+use crate::app::stock::used;
 use crate::app::text::{Field, Press};
 use crate::app::toast::Tone;
 use crate::app::update::Desk;
@@ -77,7 +78,7 @@ impl Desk<'_> {
         }
     }
 
-    fn shown_form(&mut self) -> Option<InteractionId> {
+    fn shown_form(&self) -> Option<InteractionId> {
         form(self.m).map(|f| f.interaction)
     }
 
@@ -174,9 +175,12 @@ impl Desk<'_> {
         });
         let findings = found(form);
         let (interaction, epoch, queue) = (form.interaction, form.epoch, form.queue);
-        let meta = Meta { interaction, epoch, queue, reason: form.reason, outcome: form.outcome, follow, findings };
         let key = DraftKey::new(form.case, DraftField::WrapUp);
-        self.m.drafts.entry(key).or_default().meta = meta.to_json();
+        let (reason, outcome) = (form.reason, form.outcome);
+        let written = self.m.drafts.entry(key).or_default();
+        let from = used::read(&written.meta);
+        let meta = Meta { interaction, epoch, queue, reason, outcome, follow, findings, from };
+        written.meta = meta.to_json();
         self.keep(key);
     }
 
@@ -239,6 +243,9 @@ impl Desk<'_> {
 
     /// Tab and Shift-Tab through the parts there are.
     pub(in crate::app) fn step_part(&mut self, by: isize) {
+        if self.step_stop(by) {
+            return;
+        }
         let Some(id) = self.shown_form() else { return };
         let Some(form) = self.m.forms.get(&id) else { return };
         let mut parts = vec![Part::Reason, Part::Outcome, Part::Resolved];
@@ -327,9 +334,14 @@ impl Desk<'_> {
         let lacks = missing(self.m, form);
         let key = DraftKey::new(form.case, DraftField::WrapUp);
         let note = self.m.drafts.get(&key).map(|w| w.field.text().trim_end().to_owned()).unwrap_or_default();
+        let used = self.m.drafts.get(&key).map(|w| used::read(&w.meta)).unwrap_or_default();
         if lacks.is_empty() && form.reason.is_none() {
             let (epoch, case) = (form.epoch, form.case);
+            if self.refuse_unfilled(id, key) {
+                return;
+            }
             if self.submit(Command::LeaveWrapUp { interaction: id, epoch, case, note }, Some(key)) {
+                self.count_use(used);
                 self.m.forms.remove(&id);
                 self.after_wrap_up();
             }
@@ -345,6 +357,10 @@ impl Desk<'_> {
             }
             return;
         };
+        if self.refuse_unfilled(id, key) {
+            return;
+        }
+        let Some(form) = self.m.forms.get(&id) else { return };
         let due = form.follow.as_ref().and_then(|f| Some((f, f.due.as_ref().ok()?)));
         let follow_up = due.map(|(f, due)| FollowUp {
             kind: f.kind,
@@ -359,12 +375,33 @@ impl Desk<'_> {
         if !self.submit(command, Some(key)) {
             return;
         }
+        self.count_use(used);
         if let Some(open) = open {
             self.toast(Tone::Warn, open, t!("The contact is wrapped up; <checklist> shows the list."));
         }
         self.remember_codes(queue, reason, outcome);
         self.m.forms.remove(&id);
         self.after_wrap_up();
+    }
+
+    /// Whether the note holds a question nobody answered; then that is said, and the note has the keys.
+    fn refuse_unfilled(&mut self, id: InteractionId, key: DraftKey) -> bool {
+        let Some(said) = self.unfilled(key) else { return false };
+        self.go_part(id, Part::Note);
+        if let Some(form) = self.m.forms.get_mut(&id) {
+            form.problem = said;
+        }
+        true
+    }
+
+    /// The single line of the form that has the keys.
+    pub(in crate::app) fn form_field(&self) -> Option<&Field> {
+        let form = self.m.forms.get(&self.shown_form()?)?;
+        match (form.part, form.follow.as_ref()) {
+            (Part::Complaint, _) => Some(&form.complaint),
+            (Part::What, Some(f)) => Some(&f.what),
+            _ => None,
+        }
     }
 
     fn remember_codes(&mut self, queue: QueueId, reason: ReasonId, outcome: OutcomeId) {

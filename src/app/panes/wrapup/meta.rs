@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::words;
 use crate::domain::command::Command;
-use crate::domain::ids::{AgentId, InteractionId, OutcomeId, QueueId, ReasonId};
+use crate::domain::ids::{AgentId, InteractionId, OutcomeId, QueueId, ReasonId, StockId};
 use crate::domain::work::TaskKind;
 use crate::domain::wrap_up::Findings;
 
@@ -18,6 +18,9 @@ pub(in crate::app) struct Meta {
     pub(super) outcome: Option<OutcomeId>,
     pub(super) follow: Option<MetaFollow>,
     pub(super) findings: Findings,
+    /// Snippets the note was made from.
+    #[serde(default)]
+    pub(super) from: Vec<StockId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,7 +45,7 @@ impl Meta {
         });
         let (reason, outcome) = (Some(*reason), Some(*outcome));
         let (interaction, epoch, findings) = (*interaction, *epoch, findings.clone());
-        Some(Meta { interaction, epoch, queue: QueueId(0), reason, outcome, follow, findings })
+        Some(Meta { interaction, epoch, queue: QueueId(0), reason, outcome, follow, findings, from: Vec::new() })
     }
 
     /// As kept in a draft.

@@ -172,7 +172,7 @@ fn what_changed_elsewhere_meanwhile_is_still_taken_back() {
     assert_eq!(stormy(&w), 2, "{:?}", w.toasts());
     // All is confirmed, nothing waits, nothing is open: the desk lets go of cases that change.
     for case in [OLD_BILL, LOST_PHONE] {
-        w.happen(Actor::Agent(BEN), &Command::AddNote { case, body: "Seen.".into() }).expect("allowed");
+        w.happen(Actor::Agent(BEN), &Command::AddNote { case, body: "Seen.".into(), from: vec![] }).expect("allowed");
         assert!(w.desk.mirror.base.case(case).is_none(), "it is not at hand any more");
     }
     w.keys("u");

@@ -93,8 +93,13 @@ pub(super) fn firm() -> Vec<Row> {
     };
     let all = Channel::ALL.to_vec();
     vec![
-        Firm { name: "Test".into(), zone: "Europe/London".into(), rules: crate::domain::routing::FirmRules::default() }
-            .into(),
+        Firm {
+            name: "Test".into(),
+            zone: "Europe/London".into(),
+            rules: crate::domain::routing::FirmRules::default(),
+            locale: String::new(),
+        }
+        .into(),
         Team { id: TeamId(1), key: "t".into(), name: "Team".into() }.into(),
         queue(1, "billing", "Billing", all).into(),
         queue(2, "technical", "Technical", vec![Channel::Voice, Channel::Chat, Channel::Email]).into(),

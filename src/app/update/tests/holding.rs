@@ -112,7 +112,7 @@ fn words_refused_survive_a_desk_that_dies_before_they_are_a_draft() {
     let mut w = World::new();
     let id = w.takes(Channel::Email, "Hi");
     let case = w.truth_of(id).case;
-    let command = Command::AddNote { case, body: "Refused words".into() };
+    let command = Command::AddNote { case, body: "Refused words".into(), from: vec![] };
     let state = OutboxState::Refused(crate::domain::Refusal::gone("case"));
     w.outbox.push(OutboxItem { n: 900, at: w.now, command, state, returned: false });
     w.restart();

@@ -7,6 +7,7 @@ mod holding;
 mod lists;
 mod offers;
 mod reach;
+mod stock;
 mod time;
 mod work;
 mod wrapup;
@@ -452,6 +453,7 @@ impl World {
             Some(Overlay::Day(_)) => "day",
             Some(Overlay::Explain(_)) => "explain",
             Some(Overlay::Prompt(_)) => "prompt",
+            Some(Overlay::Stage(_)) => "stage",
         }
     }
 }

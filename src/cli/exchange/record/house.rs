@@ -21,6 +21,9 @@ pub struct Firm {
     /// IANA zone.
     #[serde(default)]
     pub zone: String,
+    /// The language it answers in unless the customer has another, BCP 47.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub locale: String,
     /// How the whole house routes.
     #[serde(default, skip_serializing_if = "is_usual")]
     pub routing: FirmRules,
@@ -309,6 +312,39 @@ pub struct View {
     /// Whose, by login; absent is the team's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
+}
+
+/// A snippet or a macro.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stock {
+    /// Short name, as typed to get it.
+    pub key: String,
+    /// Name shown.
+    pub title: String,
+    /// BCP 47; absent is for every language.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub locale: String,
+    /// The team it is for, by key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
+    /// Whose own it is, by login; absent with `team` it is everyone's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// The words, or the steps a line each.
+    pub text: String,
+}
+
+impl Stock {
+    /// What it is called in a report.
+    pub fn titled(&self, kind: &str) -> String {
+        let locale = if self.locale.is_empty() { String::new() } else { format!(" ({})", self.locale) };
+        match (&self.team, &self.owner) {
+            (Some(team), _) => format!("{kind} {}{locale} of team {team}", self.key),
+            (None, Some(owner)) => format!("{kind} {}{locale} of {owner}", self.key),
+            (None, None) => format!("{kind} {}{locale}", self.key),
+        }
+    }
 }
 
 /// The default of a missing `channels`.

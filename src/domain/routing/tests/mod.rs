@@ -51,7 +51,7 @@ fn edit(desk: &mut Desk, queue: QueueId, edit: impl FnOnce(&mut Queue)) {
 fn house(desk: &mut Desk, edit: impl FnOnce(&mut FirmRules)) {
     let mut rules = desk.state.house().clone();
     edit(&mut rules);
-    desk.state.load(Firm { name: "F".into(), zone: String::new(), rules }.into());
+    desk.state.load(Firm { name: "F".into(), zone: String::new(), rules, locale: String::new() }.into());
 }
 
 fn skills(desk: &mut Desk, agent: AgentId, levels: &[(SkillId, u8)]) {

@@ -73,7 +73,7 @@ fn a_queue_nobody_can_serve_is_named() {
 fn calls_never_interrupt_calls_and_units_are_a_share() {
     let mut desk = plain();
     let put = |desk: &mut Desk, rules: FirmRules| {
-        let firm = Firm { name: "F".into(), zone: String::new(), rules };
+        let firm = Firm { name: "F".into(), zone: String::new(), rules, locale: String::new() };
         let now = desk.now;
         let said = desk.give(Actor::Operator, Command::Put { row: Box::new(firm.into()) });
         said.map(drop).map_err(|refusal| refusal.sentence(now))

@@ -79,7 +79,7 @@ fn kinds(scope: Scope) -> &'static [Entity] {
         Scope::Queue(_) => &[Entity::Interaction, Entity::QueueDay],
         Scope::Agent(_) => &[Entity::Task, Entity::AgentDay],
         Scope::People => &[Entity::Customer],
-        Scope::Contacts | Scope::Library => &[],
+        Scope::Contacts | Scope::Library | Scope::Shelf(_) => &[],
         Scope::History(_) => &[Entity::Case, Entity::Message, Entity::WrapUp, Entity::Departure, Entity::Rating],
     }
 }

@@ -229,6 +229,7 @@ pub fn morning() -> State {
         name: "Larkfield Telecom".into(),
         zone: "Europe/London".into(),
         rules: crate::domain::routing::FirmRules::default(),
+        locale: String::new(),
     }));
     put(Row::Team(Team { id: TeamId(1), key: "north".into(), name: "North".into() }));
     put(Row::Queue(queue(BILLING, "billing", "Billing")));

@@ -166,7 +166,7 @@ impl Server {
             }
             (8, Some(i), _) => (Actor::System, Command::ExpireOffer { interaction: i.id, epoch: i.epoch }),
             (9, Some(i), _) => (ben, Command::Pull { interaction: Some(i.id) }),
-            (10, _, Some(case)) => (ben, Command::AddNote { case, body: dice.words() }),
+            (10, _, Some(case)) => (ben, Command::AddNote { case, body: dice.words(), from: vec![] }),
             (11, _, Some(case)) => {
                 let (add, remove) = (vec![dice.words()], Vec::new());
                 (ben, Command::EditTags { case, add, remove })
