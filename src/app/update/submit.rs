@@ -7,7 +7,6 @@ use crate::app::overlays::Overlay;
 use crate::app::overlays::outbox::describe;
 use crate::app::port::{DraftKey, Effect, LinkState, OutboxState};
 use crate::app::toast::Tone;
-use crate::app::words;
 use crate::domain::command::Command;
 use crate::domain::ids::StockId;
 use crate::domain::refusal::Refusal;
