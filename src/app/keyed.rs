@@ -44,7 +44,7 @@ pub fn key(model: &Model, action: Action) -> String {
 /// What is typed for an action line by line, where it is not simply its name.
 pub fn word(action: Action) -> &'static str {
     match action {
-        Action::OverlayAccept => "its number",
+        Action::OverlayAccept => t!("its number"),
         Action::OverlayConfirm => "done",
         Action::OverlayClose | Action::Leave => "back",
         Action::OverlayYes => "yes",

@@ -135,7 +135,7 @@ impl Mirror {
 
     /// Asks for something: decided here first, on what is known here. On success it is pending under the token.
     pub fn ask(&mut self, command: &Command, at: At) -> Result<u64, Refusal> {
-        let me = self.me.ok_or_else(|| Refusal::gone("your sign-in"))?;
+        let me = self.me.ok_or_else(|| Refusal::gone(tk!("your sign-in")))?;
         let events = foresee(self.view(), command, me, at)?;
         if command.latest_only() {
             self.pending.retain(|p| !(p.is_open() && p.command.latest_only()));
@@ -148,7 +148,7 @@ impl Mirror {
     /// Asks for many things at once, each decided on what the ones before it make.
     pub fn ask_all(&mut self, commands: &[Command], at: At) -> Vec<Result<u64, Refusal>> {
         let Some(me) = self.me else {
-            return commands.iter().map(|_| Err(Refusal::gone("your sign-in"))).collect();
+            return commands.iter().map(|_| Err(Refusal::gone(tk!("your sign-in")))).collect();
         };
         let mut state = self.view().clone();
         state.predict();

@@ -277,7 +277,7 @@ impl Engine {
                     Batch::Applied(applied) => applied,
                     Batch::Old => Applied::default(),
                     // The machine's cursor is not the cache's: it begins anew from the cache's.
-                    Batch::Gap { .. } => return Ok(Some(self.truth("The local copy is out of step.".into()))),
+                    Batch::Gap { .. } => return Ok(Some(self.truth(t!("The local copy is out of step.").into()))),
                 }
             }
             Output::Early(changes) => cache.apply_early(&changes)?,
@@ -289,7 +289,7 @@ impl Engine {
                 if cache.set_owner(agent, device)? {
                     // Someone else's rows were here, and the cursors went with them.
                     self.teller.reset();
-                    return Ok(Some(self.truth("This desk now belongs to someone else.".into())));
+                    return Ok(Some(self.truth(t!("This desk now belongs to someone else.").into())));
                 }
                 Applied::default()
             }
@@ -314,7 +314,7 @@ impl Engine {
         if let StoreError::Corrupt { .. } = error {
             self.cache = None;
             match self.new_cache() {
-                Ok(()) => self.teller.trouble("The local copy was damaged; it is being fetched again.".into()),
+                Ok(()) => self.teller.trouble(t!("The local copy was damaged; it is being fetched again.").into()),
                 Err(error) => self.teller.trouble(sentence(&error)),
             }
             self.teller.reset();

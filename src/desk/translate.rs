@@ -47,7 +47,7 @@ pub(super) fn state(state: outbox::State) -> OutboxState {
 
 /// What an agent is told about a command the server cannot read.
 pub(super) fn unreadable() -> Refusal {
-    Refusal::invalid("not sent", "the server is older than this desk and does not know this action")
+    Refusal::invalid(tk!("not sent"), tk!("the server is older than this desk and does not know this action"))
 }
 
 pub(super) fn queued(item: &outbox::Item) -> Option<machine::Queued> {

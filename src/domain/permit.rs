@@ -55,18 +55,18 @@ impl Right {
     /// What it allows, as a verb.
     pub fn verb(self) -> &'static str {
         match self {
-            Right::Presence => "set your presence",
-            Right::Handle => "take contacts",
-            Right::Reply => "answer customers",
-            Right::Note => "write notes",
-            Right::HandOn => "hand contacts on",
-            Right::EditCase => "change cases",
-            Right::AssignOthers => "give cases to others",
-            Right::SeeContacts => "see identities in full",
-            Right::SeeHistory => "see past cases",
-            Right::SeeAllQueues => "see every queue",
-            Right::Configure => "change the configuration",
-            Right::RunTeam => "set someone else's presence",
+            Right::Presence => tk!("set your presence"),
+            Right::Handle => tk!("take contacts"),
+            Right::Reply => tk!("answer customers"),
+            Right::Note => tk!("write notes"),
+            Right::HandOn => tk!("hand contacts on"),
+            Right::EditCase => tk!("change cases"),
+            Right::AssignOthers => tk!("give cases to others"),
+            Right::SeeContacts => tk!("see identities in full"),
+            Right::SeeHistory => tk!("see past cases"),
+            Right::SeeAllQueues => tk!("see every queue"),
+            Right::Configure => tk!("change the configuration"),
+            Right::RunTeam => tk!("set someone else's presence"),
         }
     }
 }

@@ -3,8 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::MessageId;
+use super::named;
+use super::people::Role;
 use super::time::{At, MINUTE, SECOND};
 use super::work::Status;
+use crate::lang::heard;
 
 /// Why a command was not carried out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,33 +93,41 @@ impl Refusal {
     /// Why not, in one sentence an agent understands.
     pub fn sentence(&self, now: At) -> String {
         match self {
-            Refusal::NotAllowed { what, role } => format!("The role {role} does not allow you to {what}."),
-            Refusal::Taken { by, at } => format!("{by} took it {} ago.", ago(now.since(*at))),
-            Refusal::Gone { what } => format!("{} is no longer there.", capital(what)),
-            Refusal::Lost { now } => format!("This is no longer yours: {now}."),
-            Refusal::WrongPhase { what, because } => format!("You cannot {what} now: {because}."),
-            Refusal::StaleReply { .. } => "The customer wrote again while you were writing; nothing was sent.".into(),
-            Refusal::Changed { what, now } => {
-                format!("Someone changed the {what} meanwhile: it is {} now.", now.word())
+            Refusal::NotAllowed { what, role } => {
+                let role = Role::from_word(role).map_or_else(|| heard(role), |role| named::role(role).to_owned());
+                t!("The role {role} does not allow you to {what}.", role, what = heard(what))
             }
-            Refusal::Invalid { field, because } => format!("{}: {because}.", capital(field)),
-            Refusal::NoCapacity { used } => format!("Your hands are full: {used} of 100 units in use."),
-            Refusal::NothingWaits => "Nothing waits that you may take.".into(),
-            Refusal::NeedsLink => "Only the server can decide this, and there is no link.".into(),
-            Refusal::Exists { what } => format!("{} is already there.", capital(what)),
+            Refusal::Taken { by, at } => t!("{by} took it {span} ago.", by, span = ago(now.since(*at))),
+            Refusal::Gone { what } => capital(&t!("{what} is no longer there.", what = heard(what))),
+            Refusal::Lost { now } => t!("This is no longer yours: {now}.", now = heard(now)),
+            Refusal::WrongPhase { what, because } => {
+                t!("You cannot {what} now: {because}.", what = heard(what), because = heard(because))
+            }
+            Refusal::StaleReply { .. } => {
+                t!("The customer wrote again while you were writing; nothing was sent.").to_owned()
+            }
+            Refusal::Changed { what, now } => {
+                let (what, word) = (heard(what), named::status(*now));
+                t!("Someone changed the {what} meanwhile: it is {word} now.", what, word)
+            }
+            Refusal::Invalid { field, because } => format!("{}: {}.", capital(&heard(field)), heard(because)),
+            Refusal::NoCapacity { used } => t!("Your hands are full: {used} of 100 units in use.", used),
+            Refusal::NothingWaits => t!("Nothing waits that you may take.").to_owned(),
+            Refusal::NeedsLink => t!("Only the server can decide this, and there is no link.").to_owned(),
+            Refusal::Exists { what } => capital(&t!("{what} is already there.", what = heard(what))),
         }
     }
 
     /// What to do about it, in one sentence; empty when there is nothing to do.
     pub fn way_out(&self) -> &'static str {
         match self {
-            Refusal::NotAllowed { .. } => "Ask a lead, or hand it on.",
-            Refusal::Taken { .. } | Refusal::NothingWaits => "The next one is offered to you when you are Ready.",
-            Refusal::Lost { .. } => "What you wrote is kept; add it as a note to the case.",
-            Refusal::StaleReply { .. } => "Read what came in; send again to send anyway.",
-            Refusal::Changed { .. } => "Look at it again and repeat the change if it still makes sense.",
-            Refusal::NoCapacity { .. } => "Finish or hand on something first.",
-            Refusal::NeedsLink => "It can be tried again when the link is back; everything else works meanwhile.",
+            Refusal::NotAllowed { .. } => t!("Ask a lead, or hand it on."),
+            Refusal::Taken { .. } | Refusal::NothingWaits => t!("The next one is offered to you when you are Ready."),
+            Refusal::Lost { .. } => t!("What you wrote is kept; add it as a note to the case."),
+            Refusal::StaleReply { .. } => t!("Read what came in; send again to send anyway."),
+            Refusal::Changed { .. } => t!("Look at it again and repeat the change if it still makes sense."),
+            Refusal::NoCapacity { .. } => t!("Finish or hand on something first."),
+            Refusal::NeedsLink => t!("It can be tried again when the link is back; everything else works meanwhile."),
             Refusal::Gone { .. } | Refusal::WrongPhase { .. } | Refusal::Invalid { .. } | Refusal::Exists { .. } => "",
         }
     }

@@ -148,12 +148,22 @@ pub fn plain(template: &str, slots: &[(&str, &dyn Display)]) -> String {
 /// English words that were stored or sent, in the language spoken here; as they are where nobody has translated them.
 /// Words with something filled in are known by what stands around it.
 pub fn heard(words: &str) -> String {
-    let said = current().and_then(|c| c.heard(words)).map(|(template, slots)| {
-        let slots: Vec<(&str, &dyn Display)> =
-            slots.iter().map(|(name, value)| (*name, value as &dyn Display)).collect();
-        filled(template, &slots)
+    let said = current().and_then(|c| {
+        let (template, mut slots) = c.heard(words)?;
+        // What was filled in may be words of ours too; names begin with a capital.
+        for (_, value) in &mut slots {
+            let ours = c.text(value).filter(|_| value.starts_with(char::is_lowercase));
+            *value = ours.unwrap_or(value);
+        }
+        let slots: Vec<(&str, &dyn Display)> = slots.iter().map(|(name, v)| (*name, v as &dyn Display)).collect();
+        Some(filled(template, &slots))
     });
     said.unwrap_or_else(|| words.to_owned())
+}
+
+/// [`heard`], line by line.
+pub fn heard_lines(words: &str) -> String {
+    words.lines().map(heard).collect::<Vec<_>>().join("\n")
 }
 
 /// The names of a template's slots, sorted.

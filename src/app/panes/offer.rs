@@ -9,6 +9,7 @@ use crate::domain::label::standing;
 use crate::domain::routing::offer_ms;
 use crate::domain::time::{At, SECOND};
 use crate::domain::work::{Case, Channel, Interaction, Phase};
+use crate::lang;
 
 /// The band as shown; text is raw.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,7 +88,7 @@ pub fn band(model: &Model, now: At) -> Option<Band> {
         cases: pop.map(|p| p.cases.iter().map(case).collect()).unwrap_or_default(),
         card: i.card.map(|c| {
             let unread = c.read.is_none_or(|(by, _)| by != me);
-            let words = model.cards.get(&c.note).cloned().unwrap_or_default();
+            let words = model.cards.get(&c.note).map(|w| lang::heard_lines(w)).unwrap_or_default();
             (queue::agent_name(view, c.by), words, unread.then(|| conversation::key_of(model)))
         }),
         more: offers.len() - 1,

@@ -7,13 +7,13 @@ use crate::app::key::{Code, Key};
 
 /// The keys for help: names and what they do.
 pub const KEYS: &[(&str, &str)] = &[
-    ("Left Right Home End, Ctrl-A Ctrl-E", "Move in the line."),
-    ("Up Down", "Move between lines."),
-    ("Alt-B Alt-F", "Move by words."),
-    ("Ctrl-W, Alt-D", "Delete the word before or after."),
-    ("Ctrl-U, Ctrl-K", "Delete to the start or end of the line."),
-    ("Ctrl-Y", "Put the last deleted text back in."),
-    ("Ctrl-_, Ctrl-R", "Undo, redo."),
+    ("Left Right Home End, Ctrl-A Ctrl-E", tk!("Move in the line.")),
+    ("Up Down", tk!("Move between lines.")),
+    ("Alt-B Alt-F", tk!("Move by words.")),
+    ("Ctrl-W, Alt-D", tk!("Delete the word before or after.")),
+    ("Ctrl-U, Ctrl-K", tk!("Delete to the start or end of the line.")),
+    ("Ctrl-Y", tk!("Put the last deleted text back in.")),
+    ("Ctrl-_, Ctrl-R", tk!("Undo, redo.")),
 ];
 
 impl Field {

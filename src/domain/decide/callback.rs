@@ -36,20 +36,23 @@ pub(super) struct Wanted {
 pub(super) fn wanted(ctx: &Context, wish: &CallbackWish, customer: Option<&Customer>) -> Result<Wanted, Refusal> {
     let due = wish.due.unwrap_or(ctx.now).max(ctx.now);
     if due.since(ctx.now) > FARTHEST_MS {
-        return Err(Refusal::invalid("callback.at", "promise it within 30 days"));
+        return Err(Refusal::invalid("callback.at", tk!("promise it within 30 days")));
     }
     let zone = wish.zone.or_else(|| customer.and_then(|c| Zone::of(&c.zone)));
     let Some(first) = next_call(ctx.state, zone, due) else {
-        let because = "the hours in which all calling zones may be called never meet; set them with admin house";
-        return Err(Refusal::invalid("callback", because));
+        let because = tk!("the hours in which all calling zones may be called never meet; set them with admin house");
+        return Err(Refusal::invalid(tk!("callback"), because));
     };
     if let Some(until) = wish.until {
         if until <= due {
-            return Err(Refusal::invalid("callback.until", "it must be after the time they want to be called from"));
+            return Err(Refusal::invalid(
+                "callback.until",
+                tk!("it must be after the time they want to be called from"),
+            ));
         }
         if until <= first {
             let hours = hours(ctx.state.house().calling);
-            let because = format!("nobody is called then; calls are made from {hours} where the customer is");
+            let because = tf!("nobody is called then; calls are made from {hours} where the customer is", hours);
             return Err(Refusal::invalid("callback.until", because));
         }
     }
@@ -57,7 +60,7 @@ pub(super) fn wanted(ctx: &Context, wish: &CallbackWish, customer: Option<&Custo
         None => None,
         Some(Phone::Good(number)) => Some(number),
         Some(_) => {
-            let because = "it must be a number with its calling code, such as +442079460123";
+            let because = tk!("it must be a number with its calling code, such as +442079460123");
             return Err(Refusal::invalid("callback.number", because));
         }
     };
@@ -69,7 +72,7 @@ impl Wanted {
     pub(super) fn note(&self, ctx: &Context, case: &Case, known: Option<&Contacts>) -> Option<Event> {
         let number = self.number.as_ref().filter(|n| known.is_none_or(|c| !c.phones.contains(n)))?;
         let mut event =
-            ctx.message(0, case, Kind::Note, Channel::Callback, &format!("Wants to be called on {number}."));
+            ctx.message(0, case, Kind::Note, Channel::Callback, &tf!("Wants to be called on {number}.", number));
         if let Event::MessageAdded { message } = &mut event {
             message.author = Author::System;
         }
@@ -80,7 +83,7 @@ impl Wanted {
     pub(super) fn check_number(&self, ctx: &Context, known: Option<&Contacts>) -> Result<(), Refusal> {
         let lacks = self.number.is_none() && known.is_none_or(|c| c.phones.is_empty());
         if lacks && matches!(ctx.actor, Actor::Gateway(_)) {
-            return Err(Refusal::invalid("callback.number", "no number is known to call; give one"));
+            return Err(Refusal::invalid("callback.number", tk!("no number is known to call; give one")));
         }
         Ok(())
     }
@@ -93,17 +96,17 @@ pub(super) fn check_hours(ctx: &Context, i: &Interaction) -> Result<(), Refusal>
         return Ok(());
     }
     let (time, hours) = (their_time(ctx.state, zone, ctx.now), hours(ctx.state.house().calling));
-    let because = format!("it is {time} where they are, and calls are made from {hours}");
-    Err(Refusal::WrongPhase { what: "call them".into(), because })
+    let because = tf!("it is {time} where they are, and calls are made from {hours}", time, hours);
+    Err(Refusal::WrongPhase { what: tk!("call them").into(), because })
 }
 
 pub(super) fn ask(ctx: &Context, id: InteractionId, wish: &CallbackWish, own: Option<AgentId>) -> Decision {
     let i = ctx.interaction(id)?;
     if i.phase != Phase::Queued {
-        return Err(Step::of(i).refusal("arrange a call back"));
+        return Err(Step::of(i).refusal(tk!("arrange a call back")));
     }
     if i.channel == Channel::Email {
-        return Err(Refusal::invalid("callback", "an e-mail is answered in writing"));
+        return Err(Refusal::invalid(tk!("callback"), tk!("an e-mail is answered in writing")));
     }
     let by = match ctx.actor {
         Actor::Agent(agent) => {
@@ -118,15 +121,18 @@ pub(super) fn ask(ctx: &Context, id: InteractionId, wish: &CallbackWish, own: Op
     if i.channel != Channel::Voice {
         wanted.check_number(ctx, contacts)?;
     }
-    let queue = ctx.state.queue(i.queue).ok_or_else(|| Refusal::gone("this queue"))?;
+    let queue = ctx.state.queue(i.queue).ok_or_else(|| Refusal::gone(tk!("this queue")))?;
     if !queue.channels.contains(&Channel::Callback) {
-        return Err(Refusal::invalid("callback", format!("{} makes no call backs", queue.name)));
+        return Err(Refusal::invalid(tk!("callback"), tf!("{name} makes no call backs", name = queue.name)));
     }
     let own = match own {
         Some(agent) => {
             let target = ctx.known_agent(agent)?;
             if !serves(ctx.state, target, i) {
-                return Err(Refusal::invalid("agent", format!("{} does not serve {}", target.name, queue.name)));
+                return Err(Refusal::invalid(
+                    tk!("agent"),
+                    tf!("{name} does not serve {queue}", name = target.name, queue = queue.name),
+                ));
             }
             let until = wanted.due.plus(i64::from(queue.rules.callback_own_s) * SECOND);
             Some(Preferred { agent, until, owned: true })
@@ -152,7 +158,7 @@ pub(super) fn dial(ctx: &Context, by: AgentId, i: &Interaction) -> Option<Event>
 pub(super) fn result(ctx: &Context, id: InteractionId, epoch: u32, reached: bool) -> Decision {
     let (me, i) = ctx.mine(id, epoch)?;
     if !matches!(i.phase, Phase::Dialing { .. }) {
-        return Err(Step::of(i).refusal("say how the call went"));
+        return Err(Step::of(i).refusal(tk!("say how the call went")));
     }
     if reached {
         return Ok(vec![Event::PhaseChanged { interaction: id, to: Phase::Connected, at: ctx.now }]);
@@ -173,9 +179,9 @@ pub(super) fn result(ctx: &Context, id: InteractionId, epoch: u32, reached: bool
 fn unreached_note(ctx: &Context, i: &Interaction, tries: u8) -> Result<Event, Refusal> {
     let case = ctx.case(i.case)?;
     let words = if tries == 1 {
-        "Called once; nobody answered.".to_owned()
+        tk!("Called once; nobody answered.").to_owned()
     } else {
-        format!("Called {tries} times; nobody answered.")
+        tf!("Called {tries} times; nobody answered.", tries)
     };
     Ok(ctx.message(0, case, Kind::Note, Channel::Callback, &words))
 }

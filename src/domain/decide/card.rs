@@ -23,9 +23,9 @@ pub(super) fn read(ctx: &Context, id: InteractionId) -> Decision {
     if i.owner != Some(me.id) && i.offered_to().is_none_or(|(to, _)| to != me.id) {
         return Err(ctx.lost(i));
     }
-    let card = i.card.ok_or_else(|| Refusal::gone("the hand-off card"))?;
+    let card = i.card.ok_or_else(|| Refusal::gone(tk!("the hand-off card")))?;
     if card.by == me.id {
-        return Err(Refusal::WrongPhase { what: "confirm it".into(), because: "you wrote this card".into() });
+        return Err(Refusal::WrongPhase { what: tk!("confirm it").into(), because: tk!("you wrote this card").into() });
     }
     if card.read.is_some_and(|(by, _)| by == me.id) {
         return Ok(Vec::new());

@@ -17,7 +17,7 @@ const MAX_TAGS: usize = 30;
 pub(super) fn reply(ctx: &Context, id: CaseId, body: &str, base: Option<MessageId>, anyway: bool) -> Decision {
     let (me, case) = ctx.my_root(id)?;
     let id = case.id;
-    check_body("reply", body)?;
+    check_body(tk!("reply"), body)?;
     let open: Vec<_> = ctx.state.interactions_of(id).collect();
     let holder = open.iter().find(|i| i.owner.is_some() && !matches!(i.phase, Phase::WrapUp { .. }));
     if let Some(i) = holder
@@ -28,7 +28,7 @@ pub(super) fn reply(ctx: &Context, id: CaseId, body: &str, base: Option<MessageI
     }
     let channel = holder.map_or(case.channel, |i| i.channel);
     if matches!(channel, Channel::Voice | Channel::Callback) {
-        return Err(Refusal::invalid("reply", "this contact is by telephone; speak, or write a note"));
+        return Err(Refusal::invalid(tk!("reply"), tk!("this contact is by telephone; speak, or write a note")));
     }
     if let Some(newest) = case.last_inbound
         && !anyway
@@ -45,14 +45,14 @@ pub(super) fn reply(ctx: &Context, id: CaseId, body: &str, base: Option<MessageI
 
 pub(super) fn note(ctx: &Context, id: CaseId, body: &str) -> Decision {
     let (_, case) = ctx.my_root(id)?;
-    check_body("note", body)?;
+    check_body(tk!("note"), body)?;
     Ok(vec![ctx.message(0, case, Kind::Note, case.channel, body)])
 }
 
 pub(super) fn snooze(ctx: &Context, id: CaseId, until: Option<At>) -> Decision {
     let (_, case) = ctx.my_case(id)?;
     if until.is_some_and(|at| at <= ctx.now) {
-        return Err(Refusal::invalid("snooze", "that time is past; choose a later one"));
+        return Err(Refusal::invalid(tk!("snooze"), tk!("that time is past; choose a later one")));
     }
     if until == case.snoozed_until {
         return Ok(Vec::new());
@@ -80,15 +80,15 @@ pub(super) fn tags(ctx: &Context, id: CaseId, add: &[String], remove: &[String])
     tags.retain(|t| !gone.contains(t));
     for tag in add.iter().map(|t| tidy_tag(t)) {
         if tag.is_empty() || tag.chars().count() > MAX_TAG {
-            let because = format!("a tag has 1 to {MAX_TAG} letters, digits or dashes");
-            return Err(Refusal::invalid("tag", because));
+            let because = tf!("a tag has 1 to {most} letters, digits or dashes", most = MAX_TAG);
+            return Err(Refusal::invalid(tk!("tag"), because));
         }
         tags.push(tag);
     }
     tags.sort();
     tags.dedup();
     if tags.len() > MAX_TAGS {
-        return Err(Refusal::invalid("tags", format!("a case has at most {MAX_TAGS}; take some away")));
+        return Err(Refusal::invalid(tk!("tags"), tf!("a case has at most {most}; take some away", most = MAX_TAGS)));
     }
     if tags == case.tags {
         return Ok(Vec::new());
@@ -123,11 +123,17 @@ pub(super) fn assign(ctx: &Context, id: CaseId, agent: Option<AgentId>) -> Decis
     if let Some(agent) = agent {
         let target = ctx.known_agent(agent)?;
         if !target.active {
-            return Err(Refusal::invalid("agent", format!("{} has left; choose someone else", target.name)));
+            return Err(Refusal::invalid(
+                tk!("agent"),
+                tf!("{name} has left; choose someone else", name = target.name),
+            ));
         }
         ctx.sees(target, case.queue).map_err(|_| {
             let queue = ctx.queue_name(case.queue);
-            Refusal::invalid("agent", format!("{} does not serve {queue}; choose someone else", target.name))
+            Refusal::invalid(
+                tk!("agent"),
+                tf!("{name} does not serve {queue}; choose someone else", name = target.name, queue),
+            )
         })?;
     }
     Ok(vec![Event::Assigned { case: id, agent, at: ctx.now }])
@@ -139,7 +145,7 @@ pub(super) fn status(ctx: &Context, id: CaseId, to: Status, from: Status) -> Dec
         return Ok(Vec::new());
     }
     if case.status != from {
-        return Err(Refusal::Changed { what: "status".into(), now: case.status });
+        return Err(Refusal::Changed { what: tk!("status").into(), now: case.status });
     }
     check_no_contact(ctx, case, to)?;
     Ok(vec![Event::StatusChanged { case: id, to, at: ctx.now }])
@@ -150,8 +156,8 @@ fn check_no_contact(ctx: &Context, case: &Case, to: Status) -> Result<(), Refusa
     let live = ctx.state.interactions_of(case.id).next().is_some();
     if live && to == Status::Closed {
         return Err(Refusal::WrongPhase {
-            what: "close the case".into(),
-            because: "a contact of it is still open".into(),
+            what: tk!("close the case").into(),
+            because: tk!("a contact of it is still open").into(),
         });
     }
     Ok(())
@@ -159,9 +165,9 @@ fn check_no_contact(ctx: &Context, case: &Case, to: Status) -> Result<(), Refusa
 
 pub(super) fn complete_task(ctx: &Context, id: TaskId) -> Decision {
     let me = ctx.me()?;
-    let task = ctx.state.task(id).ok_or_else(|| Refusal::gone("this promise"))?;
+    let task = ctx.state.task(id).ok_or_else(|| Refusal::gone(tk!("this promise")))?;
     if task.owner != me.id {
-        return Err(Refusal::Lost { now: format!("it is {}'s promise", ctx.agent_name(task.owner)) });
+        return Err(Refusal::Lost { now: tf!("it is {who}'s promise", who = ctx.agent_name(task.owner)) });
     }
     if task.done.is_some() {
         return Ok(Vec::new());

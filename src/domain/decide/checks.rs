@@ -25,15 +25,15 @@ pub(super) fn edit(
         if !own && !allows(me.role, Right::AssignOthers) {
             let by = checks[at].by.map_or_else(String::new, |by| ctx.agent_name(by));
             return Err(Refusal::invalid(
-                "checklist",
-                format!("{by} typed this item; only they or a lead take it away"),
+                tk!("checklist"),
+                tf!("{by} typed this item; only they or a lead take it away", by),
             ));
         }
         checks.remove(at);
     }
     for text in add {
-        let because = || format!("an item has 1 to {MAX_WORDS} characters");
-        let text = tidy(text).ok_or_else(|| Refusal::invalid("checklist", because()))?;
+        let because = || tf!("an item has 1 to {most} characters", most = MAX_WORDS);
+        let text = tidy(text).ok_or_else(|| Refusal::invalid(tk!("checklist"), because()))?;
         if !lines(ctx.state, case, case.reason).iter().any(|l| l.text == text) && !checks.iter().any(|c| c.text == text)
         {
             checks.push(Check { text, by: Some(me.id), done: None });
@@ -46,8 +46,8 @@ pub(super) fn edit(
                 Some(check) if check.done.is_some() != done.is_some() => check.done = done,
                 Some(_) => {}
                 None if done.is_some() => {
-                    let because = || "there is no such item".to_owned();
-                    let text = tidy(text).ok_or_else(|| Refusal::invalid("checklist", because()))?;
+                    let because = || tk!("there is no such item").to_owned();
+                    let text = tidy(text).ok_or_else(|| Refusal::invalid(tk!("checklist"), because()))?;
                     checks.push(Check { text, by: None, done });
                 }
                 None => {}
@@ -57,7 +57,10 @@ pub(super) fn edit(
     // A template's item that nobody ticked is there without being stored.
     checks.retain(|c| c.by.is_some() || c.done.is_some());
     if checks.len() > MOST {
-        return Err(Refusal::invalid("checklist", format!("a case has at most {MOST} items; take some away")));
+        return Err(Refusal::invalid(
+            tk!("checklist"),
+            tf!("a case has at most {most} items; take some away", most = MOST),
+        ));
     }
     if checks == case.checks {
         return Ok(Vec::new());
@@ -71,7 +74,7 @@ pub(super) fn check_done(ctx: &Context, case: &Case, reason: Option<ReasonId>) -
     if open.is_empty() {
         return Ok(());
     }
-    Err(Refusal::invalid("checklist", format!("still open: {}; tick what is done (K)", open.join(", "))))
+    Err(Refusal::invalid(tk!("checklist"), tf!("still open: {items}; tick what is done (K)", items = open.join(", "))))
 }
 
 /// Says where a case stands in the house's own words, and with it its status.
@@ -80,11 +83,14 @@ pub(super) fn label(ctx: &Context, id: CaseId, label: Option<LabelId>, from: Sta
     if case.label == label {
         return Ok(Vec::new());
     }
-    let wanted = label.map(|l| ctx.state.label(l).ok_or_else(|| Refusal::gone("this label"))).transpose()?;
+    let wanted = label.map(|l| ctx.state.label(l).ok_or_else(|| Refusal::gone(tk!("this label")))).transpose()?;
     let mut events = Vec::new();
     if let Some(wanted) = wanted {
         if !wanted.active {
-            return Err(Refusal::invalid("label", format!("{} is out of use; choose another", wanted.name)));
+            return Err(Refusal::invalid(
+                tk!("label"),
+                tf!("{name} is out of use; choose another", name = wanted.name),
+            ));
         }
         events.extend(super::case::status(ctx, id, wanted.status, from)?);
     }

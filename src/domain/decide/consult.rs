@@ -13,13 +13,13 @@ use crate::domain::work::{Channel, Interaction, LegEnd, Phase};
 
 pub(super) fn ask(ctx: &Context, id: InteractionId, epoch: u32, with: AgentId, note: &str) -> Decision {
     let (me, interaction) = ctx.mine(id, epoch)?;
-    check_len("note", note)?;
+    check_len(tk!("note"), note)?;
     if interaction.channel == Channel::Email {
-        let because = "an e-mail waits by itself; write a note or hand it on".to_owned();
-        return Err(Refusal::WrongPhase { what: "ask a colleague".into(), because });
+        let because = tk!("an e-mail waits by itself; write a note or hand it on").to_owned();
+        return Err(Refusal::WrongPhase { what: tk!("ask a colleague").into(), because });
     }
     let mut events = back_in_talk(ctx, interaction);
-    talking(interaction).check(Step::Consult, "ask a colleague")?;
+    talking(interaction).check(Step::Consult, tk!("ask a colleague"))?;
     check_colleague(ctx, me, with, interaction)?;
     let case = ctx.case(interaction.case)?;
     if !note.trim().is_empty() {
@@ -34,14 +34,17 @@ pub(super) fn ask(ctx: &Context, id: InteractionId, epoch: u32, with: AgentId, n
 pub(super) fn check_colleague(ctx: &Context, me: &Agent, agent: AgentId, i: &Interaction) -> Result<(), Refusal> {
     let target = ctx.known_agent(agent)?;
     if agent == me.id {
-        return Err(Refusal::invalid("agent", "that is you; choose someone else"));
+        return Err(Refusal::invalid(tk!("agent"), tk!("that is you; choose someone else")));
     }
     let here = ctx
         .state
         .presence(agent)
         .is_some_and(|p| p.link_lost.is_none() && !matches!(p.presence, Presence::Offline | Presence::NotResponding));
     if !here {
-        return Err(Refusal::invalid("agent", format!("{} is not there; choose someone else", target.name)));
+        return Err(Refusal::invalid(
+            tk!("agent"),
+            tf!("{name} is not there; choose someone else", name = target.name),
+        ));
     }
     check_takes(ctx, target, i, true)
 }
@@ -82,10 +85,10 @@ pub(super) fn expire(ctx: &Context, i: &Interaction, with: AgentId) -> Vec<Event
 /// The colleague has the contact now, or is still being asked.
 pub(super) fn hand_over(ctx: &Context, id: InteractionId, epoch: u32) -> Decision {
     let (me, i) = ctx.mine(id, epoch)?;
-    let Phase::Consult { with, until, .. } = i.phase else { return Err(Step::of(i).refusal("hand over")) };
+    let Phase::Consult { with, until, .. } = i.phase else { return Err(Step::of(i).refusal(tk!("hand over"))) };
     if until.is_some() {
-        let because = format!("{} has not answered yet", ctx.agent_name(with));
-        return Err(Refusal::WrongPhase { what: "hand over".into(), because });
+        let because = tf!("{who} has not answered yet", who = ctx.agent_name(with));
+        return Err(Refusal::WrongPhase { what: tk!("hand over").into(), because });
     }
     let mut events = vec![
         leg_ended(ctx, me, i, LegEnd::Consult),

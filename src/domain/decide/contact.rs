@@ -46,9 +46,9 @@ pub(super) fn overflow(ctx: &Context, id: InteractionId, epoch: u32) -> Decision
     let Some(rule) = over.filter(|_| i.epoch == epoch && i.phase.waits() && i.place.also.is_none()) else {
         return Err(ctx.lost(i));
     };
-    Step::of(i).check(Step::FlowedOut, "move it on")?;
+    Step::of(i).check(Step::FlowedOut, tk!("move it on"))?;
     let target = ctx.state.queue(rule.to).filter(|q| q.active && q.channels.contains(&i.channel));
-    let target = target.ok_or_else(|| Refusal::gone("the queue it overflows to"))?;
+    let target = target.ok_or_else(|| Refusal::gone(tk!("the queue it overflows to")))?;
     let mut events =
         vec![Event::FlowedOut { interaction: id, from: i.queue, to: target.id, how: rule.how, at: ctx.now }];
     if rule.how == Flow::Move {
@@ -93,7 +93,7 @@ fn taken_by(ctx: &Context, me: AgentId, i: &Interaction) -> Vec<Event> {
 
 pub(super) fn decline(ctx: &Context, id: InteractionId, epoch: u32, reason: &str) -> Decision {
     let me = ctx.me()?;
-    check_line("reason", reason)?;
+    check_line(tk!("reason"), reason)?;
     let interaction = ctx.interaction(id)?;
     match interaction.phase {
         Phase::Offered { to, .. } if to == me.id && interaction.epoch == epoch => {
@@ -151,12 +151,12 @@ pub(super) fn hold(ctx: &Context, id: InteractionId, epoch: u32) -> Decision {
     let (_, interaction) = ctx.mine(id, epoch)?;
     match interaction.phase {
         Phase::Connected if interaction.channel == Channel::Email => Err(Refusal::WrongPhase {
-            what: "put the customer on hold".into(),
-            because: "an e-mail waits by itself".into(),
+            what: tk!("put the customer on hold").into(),
+            because: tk!("an e-mail waits by itself").into(),
         }),
         Phase::OnHold { .. } => Ok(Vec::new()),
         _ => {
-            Step::of(interaction).check(Step::OnHold, "put the customer on hold")?;
+            Step::of(interaction).check(Step::OnHold, tk!("put the customer on hold"))?;
             Ok(vec![Event::PhaseChanged { interaction: id, to: Phase::OnHold { since: ctx.now }, at: ctx.now }])
         }
     }
@@ -168,7 +168,7 @@ pub(super) fn resume(ctx: &Context, id: InteractionId, epoch: u32) -> Decision {
     match interaction.phase {
         Phase::Connected => Ok(Vec::new()),
         Phase::OnHold { .. } | Phase::Consult { .. } => Ok(back_in_talk(ctx, interaction)),
-        _ => Err(Step::of(interaction).refusal("take the customer off hold")),
+        _ => Err(Step::of(interaction).refusal(tk!("take the customer off hold"))),
     }
 }
 
@@ -177,7 +177,7 @@ pub(super) fn end(ctx: &Context, id: InteractionId, epoch: u32) -> Decision {
     if let Phase::WrapUp { .. } = interaction.phase {
         return Ok(Vec::new());
     }
-    Step::of(interaction).check(Step::WrapUp, "end the contact")?;
+    Step::of(interaction).check(Step::WrapUp, tk!("end the contact"))?;
     Ok(to_wrap_up(ctx, interaction))
 }
 
@@ -200,8 +200,8 @@ pub(super) fn to_wrap_up(ctx: &Context, i: &Interaction) -> Vec<Event> {
 
 pub(super) fn transfer(ctx: &Context, id: InteractionId, epoch: u32, to: Target, note: &str) -> Decision {
     let (me, interaction) = ctx.mine(id, epoch)?;
-    talking(interaction).check(Step::Transferred, "hand the contact on")?;
-    check_len("note", note)?;
+    talking(interaction).check(Step::Transferred, tk!("hand the contact on"))?;
+    check_len(tk!("note"), note)?;
     let case = ctx.case(interaction.case)?;
     let mut events = back_in_talk(ctx, interaction);
     if !note.trim().is_empty() {
@@ -210,13 +210,20 @@ pub(super) fn transfer(ctx: &Context, id: InteractionId, epoch: u32, to: Target,
     events.push(leg_ended(ctx, me, interaction, LegEnd::Blind));
     match to {
         Target::Queue(queue) => {
-            let target = ctx.state.queue(queue).filter(|q| q.active).ok_or_else(|| Refusal::gone("this queue"))?;
+            let target = ctx.state.queue(queue).filter(|q| q.active).ok_or_else(|| Refusal::gone(tk!("this queue")))?;
             if queue == interaction.queue {
-                return Err(Refusal::invalid("queue", format!("it is already in {}; choose another", target.name)));
+                return Err(Refusal::invalid(
+                    tk!("queue"),
+                    tf!("it is already in {name}; choose another", name = target.name),
+                ));
             }
             if !target.channels.contains(&interaction.channel) {
-                let because = format!("{} takes no {}; choose another", target.name, interaction.channel.word());
-                return Err(Refusal::invalid("queue", because));
+                let because = tf!(
+                    "{name} takes no {word}; choose another",
+                    name = target.name,
+                    word = interaction.channel.word()
+                );
+                return Err(Refusal::invalid(tk!("queue"), because));
             }
             events.push(Event::Requeued {
                 interaction: id,
@@ -242,15 +249,16 @@ pub(super) fn transfer(ctx: &Context, id: InteractionId, epoch: u32, to: Target,
 
 pub(super) fn escalate(ctx: &Context, id: InteractionId, epoch: u32, reason: &str, words: &str) -> Decision {
     let (me, interaction) = ctx.mine(id, epoch)?;
-    talking(interaction).check(Step::Transferred, "escalate")?;
-    check_body("reason", reason)?;
-    check_len("note", words)?;
+    talking(interaction).check(Step::Transferred, tk!("escalate"))?;
+    check_body(tk!("reason"), reason)?;
+    check_len(tk!("note"), words)?;
     let case = ctx.case(interaction.case)?;
     let min_role = if me.role >= Role::Senior { Role::Lead } else { Role::Senior };
     let raised = Interaction { min_role, ..interaction.clone() };
     if !ctx.state.agents().any(|a| a.id != me.id && serves(ctx.state, a, &raised)) {
-        let because = format!("nobody more senior serves {}; transfer it instead", ctx.queue_name(interaction.queue));
-        return Err(Refusal::invalid("escalation", because));
+        let because =
+            tf!("nobody more senior serves {queue}; transfer it instead", queue = ctx.queue_name(interaction.queue));
+        return Err(Refusal::invalid(tk!("escalation"), because));
     }
     let mut events = back_in_talk(ctx, interaction);
     let words = if words.trim().is_empty() { reason } else { words };
@@ -364,15 +372,16 @@ pub(super) fn check_takes(
     let may =
         if by_hand { serves(ctx.state, agent, interaction) } else { may_take(ctx.state, agent, interaction, ctx.now) };
     if !may {
-        let because = format!("{} does not serve {}", agent.name, ctx.queue_name(interaction.queue));
-        return Err(Refusal::invalid("agent", because));
+        let because =
+            tf!("{name} does not serve {queue}", name = agent.name, queue = ctx.queue_name(interaction.queue));
+        return Err(Refusal::invalid(tk!("agent"), because));
     }
     if !fits(ctx.state, agent.id, interaction.channel) {
         let used = used_units(ctx.state, agent.id).min(CAPACITY);
         if ctx.me().is_ok_and(|me| me.id == agent.id) {
             return Err(Refusal::NoCapacity { used });
         }
-        return Err(Refusal::invalid("agent", format!("{} has no room for it now", agent.name)));
+        return Err(Refusal::invalid(tk!("agent"), tf!("{name} has no room for it now", name = agent.name)));
     }
     Ok(())
 }
@@ -381,12 +390,12 @@ pub(super) fn check_takes(
 fn taken(ctx: &Context, me: &Agent, interaction: &Interaction) -> Refusal {
     match (interaction.phase, interaction.owner) {
         (Phase::Offered { to, .. }, _) if to != me.id => {
-            Refusal::Lost { now: format!("it is offered to {}", ctx.agent_name(to)) }
+            Refusal::Lost { now: tf!("it is offered to {who}", who = ctx.agent_name(to)) }
         }
         (_, Some(owner)) if owner != me.id => {
             Refusal::Taken { by: ctx.agent_name(owner), at: interaction.accepted.unwrap_or(ctx.now) }
         }
-        (_, Some(_)) => Refusal::WrongPhase { what: "take it".into(), because: "you have it already".into() },
+        (_, Some(_)) => Refusal::WrongPhase { what: tk!("take it").into(), because: tk!("you have it already").into() },
         _ => ctx.lost(interaction),
     }
 }

@@ -149,7 +149,7 @@ impl<'a> Context<'a> {
                 let agent = self.known_agent(id)?;
                 let allowed = agent.active && right.is_some_and(|right| allows(agent.role, right));
                 if !allowed {
-                    let what = right.map_or("do that", Right::verb);
+                    let what = right.map_or(tk!("do that"), Right::verb);
                     return Err(Refusal::NotAllowed { what: what.into(), role: agent.role.word().into() });
                 }
                 true
@@ -166,19 +166,19 @@ impl<'a> Context<'a> {
                 Actor::Operator => "operator",
                 _ => "system",
             };
-            Err(Refusal::NotAllowed { what: "do that".into(), role: role.into() })
+            Err(Refusal::NotAllowed { what: tk!("do that").into(), role: role.into() })
         }
     }
 
     fn known_agent(&self, id: AgentId) -> Result<&'a Agent, Refusal> {
-        self.state.agent(id).ok_or_else(|| Refusal::gone("this agent"))
+        self.state.agent(id).ok_or_else(|| Refusal::gone(tk!("this agent")))
     }
 
     /// The agent who asks; other actors have no business in the commands that call this.
     fn me(&self) -> Result<&'a Agent, Refusal> {
         match self.actor {
             Actor::Agent(id) => self.known_agent(id),
-            _ => Err(Refusal::NotAllowed { what: "work on contacts".into(), role: "no agent".into() }),
+            _ => Err(Refusal::NotAllowed { what: tk!("work on contacts").into(), role: tk!("no agent").into() }),
         }
     }
 
@@ -187,7 +187,7 @@ impl<'a> Context<'a> {
             return Ok(());
         }
         let name = self.queue_name(queue);
-        Err(Refusal::NotAllowed { what: format!("work in {name}"), role: agent.role.word().into() })
+        Err(Refusal::NotAllowed { what: tf!("work in {name}", name), role: agent.role.word().into() })
     }
 
     fn case(&self, id: CaseId) -> Result<&'a Case, Refusal> {
@@ -199,8 +199,8 @@ impl<'a> Context<'a> {
         let (me, case) = self.seen_case(id)?;
         match &case.ties.merged {
             Some(merged) => Err(Refusal::WrongPhase {
-                what: format!("change case {id}"),
-                because: format!("it was merged into case {}; work there, or unmerge it", merged.into),
+                what: tf!("change case {id}", id),
+                because: tf!("it was merged into case {into}; work there, or unmerge it", into = merged.into),
             }),
             None => Ok((me, case)),
         }
@@ -220,7 +220,7 @@ impl<'a> Context<'a> {
     }
 
     fn interaction(&self, id: InteractionId) -> Result<&'a Interaction, Refusal> {
-        self.state.interaction(id).ok_or_else(|| Refusal::gone("this interaction"))
+        self.state.interaction(id).ok_or_else(|| Refusal::gone(tk!("this interaction")))
     }
 
     /// An interaction the asking agent owns at this epoch.
@@ -236,9 +236,9 @@ impl<'a> Context<'a> {
     /// What became of an interaction that is not the asker's.
     fn lost(&self, interaction: &Interaction) -> Refusal {
         let now = match (interaction.phase, interaction.owner) {
-            (Phase::Offered { to, .. }, _) => format!("it is offered to {}", self.agent_name(to)),
-            (_, Some(owner)) => format!("{} has it", self.agent_name(owner)),
-            _ => format!("it waits in {}", self.queue_name(interaction.queue)),
+            (Phase::Offered { to, .. }, _) => tf!("it is offered to {who}", who = self.agent_name(to)),
+            (_, Some(owner)) => tf!("{who} has it", who = self.agent_name(owner)),
+            _ => tf!("it waits in {queue}", queue = self.queue_name(interaction.queue)),
         };
         Refusal::Lost { now }
     }
@@ -279,7 +279,7 @@ impl<'a> Context<'a> {
 /// Refuses text that is empty or too long; `field` is its name on screen.
 fn check_body(field: &str, body: &str) -> Result<(), Refusal> {
     if body.trim().is_empty() {
-        return Err(Refusal::invalid(field, "it is empty; write something first"));
+        return Err(Refusal::invalid(field, tk!("it is empty; write something first")));
     }
     check_len(field, body)
 }
@@ -287,7 +287,7 @@ fn check_body(field: &str, body: &str) -> Result<(), Refusal> {
 /// Refuses text that is too long.
 fn check_len(field: &str, body: &str) -> Result<(), Refusal> {
     if body.len() > MAX_BODY {
-        return Err(Refusal::invalid(field, format!("it is longer than {MAX_BODY} bytes; shorten it")));
+        return Err(Refusal::invalid(field, tf!("it is longer than {most} bytes; shorten it", most = MAX_BODY)));
     }
     Ok(())
 }
@@ -295,7 +295,7 @@ fn check_len(field: &str, body: &str) -> Result<(), Refusal> {
 /// Refuses one-line text that is too long.
 fn check_line(field: &str, text: &str) -> Result<(), Refusal> {
     if text.chars().count() > MAX_LINE {
-        return Err(Refusal::invalid(field, format!("it is longer than {MAX_LINE} characters; shorten it")));
+        return Err(Refusal::invalid(field, tf!("it is longer than {most} characters; shorten it", most = MAX_LINE)));
     }
     Ok(())
 }

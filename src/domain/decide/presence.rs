@@ -28,7 +28,7 @@ pub(super) fn set(ctx: &Context, to: Presence) -> Decision {
     if !stands.is_busy() {
         let own_offer = ctx.state.held(me.id).next().is_some();
         if own_offer && to != Presence::Ready {
-            let because = "a contact is offered to you; accept or decline it first".to_owned();
+            let because = tk!("a contact is offered to you; accept or decline it first").to_owned();
             return Err(Refusal::WrongPhase { what: verb(ctx, to), because });
         }
         check(stands, chosen(to), &verb(ctx, to))?;
@@ -41,10 +41,10 @@ pub(super) fn force(ctx: &Context, agent: AgentId, to: Presence, reason: &str) -
     let me = ctx.me()?;
     let target = ctx.known_agent(agent)?;
     check_choice(ctx, to)?;
-    check_body("reason", reason)?;
-    check_line("reason", reason)?;
+    check_body(tk!("reason"), reason)?;
+    check_line(tk!("reason"), reason)?;
     if agent == me.id {
-        return Err(Refusal::invalid("agent", "that is you; set your own presence"));
+        return Err(Refusal::invalid(tk!("agent"), tk!("that is you; set your own presence")));
     }
     let current = ctx.state.presence(agent);
     let stands = standing(ctx.state, agent);
@@ -61,7 +61,7 @@ pub(super) fn force(ctx: &Context, agent: AgentId, to: Presence, reason: &str) -
             return Ok(events);
         }
         if to == Presence::Ready && current.is_none_or(|p| p.presence == Presence::Offline || p.link_lost.is_some()) {
-            return Err(Refusal::invalid("presence", format!("{} is not there", target.name)));
+            return Err(Refusal::invalid(tk!("presence"), tf!("{name} is not there", name = target.name)));
         }
         if to != Presence::Ready {
             events.extend(release_offers(ctx, agent));
@@ -74,9 +74,11 @@ pub(super) fn force(ctx: &Context, agent: AgentId, to: Presence, reason: &str) -
 
 fn check_choice(ctx: &Context, to: Presence) -> Result<(), Refusal> {
     match to {
-        Presence::NotResponding => Err(Refusal::invalid("presence", "the desk itself says who does not respond")),
+        Presence::NotResponding => {
+            Err(Refusal::invalid(tk!("presence"), tk!("the desk itself says who does not respond")))
+        }
         Presence::Break(id) if ctx.state.break_code(id).is_none() => {
-            Err(Refusal::invalid("break", "there is no such kind of break; choose one of the list"))
+            Err(Refusal::invalid(tk!("break"), tk!("there is no such kind of break; choose one of the list")))
         }
         _ => Ok(()),
     }
@@ -84,13 +86,13 @@ fn check_choice(ctx: &Context, to: Presence) -> Result<(), Refusal> {
 
 fn verb(ctx: &Context, to: Presence) -> String {
     match to {
-        Presence::Ready => "be Ready".into(),
-        Presence::Offline => "sign out".into(),
+        Presence::Ready => tk!("be Ready").into(),
+        Presence::Offline => tk!("sign out").into(),
         Presence::Break(id) => {
-            let label = ctx.state.break_code(id).map_or("a break", |b| b.label.as_str());
-            format!("go on {}", label.to_lowercase())
+            let label = ctx.state.break_code(id).map_or(tk!("a break"), |b| b.label.as_str());
+            tf!("go on {label}", label = label.to_lowercase())
         }
-        Presence::Away | Presence::NotResponding => "be Away".into(),
+        Presence::Away | Presence::NotResponding => tk!("be Away").into(),
     }
 }
 
@@ -101,7 +103,7 @@ pub(super) fn rests(ctx: &Context, agent: AgentId) -> Vec<Event> {
     let mut events = vec![Event::PresenceChanged { agent, to: Presence::NotResponding, at: ctx.now }];
     let window = i64::from(ctx.state.house().misses_s) * SECOND;
     if p.last_miss.is_some_and(|at| window > 0 && ctx.now.since(at) < window) {
-        let reason = format!("two offers passed within {} minutes", (window + MINUTE - 1) / MINUTE);
+        let reason = tf!("two offers passed within {n} minutes", n = (window + MINUTE - 1) / MINUTE);
         events.push(Event::PresenceChanged { agent, to: Presence::Away, at: ctx.now });
         events.push(Event::PresenceForced { agent, by: None, to: Presence::Away, reason, at: ctx.now });
     }

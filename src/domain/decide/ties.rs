@@ -17,18 +17,19 @@ pub(super) fn merge(ctx: &Context, id: CaseId, into: CaseId, reason: &str) -> De
     let (me, case) = ctx.my_case(id)?;
     let (_, target) = ctx.my_case(into)?;
     if id == into {
-        return Err(Refusal::invalid("merge", "a case cannot be merged into itself; choose another"));
+        return Err(Refusal::invalid(tk!("merge"), tk!("a case cannot be merged into itself; choose another")));
     }
-    check_line("reason", reason)?;
+    check_line(tk!("reason"), reason)?;
     let strangers = case.customer.is_some() && target.customer.is_some() && case.customer != target.customer;
     if strangers && reason.trim().is_empty() {
-        let because = format!("case {id} and case {into} are of different customers; say why they belong together");
-        return Err(Refusal::invalid("merge", because));
+        let because =
+            tf!("case {id} and case {into} are of different customers; say why they belong together", id, into);
+        return Err(Refusal::invalid(tk!("merge"), because));
     }
     if target.status == Status::Closed {
         return Err(Refusal::WrongPhase {
-            what: format!("merge into case {into}"),
-            because: "it is closed; open it first".into(),
+            what: tf!("merge into case {into}", into),
+            because: tk!("it is closed; open it first").into(),
         });
     }
     let open: Vec<_> = ctx.state.interactions_of(id).collect();
@@ -67,13 +68,16 @@ pub(super) fn split(ctx: &Context, id: CaseId, messages: &[MessageId], subject: 
     let (_, case) = ctx.my_case(id)?;
     check_line("subject", subject)?;
     if messages.is_empty() {
-        return Err(Refusal::invalid("split", "no message is marked; mark those that go into the new case"));
+        return Err(Refusal::invalid(tk!("split"), tk!("no message is marked; mark those that go into the new case")));
     }
     let mut moved: Vec<&Message> = Vec::new();
     for message in messages {
         let found = ctx.state.message(*message).filter(|m| m.case == id);
         let Some(found) = found else {
-            return Err(Refusal::invalid("split", "a marked message is of another case; unmerge that one first"));
+            return Err(Refusal::invalid(
+                tk!("split"),
+                tk!("a marked message is of another case; unmerge that one first"),
+            ));
         };
         if !moved.iter().any(|m| m.id == found.id) {
             moved.push(found);
@@ -81,7 +85,7 @@ pub(super) fn split(ctx: &Context, id: CaseId, messages: &[MessageId], subject: 
     }
     let stays = |m: &&Message| !moved.iter().any(|x| x.id == m.id);
     if ctx.state.messages_of(id).filter(stays).count() == 0 {
-        return Err(Refusal::invalid("split", "every message is marked; leave at least one"));
+        return Err(Refusal::invalid(tk!("split"), tk!("every message is marked; leave at least one")));
     }
     let newest = |list: &mut dyn Iterator<Item = &Message>| {
         list.filter(|m| m.author == Author::Customer && m.kind == Kind::Message).map(|m| m.id).max()
@@ -117,7 +121,7 @@ pub(super) fn split(ctx: &Context, id: CaseId, messages: &[MessageId], subject: 
 /// As if the split had never been. Only while nothing else hangs on the case that was split off; then it is gone.
 pub(super) fn undo_split(ctx: &Context, id: CaseId, messages: &[MessageId]) -> Decision {
     let (_, case) = ctx.my_case(id)?;
-    let gone = || Refusal::gone("the case that was split off");
+    let gone = || Refusal::gone(tk!("the case that was split off"));
     let split = messages.first().and_then(|m| ctx.state.message(*m)).map(|m| m.case).ok_or_else(gone)?;
     let (_, other) = ctx.my_case(split)?;
     if other.ties.split_from != Some(id) {
@@ -134,7 +138,7 @@ pub(super) fn undo_split(ctx: &Context, id: CaseId, messages: &[MessageId]) -> D
         && !ctx.state.tasks().any(|t| t.case == split);
     if !alone {
         let (what, because) =
-            (format!("undo the split of case {split}"), "more happened on it since; merge it instead");
+            (tf!("undo the split of case {split}", split), tk!("more happened on it since; merge it instead"));
         return Err(Refusal::WrongPhase { what, because: because.into() });
     }
     let heard = |m: &&Message| m.author == Author::Customer && m.kind == Kind::Message;
@@ -147,10 +151,13 @@ pub(super) fn link(ctx: &Context, id: CaseId, to: CaseId, link: Option<LinkKind>
     let (_, case) = ctx.my_case(id)?;
     let (_, other) = ctx.my_case(to)?;
     if id == to {
-        return Err(Refusal::invalid("link", "a case cannot be linked to itself; choose another"));
+        return Err(Refusal::invalid(tk!("link"), tk!("a case cannot be linked to itself; choose another")));
     }
     if link.is_some() && case.ties.links.len().max(other.ties.links.len()) >= MAX_LINKS {
-        return Err(Refusal::invalid("link", format!("a case has at most {MAX_LINKS} links; take some away")));
+        return Err(Refusal::invalid(
+            tk!("link"),
+            tf!("a case has at most {most} links; take some away", most = MAX_LINKS),
+        ));
     }
     if case.ties.to(to) == link && other.ties.to(id) == link.map(LinkKind::back) {
         return Ok(Vec::new());

@@ -20,7 +20,7 @@ pub(super) fn save(ctx: &Context, name: &str, text: &str) -> Decision {
         return Ok(Vec::new());
     }
     if known.is_none() && mine.len() >= MOST {
-        return Err(Refusal::invalid("view", format!("you have {MOST} already; drop one first")));
+        return Err(Refusal::invalid(tk!("view"), tf!("you have {most} already; drop one first", most = MOST)));
     }
     let id = known.map_or_else(|| ViewId(ctx.state.next_id(Entity::SavedView, 0)), |v| v.id);
     let view = SavedView { id, name: name.to_owned(), text: text.to_owned(), owner: Some(me.id) };
@@ -33,16 +33,17 @@ pub(super) fn drop(ctx: &Context, id: ViewId) -> Decision {
         Some(view) if view.owner == Some(me.id) => {
             Ok(vec![Event::Retired { key: RowKey { entity: Entity::SavedView, id: id.0 } }])
         }
-        Some(_) => Err(Refusal::invalid("view", "it is not one of your own")),
-        None => Err(Refusal::gone("this view")),
+        Some(_) => Err(Refusal::invalid(tk!("view"), tk!("it is not one of your own"))),
+        None => Err(Refusal::gone(tk!("this view"))),
     }
 }
 
 /// A view has a name and says something that can be read.
 pub(super) fn check(ctx: &Context, name: &str, text: &str) -> Result<(), Refusal> {
     if name.trim().is_empty() || name.chars().count() > MAX_NAME {
-        return Err(Refusal::invalid("name", format!("a view's name has 1 to {MAX_NAME} characters")));
+        return Err(Refusal::invalid(tk!("name"), tf!("a view's name has 1 to {most} characters", most = MAX_NAME)));
     }
-    let lower = |f: super::super::view::Fault| format!("column {}: {}", f.column, f.because);
-    read(text, ctx.state).map(|_| ()).map_err(|fault| Refusal::invalid("view", lower(fault)))
+    let lower =
+        |f: super::super::view::Fault| tf!("column {column}: {because}", column = f.column, because = f.because);
+    read(text, ctx.state).map(|_| ()).map_err(|fault| Refusal::invalid(tk!("view"), lower(fault)))
 }

@@ -21,21 +21,21 @@ pub(super) fn finish(ctx: &Context, command: &Command) -> Decision {
         .state
         .reason(*reason)
         .filter(|r| r.active)
-        .ok_or_else(|| Refusal::invalid("reason", "there is no such reason; choose one of the list"))?;
+        .ok_or_else(|| Refusal::invalid(tk!("reason"), tk!("there is no such reason; choose one of the list")))?;
     let outcome = ctx
         .state
         .outcome(*outcome)
         .filter(|o| o.active)
-        .ok_or_else(|| Refusal::invalid("outcome", "there is no such outcome; choose one of the list"))?;
+        .ok_or_else(|| Refusal::invalid(tk!("outcome"), tk!("there is no such outcome; choose one of the list")))?;
     check_needs(outcome, note, follow_up.as_ref(), findings)?;
-    check_line("complaint", &findings.complaint)?;
+    check_line(tk!("complaint"), &findings.complaint)?;
     if ctx.state.interaction(*id).is_some_and(|i| i.owner == Some(me.id) && i.epoch == *epoch) {
         super::checks::check_done(ctx, case, Some(reason.id))?;
     }
-    check_len("note", note)?;
+    check_len(tk!("note"), note)?;
     let done = |w: &WrapUp| w.interaction == *id && w.epoch == *epoch && w.agent == me.id && w.reason.is_some();
     if ctx.state.wrap_ups_of(case.id).any(done) {
-        return Err(Refusal::Exists { what: "the wrap-up of this contact".into() });
+        return Err(Refusal::Exists { what: tk!("the wrap-up of this contact").into() });
     }
 
     let live = ctx.state.interaction(*id).filter(|i| i.owner == Some(me.id) && i.epoch == *epoch);
@@ -89,7 +89,8 @@ fn check_needs(outcome: &Outcome, note: &str, promise: Option<&FollowUp>, found:
     };
     match Need::ALL.iter().filter(|n| outcome.needs.contains(n)).find(lacks) {
         Some(need) => {
-            let because = format!("the outcome {} needs {}", outcome.label, need.sentence());
+            let because =
+                tf!("the outcome {label} needs {sentence}", label = outcome.label, sentence = need.sentence());
             Err(Refusal::invalid(need.word(), because))
         }
         None => Ok(()),
@@ -101,8 +102,8 @@ fn check_allowed(ctx: &Context, queue: QueueId) -> Result<(), Refusal> {
     if rules(ctx, queue).follow_ups {
         return Ok(());
     }
-    let because = format!("{} allows none; hand the contact on instead", ctx.queue_name(queue));
-    Err(Refusal::invalid("follow-up", because))
+    let because = tf!("{queue} allows none; hand the contact on instead", queue = ctx.queue_name(queue));
+    Err(Refusal::invalid(tk!("follow-up"), because))
 }
 
 fn rules(ctx: &Context, queue: QueueId) -> WrapUpRules {
@@ -112,27 +113,27 @@ fn rules(ctx: &Context, queue: QueueId) -> WrapUpRules {
 /// Another minute, at most twice, while the time is not over.
 pub(super) fn more_time(ctx: &Context, id: InteractionId, epoch: u32, reason: &str) -> Decision {
     let (me, i) = ctx.mine(id, epoch)?;
-    check_body("reason", reason)?;
-    check_line("reason", reason)?;
-    let refuse = |because: &str| Refusal::WrongPhase { what: "take more time".into(), because: because.into() };
+    check_body(tk!("reason"), reason)?;
+    check_line(tk!("reason"), reason)?;
+    let refuse = |because: &str| Refusal::WrongPhase { what: tk!("take more time").into(), because: because.into() };
     match i.phase {
-        Phase::WrapUp { over: true, .. } => Err(refuse("the time is over; nothing is lost, finish when you can")),
-        Phase::WrapUp { more, .. } if more >= MORE_MOST => Err(refuse("it was given twice already")),
+        Phase::WrapUp { over: true, .. } => Err(refuse(tk!("the time is over; nothing is lost, finish when you can"))),
+        Phase::WrapUp { more, .. } if more >= MORE_MOST => Err(refuse(tk!("it was given twice already"))),
         Phase::WrapUp { more, .. } => {
             let (times, reason) = (more + 1, reason.trim().to_owned());
             Ok(vec![Event::MoreTimeTaken { interaction: id, by: me.id, times, reason, at: ctx.now }])
         }
-        _ => Err(Step::of(i).refusal("take more time")),
+        _ => Err(Step::of(i).refusal(tk!("take more time"))),
     }
 }
 
 /// Leaves without codes, where the queue allows it.
 pub(super) fn leave(ctx: &Context, id: InteractionId, epoch: u32, note: &str) -> Decision {
     let (me, i) = ctx.mine(id, epoch)?;
-    check_len("note", note)?;
+    check_len(tk!("note"), note)?;
     if rules(ctx, i.queue).mode.demands() {
-        let because = format!("{} demands a reason and an outcome", ctx.queue_name(i.queue));
-        return Err(Refusal::invalid("wrap-up", because));
+        let because = tf!("{queue} demands a reason and an outcome", queue = ctx.queue_name(i.queue));
+        return Err(Refusal::invalid(tk!("wrap-up"), because));
     }
     let case = ctx.case(i.case)?;
     let mut events = if matches!(i.phase, Phase::WrapUp { .. }) { Vec::new() } else { to_wrap_up(ctx, i) };
@@ -207,7 +208,7 @@ fn late(ctx: &Context, agent: AgentId, command: &Command, case: &Case) -> WrapUp
 }
 
 fn add_task(ctx: &Context, me: AgentId, case: &Case, promise: &FollowUp) -> Result<Event, Refusal> {
-    check_line("follow-up", &promise.what)?;
+    check_line(tk!("follow-up"), &promise.what)?;
     let owner = promise.owner.unwrap_or(me);
     ctx.known_agent(owner)?;
     Ok(Event::TaskAdded {

@@ -45,13 +45,13 @@ impl Standing {
             Offline => "offline",
             Away => "away",
             Ready => "ready",
-            Offered => "being offered a contact",
+            Offered => tk!("being offered a contact"),
             Dialing => "calling",
-            Talking => "in conversation",
-            OnHold => "keeping a customer on hold",
-            Consult => "with a colleague",
-            WrapUp => "in wrap-up",
-            NotResponding => "not responding",
+            Talking => tk!("in conversation"),
+            OnHold => tk!("keeping a customer on hold"),
+            Consult => tk!("with a colleague"),
+            WrapUp => tk!("in wrap-up"),
+            NotResponding => tk!("not responding"),
         }
     }
 
@@ -130,6 +130,10 @@ pub fn check(from: Standing, to: Standing, what: &str) -> Result<(), Refusal> {
     let possible: Vec<&str> = from.next().iter().map(|s| s.word()).collect();
     Err(Refusal::WrongPhase {
         what: what.to_owned(),
-        because: format!("you are {}; from there it goes on to {}", from.word(), either(&possible)),
+        because: tf!(
+            "you are {word}; from there it goes on to {either}",
+            word = from.word(),
+            either = either(&possible)
+        ),
     })
 }

@@ -97,16 +97,16 @@ impl Step {
         match self {
             New => "new",
             Queued => "waiting",
-            Offered => "on offer",
-            Connected => "in conversation",
-            OnHold => "on hold",
-            Consult => "with a colleague",
+            Offered => tk!("on offer"),
+            Connected => tk!("in conversation"),
+            OnHold => tk!("on hold"),
+            Consult => tk!("with a colleague"),
             WrapUp => "over",
-            Callback => "waiting for a call back",
-            Dialing => "being called",
-            FlowedOut => "on its way to another queue",
-            Transferred => "handed on",
-            Abandoned => "given up",
+            Callback => tk!("waiting for a call back"),
+            Dialing => tk!("being called"),
+            FlowedOut => tk!("on its way to another queue"),
+            Transferred => tk!("handed on"),
+            Abandoned => tk!("given up"),
             Closed => "closed",
         }
     }
@@ -114,15 +114,15 @@ impl Step {
     /// What can be done from here, as verbs.
     fn ways(self) -> &'static [&'static str] {
         match self {
-            New => &["queue it"],
-            Queued => &["take it", "arrange a call back"],
+            New => &[tk!("queue it")],
+            Queued => &[tk!("take it"), tk!("arrange a call back")],
             Offered => &["accept", "decline"],
-            Connected => &["hold", "ask a colleague", "hand it on", "end it"],
-            OnHold => &["resume", "end it"],
-            Consult => &["take the customer back", "hand over", "end it"],
-            WrapUp => &["finish the wrap-up"],
+            Connected => &["hold", tk!("ask a colleague"), tk!("hand it on"), tk!("end it")],
+            OnHold => &["resume", tk!("end it")],
+            Consult => &[tk!("take the customer back"), tk!("hand over"), tk!("end it")],
+            WrapUp => &[tk!("finish the wrap-up")],
             Callback => &["call"],
-            Dialing => &["say that the customer answered", "say that nobody answered"],
+            Dialing => &[tk!("say that the customer answered"), tk!("say that nobody answered")],
             FlowedOut | Transferred => &["wait"],
             Abandoned | Closed => &[],
         }
@@ -143,7 +143,7 @@ impl Step {
 
     /// Why not: where it stands and what is possible from there.
     pub fn refusal(self, what: &str) -> Refusal {
-        let because = format!("the contact is {}; you can {}", self.word(), either(self.ways()));
+        let because = tf!("the contact is {word}; you can {either}", word = self.word(), either = either(self.ways()));
         Refusal::WrongPhase { what: what.to_owned(), because }
     }
 }

@@ -15,7 +15,7 @@ fn either(words: &[&str]) -> String {
     match words {
         [] => "nothing".into(),
         [one] => (*one).into(),
-        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+        [first @ .., last] => tf!("{first} or {last}", first = first.join(", "), last),
     }
 }
 

@@ -114,27 +114,31 @@ impl Trace {
         let Some(i) = state.interaction(self.interaction) else { return Vec::new() };
         let mut lines = vec![self.stands(state, i, now)];
         if let Some((least, most)) = self.expected_ms {
-            lines.push(format!("Expected wait {} to {} min.", least / MINUTE, most / MINUTE));
+            lines.push(t!("Expected wait {least} to {most} min.", least = least / MINUTE, most = most / MINUTE));
         }
         if let Some(agent) = self.waits_for {
             let until = i.place.preferred.map_or(0, |p| p.until.since(now));
-            lines.push(format!("Waits {} more for {}, who had the case last.", span(until), name(state, agent)));
+            lines.push(t!(
+                "Waits {span} more for {name}, who had the case last.",
+                span = span(until),
+                name = name(state, agent)
+            ));
         }
         if let Phase::Callback { due } = i.phase {
             lines.extend(call_words(state, i, due, now));
         }
         if self.rings.1 > 1 {
-            lines.push(format!("Ring {} of {} is open.", self.rings.0, self.rings.1));
+            lines.push(t!("Ring {ring} of {all} is open.", ring = self.rings.0, all = self.rings.1));
         }
         if let Some(also) = i.place.also {
-            lines.push(format!("Waits in {} too, since it waited too long.", queue_name(state, also)));
+            lines.push(t!("Waits in {queue} too, since it waited too long.", queue = queue_name(state, also)));
         }
         if i.first_enqueued != i.enqueued {
             let all = span(now.since(i.first_enqueued));
-            lines.push(format!("The customer is here for {all}; this queue's clock began later."));
+            lines.push(t!("The customer is here for {all}; this queue's clock began later.", all));
         }
         if self.considered.is_empty() {
-            lines.push(format!("Nobody you can see serves {}.", queue_name(state, i.queue)));
+            lines.push(t!("Nobody you can see serves {queue}.", queue = queue_name(state, i.queue)));
         }
         lines
     }
@@ -145,19 +149,28 @@ impl Trace {
             (Some((place, all)), _) => {
                 let points = match self.points {
                     0 => String::new(),
-                    points => format!(", {points:+} points"),
+                    points => t!(", {points} points", points = format!("{points:+}")),
                 };
                 let score = span(self.score_ms.abs());
                 let sign = if self.score_ms < 0 { "-" } else { "" };
                 let waited = span(now.since(i.enqueued));
-                format!("Place {place} of {all} in {queue}: waited {waited}{points}, weighs {sign}{score}.")
+                t!(
+                    "Place {place} of {all} in {queue}: waited {waited}{points}, weighs {sign}{score}.",
+                    place,
+                    all,
+                    queue,
+                    waited,
+                    points,
+                    sign,
+                    score
+                )
             }
             (None, Phase::Offered { to, until }) => {
-                format!("On offer to {} for {} more.", name(state, to), span(until.since(now)))
+                t!("On offer to {name} for {span} more.", name = name(state, to), span = span(until.since(now)))
             }
             (None, _) => match i.owner {
-                Some(owner) => format!("{} has it, from {queue}.", name(state, owner)),
-                None => format!("In {queue}."),
+                Some(owner) => t!("{name} has it, from {queue}.", name = name(state, owner), queue),
+                None => t!("In {queue}.", queue),
             },
         }
     }
@@ -168,18 +181,22 @@ fn call_words(state: &State, i: &Interaction, due: At, now: At) -> Vec<String> {
     let owed = i.place.owed.unwrap_or_default();
     let from = due.max(now);
     let mut lines = match calling::next_call(state, owed.zone, from) {
-        None => vec!["Nobody may call: the hours of all calling zones never meet.".to_owned()],
+        None => vec![t!("Nobody may call: the hours of all calling zones never meet.").to_owned()],
         Some(at) if at > from => {
-            let (there, is) = (calling::their_time(state, owed.zone, from), if due > now { "will be" } else { "is" });
-            vec![format!("Called in {}: it {is} {there} where they are.", span(at.since(now)))]
+            let there = calling::their_time(state, owed.zone, from);
+            let span = span(at.since(now));
+            vec![if due > now {
+                t!("Called in {span}: it will be {there} where they are.", span, there)
+            } else {
+                t!("Called in {span}: it is {there} where they are.", span, there)
+            }]
         }
-        Some(at) if at > now => vec![format!("Called in {}, as they asked.", span(at.since(now)))],
+        Some(at) if at > now => vec![t!("Called in {span}, as they asked.", span = span(at.since(now)))],
         Some(_) => Vec::new(),
     };
     match owed.tries {
         0 => {}
-        1 => lines.push("Called once before.".to_owned()),
-        n => lines.push(format!("Called {n} times before.")),
+        n => lines.push(tn!(n, "Called once before.", "Called {n} times before.")),
     }
     lines
 }
@@ -190,8 +207,13 @@ impl Considered {
         match self.verdict {
             Ok((ring, skill, idle, _)) => {
                 let best = state.queue(i.queue).is_some_and(|q| q.rules.pick == Pick::BestSkill);
-                let skill = if best { format!(", skill {}", skill.0) } else { String::new() };
-                format!("could take it: ring {}{skill}, idle {}", ring + 1, span(now.since(idle)))
+                let skill = if best { t!(", skill {skill}", skill = skill.0) } else { String::new() };
+                t!(
+                    "could take it: ring {ring}{skill}, idle {span}",
+                    ring = ring + 1,
+                    skill,
+                    span = span(now.since(idle))
+                )
             }
             Err(why) => why.words(state, now),
         }
@@ -202,25 +224,27 @@ impl WhyNot {
     /// Why not, in a few words.
     pub fn words(self, state: &State, now: At) -> String {
         match self {
-            WhyNot::NotServing => "does not serve this queue".into(),
-            WhyNot::Role => "it asks for someone more senior".into(),
+            WhyNot::NotServing => t!("does not serve this queue").into(),
+            WhyNot::Role => t!("it asks for someone more senior").into(),
             WhyNot::Skill { skill, has, needs } => {
-                let key = state.skill(skill).map_or_else(|| format!("skill {skill}"), |s| s.name.clone());
-                format!("{key} is {has}, {needs} is asked for")
+                let key = state.skill(skill).map_or_else(|| t!("skill {skill}", skill), |s| s.name.clone());
+                t!("{key} is {has}, {needs} is asked for", key, has, needs)
             }
-            WhyNot::LaterRing { ring, at } => format!("in ring {ring}, which opens in {}", span(at.since(now))),
-            WhyNot::Presence(Presence::Offline) => "offline".into(),
-            WhyNot::Presence(Presence::Away) => "away".into(),
-            WhyNot::Presence(Presence::NotResponding) => "not responding".into(),
+            WhyNot::LaterRing { ring, at } => {
+                t!("in ring {ring}, which opens in {span}", ring, span = span(at.since(now)))
+            }
+            WhyNot::Presence(Presence::Offline) => t!("offline").into(),
+            WhyNot::Presence(Presence::Away) => t!("away").into(),
+            WhyNot::Presence(Presence::NotResponding) => t!("not responding").into(),
             WhyNot::Presence(Presence::Break(id)) => {
-                state.break_code(id).map_or_else(|| "on a break".into(), |b| b.label.to_lowercase())
+                state.break_code(id).map_or_else(|| t!("on a break").into(), |b| b.label.to_lowercase())
             }
-            WhyNot::Presence(Presence::Ready) => "ready".into(),
-            WhyNot::NotLinked => "link lost".into(),
-            WhyNot::Leaving => "goes on a break after the contact in hand".into(),
-            WhyNot::HasOffer => "has another offer".into(),
-            WhyNot::Full { used } => format!("hands full, {used} of 100 units"),
-            WhyNot::Passed { at } => format!("let it pass {} ago", span(now.since(at))),
+            WhyNot::Presence(Presence::Ready) => t!("ready").into(),
+            WhyNot::NotLinked => t!("link lost").into(),
+            WhyNot::Leaving => t!("goes on a break after the contact in hand").into(),
+            WhyNot::HasOffer => t!("has another offer").into(),
+            WhyNot::Full { used } => t!("hands full, {used} of 100 units", used),
+            WhyNot::Passed { at } => t!("let it pass {span} ago", span = span(now.since(at))),
         }
     }
 }
@@ -239,73 +263,83 @@ fn told(state: &State, id: InteractionId, event: &Event) -> Option<String> {
     let about = |other: &InteractionId| *other == id;
     Some(match event {
         Event::InteractionOpened { interaction, .. } if about(&interaction.id) => {
-            format!("came to {}", queue_name(state, interaction.queue))
+            t!("came to {queue}", queue = queue_name(state, interaction.queue))
         }
-        Event::OfferMade { interaction, to, .. } if about(interaction) => format!("offered to {}", who(to)),
-        Event::OfferAccepted { interaction, by, .. } if about(interaction) => format!("taken by {}", who(by)),
+        Event::OfferMade { interaction, to, .. } if about(interaction) => t!("offered to {who}", who = who(to)),
+        Event::OfferAccepted { interaction, by, .. } if about(interaction) => t!("taken by {who}", who = who(by)),
         Event::Requeued { interaction, why, from, reason, queue, .. } if about(interaction) => {
             let from = from.as_ref().map_or_else(|| "someone".into(), who);
             match why {
-                Requeue::Missed => format!("{from} did not answer"),
-                Requeue::Declined if reason.is_empty() => format!("{from} declined"),
-                Requeue::Declined => format!("{from} declined: {reason}"),
-                Requeue::Transferred => format!("{from} handed it on to {}", queue_name(state, *queue)),
-                Requeue::Escalated => format!("{from} escalated it"),
-                Requeue::LinkLost => "the agent's link was lost for too long".into(),
-                Requeue::SignedOut => format!("{from} was signed out while it was offered"),
+                Requeue::Missed => t!("{from} did not answer", from),
+                Requeue::Declined if reason.is_empty() => t!("{from} declined", from),
+                Requeue::Declined => t!("{from} declined: {reason}", from, reason),
+                Requeue::Transferred => t!("{from} handed it on to {queue}", from, queue = queue_name(state, *queue)),
+                Requeue::Escalated => t!("{from} escalated it", from),
+                Requeue::LinkLost => t!("the agent's link was lost for too long").into(),
+                Requeue::SignedOut => t!("{from} was signed out while it was offered", from),
             }
         }
         Event::FlowedOut { interaction, from, to, how, .. } if about(interaction) => match how {
             Flow::Add => {
-                format!("waited too long in {}; waits in {} too", queue_name(state, *from), queue_name(state, *to))
+                t!(
+                    "waited too long in {queue}; waits in {other} too",
+                    queue = queue_name(state, *from),
+                    other = queue_name(state, *to)
+                )
             }
             Flow::Move => {
-                format!("waited too long in {}; moved to {}", queue_name(state, *from), queue_name(state, *to))
+                t!(
+                    "waited too long in {queue}; moved to {other}",
+                    queue = queue_name(state, *from),
+                    other = queue_name(state, *to)
+                )
             }
-            Flow::Answered => format!("went to {}, keeping its place", queue_name(state, *to)),
+            Flow::Answered => t!("went to {queue}, keeping its place", queue = queue_name(state, *to)),
         },
-        Event::CallbackAsked { interaction, .. } if about(interaction) => "to be called back, keeping its place".into(),
+        Event::CallbackAsked { interaction, .. } if about(interaction) => {
+            t!("to be called back, keeping its place").into()
+        }
         Event::CallbackDialed { interaction, by, tries, .. } if about(interaction) => {
-            format!("{} called, try {tries}", who(by))
+            t!("{who} called, try {tries}", who = who(by), tries)
         }
         Event::CallbackUnreached { interaction, again, .. } if about(interaction) => match again {
-            Some(_) => "nobody answered; it is tried again".into(),
-            None => "nobody answered; given up".into(),
+            Some(_) => t!("nobody answered; it is tried again").into(),
+            None => t!("nobody answered; given up").into(),
         },
         Event::ConsultAsked { interaction, by, with, .. } if about(interaction) => {
-            format!("{} asked {}", who(by), who(with))
+            t!("{who} asked {whom}", who = who(by), whom = who(with))
         }
         Event::ConsultEnded { interaction, with, why, .. } if about(interaction) => match why {
-            ConsultEnd::Missed => format!("{} did not answer", who(with)),
-            ConsultEnd::Declined => format!("{} declined", who(with)),
-            _ => format!("{} left again", who(with)),
+            ConsultEnd::Missed => t!("{who} did not answer", who = who(with)),
+            ConsultEnd::Declined => t!("{who} declined", who = who(with)),
+            _ => t!("{who} left again", who = who(with)),
         },
         Event::HandedOver { interaction, from, to, .. } if about(interaction) => {
-            format!("{} handed it over to {}", who(from), who(to))
+            t!("{who} handed it over to {whom}", who = who(from), whom = who(to))
         }
-        Event::InteractionAbandoned { interaction, .. } if about(interaction) => "the customer gave up".into(),
+        Event::InteractionAbandoned { interaction, .. } if about(interaction) => t!("the customer gave up").into(),
         Event::WrappedUp { wrap_up } if about(&wrap_up.interaction) && !wrap_up.late => {
-            format!("wrapped up by {}", who(&wrap_up.agent))
+            t!("wrapped up by {who}", who = who(&wrap_up.agent))
         }
         _ => return None,
     })
 }
 
 fn name(state: &State, agent: AgentId) -> String {
-    state.agent(agent).map_or_else(|| format!("agent {agent}"), |a| a.name.clone())
+    state.agent(agent).map_or_else(|| t!("agent {agent}", agent), |a| a.name.clone())
 }
 
 fn queue_name(state: &State, queue: QueueId) -> String {
-    state.queue(queue).map_or_else(|| format!("queue {queue}"), |q| q.name.clone())
+    state.queue(queue).map_or_else(|| t!("queue {queue}", queue), |q| q.name.clone())
 }
 
 /// A span as people read it: `45 s`, `4 min 10 s`, `2 h 5 min`.
 fn span(ms: i64) -> String {
     let s = (ms + 500) / 1_000;
     match s {
-        0..60 => format!("{s} s"),
-        60..3_600 if s % 60 == 0 => format!("{} min", s / 60),
-        60..3_600 => format!("{} min {} s", s / 60, s % 60),
-        _ => format!("{} h {} min", s / 3_600, s % 3_600 / 60),
+        0..60 => t!("{s} s", s),
+        60..3_600 if s % 60 == 0 => t!("{min} min", min = s / 60),
+        60..3_600 => t!("{min} min {s} s", min = s / 60, s = s % 60),
+        _ => t!("{h} h {min} min", h = s / 3_600, min = s % 3_600 / 60),
     }
 }

@@ -28,7 +28,7 @@ impl Fault {
 
     /// One sentence.
     pub fn sentence(&self) -> String {
-        format!("Column {}: {}.", self.column, self.because)
+        t!("Column {column}: {because}.", column = self.column, because = self.because)
     }
 }
 
@@ -45,12 +45,15 @@ pub fn read(text: &str, state: &State) -> Result<Expr, Fault> {
 fn with(text: &str, check: &dyn Fn(&Test) -> Result<(), String>) -> Result<Expr, Fault> {
     let length = text.chars().count();
     if length > MAX_TEXT {
-        return Err(Fault::at(MAX_TEXT + 1, format!("a view has at most {MAX_TEXT} characters; make it shorter")));
+        return Err(Fault::at(
+            MAX_TEXT + 1,
+            t!("a view has at most {most} characters; make it shorter", most = MAX_TEXT),
+        ));
     }
     let mut reader = Reader { tokens: tokens(text)?, at: 0, end: length + 1, check };
     let expr = reader.any(0)?;
     match reader.tokens.get(reader.at) {
-        Some((column, _)) => Err(Fault::at(*column, "this ) closes nothing; take it away or open a ( before it")),
+        Some((column, _)) => Err(Fault::at(*column, t!("this ) closes nothing; take it away or open a ( before it"))),
         None => Ok(expr),
     }
 }
@@ -124,7 +127,7 @@ fn quoted(chars: &[char], from: usize) -> Result<(String, usize), Fault> {
                 words.push(*c);
                 at += 1;
             }
-            (None, _) => return Err(Fault::at(from + 1, "these quotes are never closed; write \" at the end")),
+            (None, _) => return Err(Fault::at(from + 1, t!("these quotes are never closed; write \" at the end"))),
         }
     }
 }
@@ -147,7 +150,7 @@ impl Reader<'_> {
 
     fn any(&mut self, depth: usize) -> Result<Expr, Fault> {
         if depth > DEEPEST {
-            return Err(Fault::at(self.column(), "this is nested too deep; take some parentheses away"));
+            return Err(Fault::at(self.column(), t!("this is nested too deep; take some parentheses away")));
         }
         let first = self.column();
         let mut parts = vec![self.all(depth)?];
@@ -155,12 +158,15 @@ impl Reader<'_> {
             let or = self.column();
             let empty = |p: &Expr| matches!(p, Expr::All(p) if p.is_empty());
             if parts.len() == 1 && first == or && empty(&parts[0]) {
-                return Err(Fault::at(or, "there is nothing before this |; write what else it may be"));
+                return Err(Fault::at(or, t!("there is nothing before this |; write what else it may be")));
             }
             self.at += 1;
             let column = self.column();
             if matches!(self.next(), None | Some(Token::Or | Token::Close)) {
-                return Err(Fault::at(column.min(self.end), "something is missing after |; write what else it may be"));
+                return Err(Fault::at(
+                    column.min(self.end),
+                    t!("something is missing after |; write what else it may be"),
+                ));
             }
             parts.push(self.all(depth)?);
         }
@@ -178,23 +184,23 @@ impl Reader<'_> {
     fn one(&mut self, depth: usize) -> Result<Expr, Fault> {
         let column = self.column();
         if depth > DEEPEST {
-            return Err(Fault::at(column, "this is nested too deep; take some of it away"));
+            return Err(Fault::at(column, t!("this is nested too deep; take some of it away")));
         }
         let Some((_, token)) = self.tokens.get(self.at).cloned() else {
-            return Err(Fault::at(column, "something is missing here; write what it shall be"));
+            return Err(Fault::at(column, t!("something is missing here; write what it shall be")));
         };
         self.at += 1;
         match token {
             Token::Not => match self.next() {
                 None | Some(Token::Or | Token::Close) => {
-                    Err(Fault::at(column, "something is missing after !; write what it shall not be"))
+                    Err(Fault::at(column, t!("something is missing after !; write what it shall not be")))
                 }
                 _ => Ok(Expr::Not(Box::new(self.one(depth + 1)?))),
             },
             Token::Open => {
                 let inside = self.any(depth + 1)?;
                 if self.next() != Some(&Token::Close) {
-                    return Err(Fault::at(column, "this ( is never closed; write ) where it ends"));
+                    return Err(Fault::at(column, t!("this ( is never closed; write ) where it ends")));
                 }
                 self.at += 1;
                 Ok(inside)
@@ -206,7 +212,7 @@ impl Reader<'_> {
                 Ok(Expr::Is(test))
             }
             Token::Close | Token::Or => {
-                Err(Fault::at(column, "something is missing before this; write it or take this away"))
+                Err(Fault::at(column, t!("something is missing before this; write it or take this away")))
             }
         }
     }
@@ -221,20 +227,20 @@ fn test(word: &str, quoted: Option<String>) -> Result<Test, String> {
     let sign = ["<=", ">=", ":", "<", ">", "="].into_iter().find(|s| rest.starts_with(s)).unwrap_or(":");
     let value = quoted.unwrap_or_else(|| rest[sign.len()..].to_owned());
     if value.is_empty() {
-        return Err(format!("{name}{sign} needs a value behind it; {}", example(&name)));
+        return Err(t!("{name}{sign} needs a value behind it; write {example}", name, sign, example = example(&name)));
     }
     if let Some(span) = Span::ALL.into_iter().find(|s| s.word() == name) {
         let less = match sign {
             "<" => true,
             ">" => false,
-            _ => return Err(format!("{name} takes < or >; {}", example(&name))),
+            _ => return Err(t!("{name} takes < or >; write {example}", name, example = example(&name))),
         };
-        let ms = length(&value).ok_or_else(|| format!("{value} is no span; write it like 30m, 2h, 3d or 1w"))?;
+        let ms = length(&value).ok_or_else(|| t!("{value} is no span; write it like 30m, 2h, 3d or 1w", value))?;
         return Ok(Test::Span { span, less, ms });
     }
     if name == "priority" {
         let priority = Priority::from_word(&value.to_lowercase()).ok_or_else(|| {
-            format!("there is no priority {value}; write {}", list(Priority::ALL.map(Priority::word)))
+            t!("there is no priority {value}; write {list}", value, list = list(Priority::ALL.map(Priority::word)))
         })?;
         let compare = match sign {
             ">=" => Compare::AtLeast,
@@ -246,20 +252,17 @@ fn test(word: &str, quoted: Option<String>) -> Result<Test, String> {
         return Ok(Test::Priority(compare, priority));
     }
     let test = match name.as_str() {
-        "status" => Test::Status(
-            Status::from_word(&value.to_lowercase())
-                .ok_or_else(|| format!("there is no status {value}; write {}", list(Status::ALL.map(Status::word))))?,
-        ),
-        "channel" => {
-            Test::Channel(Channel::from_word(&value.to_lowercase()).ok_or_else(|| {
-                format!("there is no channel {value}; write {}", list(Channel::ALL.map(Channel::word)))
-            })?)
-        }
+        "status" => Test::Status(Status::from_word(&value.to_lowercase()).ok_or_else(|| {
+            t!("there is no status {value}; write {list}", value, list = list(Status::ALL.map(Status::word)))
+        })?),
+        "channel" => Test::Channel(Channel::from_word(&value.to_lowercase()).ok_or_else(|| {
+            t!("there is no channel {value}; write {list}", value, list = list(Channel::ALL.map(Channel::word)))
+        })?),
         "incident" => Test::Incident(
             value
                 .trim_start_matches('#')
                 .parse()
-                .map_err(|_| format!("{value} is no case number; write incident:4821"))?,
+                .map_err(|_| t!("{value} is no case number; write incident:4821", value))?,
         ),
         "queue" => Test::Queue(value),
         "tag" => Test::Tag(value.to_lowercase()),
@@ -273,11 +276,11 @@ fn test(word: &str, quoted: Option<String>) -> Result<Test, String> {
         "outcome" => Test::Outcome(value),
         "label" => Test::Label(value),
         "customer" => Test::Customer(value),
-        _ => return Err(format!("{name} is not known; write one of {WORDS}")),
+        _ => return Err(t!("{name} is not known; write one of {words}", name, words = WORDS)),
     };
     match sign {
         ":" | "=" => Ok(test),
-        _ => Err(format!("{name} takes a colon, not {sign}; {}", example(&name))),
+        _ => Err(t!("{name} takes a colon, not {sign}; write {example}", name, sign, example = example(&name))),
     }
 }
 
@@ -290,34 +293,34 @@ fn flag(word: &str) -> Result<Test, String> {
         "late" => Test::Late,
         "merged" => Test::Merged,
         "unticked" => Test::Unticked,
-        _ => return Err(format!("{word} is not known; to look for the word write \"{word}\" in quotes")),
+        _ => return Err(t!("{word} is not known; to look for the word write \"{word}\" in quotes", word)),
     })
 }
 
 fn example(name: &str) -> &'static str {
     match name {
-        "status" => "write status:open",
-        "priority" => "write priority>=high",
-        "queue" => "write queue:billing",
-        "tag" => "write tag:vip",
-        "assignee" => "write assignee:none, assignee:me or a login",
-        "channel" => "write channel:email",
-        "sla" => "write sla<30m",
-        "waiting" => "write waiting>10m",
-        "updated" => "write updated<2d",
-        "created" => "write created>1w",
-        "language" | "lang" => "write language:de",
-        "reason" => "write reason:billing/roaming",
-        "outcome" => "write outcome:resolved",
-        "incident" => "write incident:4821",
-        "label" => "write label:waits-for-parts",
-        _ => "write customer:\"Dana Holt\"",
+        "status" => "status:open",
+        "priority" => "priority>=high",
+        "queue" => "queue:billing",
+        "tag" => "tag:vip",
+        "assignee" => "assignee:none, assignee:me or a login",
+        "channel" => "channel:email",
+        "sla" => "sla<30m",
+        "waiting" => "waiting>10m",
+        "updated" => "updated<2d",
+        "created" => "created>1w",
+        "language" | "lang" => "language:de",
+        "reason" => "reason:billing/roaming",
+        "outcome" => "outcome:resolved",
+        "incident" => "incident:4821",
+        "label" => "label:waits-for-parts",
+        _ => "customer:\"Dana Holt\"",
     }
 }
 
 fn list<const N: usize>(words: [&str; N]) -> String {
     let (last, first) = words.split_last().map_or(("", &[][..]), |(last, first)| (*last, first));
-    format!("{} or {last}", first.join(", "))
+    t!("{first} or {last}", first = first.join(", "), last)
 }
 
 /// `45s`, `30m`, `2h`, `3d`, `1w`; whole numbers.
@@ -342,8 +345,8 @@ fn known(state: &State, test: &Test) -> Result<(), String> {
         all.sort_unstable();
         all.truncate(8);
         match all.is_empty() {
-            true => Err(format!("there is no {what} {name}")),
-            false => Err(format!("there is no {what} {name}; there is {}", all.join(", "))),
+            true => Err(t!("there is no {what} {name}", what, name)),
+            false => Err(t!("there is no {what} {name}; there is {all}", what, name, all = all.join(", "))),
         }
     };
     match test {

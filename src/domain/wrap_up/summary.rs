@@ -5,6 +5,7 @@
 use super::Verified;
 use super::card::asked;
 use crate::domain::ids::{AgentId, OutcomeId, QueueId, ReasonId};
+use crate::domain::named;
 use crate::domain::people::Customer;
 use crate::domain::row::{Entity, RowKey};
 use crate::domain::safe;
@@ -70,23 +71,36 @@ pub fn clauses(m: &Material, codes: &Codes) -> Vec<Clause> {
     let mut found = vec![came(m, contact)];
     match codes.verified {
         None | Some(Verified::NotNeeded) => {}
-        Some(Verified::Failed) => found.push(Clause { text: "Verification failed.".into(), from: vec![contact] }),
-        Some(level) => found.push(Clause { text: format!("Verified {}.", level.word()), from: vec![contact] }),
+        Some(Verified::Failed) => found.push(Clause { text: t!("Verification failed.").into(), from: vec![contact] }),
+        Some(level) => {
+            found.push(Clause { text: t!("Verified {word}.", word = named::verified(level)), from: vec![contact] })
+        }
     }
     if let Some((id, label)) = &codes.reason {
-        found.push(Clause { text: format!("Reason {}.", one_line(label)), from: vec![key(Entity::Reason, id.0)] });
+        found.push(Clause {
+            text: t!("Reason {words}.", words = one_line(label)),
+            from: vec![key(Entity::Reason, id.0)],
+        });
     }
     if let Some((words, from)) = said(m) {
-        found.push(Clause { text: format!("Customer said: “{words}”."), from: vec![from] });
+        found.push(Clause { text: t!("Customer said: “{words}”.", words), from: vec![from] });
     }
     found.extend(done(m));
     found.extend(holds(m, contact));
     found.extend(handed_on(m));
     if let Some((id, label)) = &codes.outcome {
-        found.push(Clause { text: format!("Outcome {}.", one_line(label)), from: vec![key(Entity::Outcome, id.0)] });
+        found.push(Clause {
+            text: t!("Outcome {words}.", words = one_line(label)),
+            from: vec![key(Entity::Outcome, id.0)],
+        });
     }
     if let Some((what, due, owner)) = &codes.promised {
-        let text = format!("Promised {} by {}, owner {}.", one_line(what), (m.time)(*due), (m.agent)(*owner));
+        let text = t!(
+            "Promised {what} by {time}, owner {who}.",
+            what = one_line(what),
+            time = (m.time)(*due),
+            who = (m.agent)(*owner)
+        );
         found.push(Clause { text, from: vec![contact, key(Entity::Agent, owner.0)] });
     }
     found
@@ -96,14 +110,14 @@ pub fn clauses(m: &Material, codes: &Codes) -> Vec<Clause> {
 fn came(m: &Material, contact: RowKey) -> Clause {
     let name = m.customer.map_or_else(|| one_line(&m.interaction.name), |c| one_line(&c.name));
     let how = match m.interaction.channel {
-        Channel::Voice => "call from",
-        Channel::Chat => "chat from",
-        Channel::Email => "e-mail from",
-        Channel::Callback => "call back to",
+        Channel::Voice => t!("call from"),
+        Channel::Chat => t!("chat from"),
+        Channel::Email => t!("e-mail from"),
+        Channel::Callback => t!("call back to"),
     };
     let mut from = vec![contact];
     from.extend(m.customer.map(|c| RowKey { entity: Entity::Customer, id: c.id.0 }));
-    let name = if name.is_empty() { "an unknown customer".to_owned() } else { name };
+    let name = if name.is_empty() { t!("an unknown customer").to_owned() } else { name };
     let name = name.trim_end_matches('.');
     Clause { text: format!("{} {how} {name}.", (m.time)(m.interaction.first_enqueued)), from }
 }
@@ -135,14 +149,13 @@ fn done(m: &Material) -> Option<Clause> {
     let mut from: Vec<RowKey> = replies.iter().map(|x| RowKey { entity: Entity::Message, id: x.id.0 }).collect();
     match replies.len() {
         0 => {}
-        1 => what.push("1 reply sent".to_owned()),
-        n => what.push(format!("{n} replies sent")),
+        n => what.push(tn!(n, "1 reply sent", "{n} replies sent")),
     }
     if m.case.escalated.is_some() {
-        what.push("escalated".to_owned());
+        what.push(t!("escalated").to_owned());
         from.push(RowKey { entity: Entity::Case, id: m.case.id.0 });
     }
-    (!what.is_empty()).then(|| Clause { text: format!("Done: {}.", what.join(", ")), from })
+    (!what.is_empty()).then(|| Clause { text: t!("Done: {what}.", what = what.join(", ")), from })
 }
 
 /// `On hold 2 times, 3:05 together.`: over every agent's part of the contact.
@@ -153,8 +166,7 @@ fn holds(m: &Material, contact: RowKey) -> Option<Clause> {
     let from = std::iter::once(contact).chain(before().map(leg_key)).collect();
     let text = match times {
         0 => return None,
-        1 => format!("On hold once, {}.", span(ms)),
-        n => format!("On hold {n} times, {} together.", span(ms)),
+        n => tn!(n, "On hold once, {span}.", "On hold {n} times, {span} together.", span = span(ms)),
     };
     Some(Clause { text, from })
 }
@@ -174,28 +186,28 @@ fn handed_on(m: &Material) -> Vec<Clause> {
     let mut found = Vec::with_capacity(legs.len());
     for (n, w) in legs.iter().enumerate() {
         let how = match w.end {
-            LegEnd::Blind => "Handed on",
-            LegEnd::Consult => "Handed over after a word",
-            LegEnd::Escalated => "Escalated",
-            LegEnd::LinkLost => "Left by a lost link",
-            LegEnd::Unreached => "Called and not reached",
+            LegEnd::Blind => t!("Handed on"),
+            LegEnd::Consult => t!("Handed over after a word"),
+            LegEnd::Escalated => t!("Escalated"),
+            LegEnd::LinkLost => t!("Left by a lost link"),
+            LegEnd::Unreached => t!("Called and not reached"),
             LegEnd::Finished => continue,
         };
-        let mut text = format!("{how} by {} in {}", (m.agent)(w.agent), (m.queue)(w.served));
+        let mut text = t!("{how} by {who} in {queue}", how, who = (m.agent)(w.agent), queue = (m.queue)(w.served));
         let mut from = vec![leg_key(w)];
         if matches!(w.end, LegEnd::Blind | LegEnd::Consult | LegEnd::Escalated) {
             let next = legs.get(n + 1).map(|next| (next.agent, next.served, leg_key(next)));
             let here = (m.interaction.owner, RowKey { entity: Entity::Interaction, id: m.interaction.id.0 });
             let to = next.or_else(|| Some((here.0?, m.interaction.queue, here.1)));
             if let Some((agent, queue, row)) = to {
-                text.push_str(&format!(" to {}", (m.agent)(agent)));
+                text.push_str(&t!(" to {who}", who = (m.agent)(agent)));
                 if queue != w.served {
-                    text.push_str(&format!(" in {}", (m.queue)(queue)));
+                    text.push_str(&t!(" in {queue}", queue = (m.queue)(queue)));
                 }
                 from.push(row);
             }
             if let Some((words, note)) = because(m, w).filter(|_| n + 1 == legs.len()) {
-                text.push_str(&format!(", because: “{words}”"));
+                text.push_str(&t!(", because: “{words}”", words));
                 from.push(note);
             }
         }

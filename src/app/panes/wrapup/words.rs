@@ -9,6 +9,7 @@ use crate::app::words;
 use crate::domain::ids::InteractionId;
 use crate::domain::wrap_up::card;
 use crate::domain::wrap_up::summary::{self, Codes, Material};
+use crate::lang;
 
 /// What summaries and cards are made from; `None` while the case's record has not come.
 fn with_material<T>(model: &Model, id: InteractionId, then: impl FnOnce(&Material) -> T) -> Option<T> {
@@ -36,7 +37,7 @@ fn with_material<T>(model: &Model, id: InteractionId, then: impl FnOnce(&Materia
 
 /// The facts of a contact's hand-off card, a line each.
 pub(in crate::app) fn card_facts(model: &Model, id: InteractionId) -> Vec<String> {
-    with_material(model, id, card::facts).unwrap_or_default()
+    with_material(model, id, card::facts).unwrap_or_default().iter().map(|fact| lang::heard(fact)).collect()
 }
 
 /// The whole card with the agent's own words; the words alone while nothing else is known.
