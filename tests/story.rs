@@ -37,10 +37,8 @@ fn a_story_of_two_desks_and_a_server() {
     let gateway = Gateway::new(&firm);
     let folders = [firm.join("ana"), firm.join("marek")];
     let [mut ana, mut marek] = [&folders[0], &folders[1]].map(|f| firm.desk(f, 150, 45));
-    for (desk, name) in [(&ana, "Away"), (&marek, "Away")] {
-        desk.until_screen("a desk that has everything", |s| {
-            top(s).contains(name) && top(s).contains("all sent") && !top(s).contains("loading")
-        });
+    for desk in [&ana, &marek] {
+        desk.until_whole();
     }
 
     // A chat comes in and is offered to the desk that is Ready.

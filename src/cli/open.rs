@@ -58,6 +58,7 @@ pub fn desk(
     if starts_offline {
         desk.perform(Effect::WorkOffline(true));
     }
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "the desk opens");
     let mut model = settings::model(in_force);
     for notice in notices.into_iter().chain(in_force.problems.iter().cloned()) {
         update(&mut model, Msg::Incoming(Incoming::Trouble(notice)), clock.now());

@@ -82,6 +82,7 @@ impl Place {
         let place = self.places.config.display().to_string();
         let order = match settings::read(&lenient, &self.places) {
             Ok(in_force) => {
+                tracing::info!(problems = in_force.problems.len(), "the configuration was read again");
                 let setup = Setup {
                     settings: settings::settings(&in_force.config),
                     keymap: in_force.keymap,

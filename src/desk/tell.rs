@@ -230,6 +230,9 @@ impl Engine {
 
     /// Tells how the link does.
     pub(super) fn tell_link(&mut self, status: Status) {
+        if status.state != self.link.state {
+            tracing::info!(state = ?status.state, seen = status.seen_seq, "the link: {}", status.words);
+        }
         self.link = status;
         self.tell_link_again();
     }

@@ -130,6 +130,16 @@ impl Firm {
         self.seat(folder).open(cols, rows)
     }
 
+    /// Joins and opens a desk for each of these people, and waits until each has everything.
+    pub fn desks<const N: usize>(&self, logins: [&str; N]) -> [Term; N] {
+        let folders = logins.map(|login| self.join(login));
+        folders.map(|folder| {
+            let desk = self.desk(&folder, 150, 45);
+            desk.until_whole();
+            desk
+        })
+    }
+
     /// A place to open a desk at again and again, also from another thread.
     pub fn seat(&self, folder: &Path) -> Seat {
         let config = self.root.path().join("config.toml");
@@ -164,6 +174,16 @@ impl Seat {
             ("TZ", Path::new("Europe/London")),
         ];
         Term::start(&[], &[&env[..], more].concat(), cols, rows)
+    }
+
+    /// The configuration file.
+    pub fn config(&self) -> &Path {
+        &self.config
+    }
+
+    /// Folder of the log and of what was chosen.
+    pub fn state(&self) -> PathBuf {
+        self.folder.join("state")
     }
 
     /// Folder of cache and outbox.

@@ -216,6 +216,14 @@ impl Term {
         self.pid
     }
 
+    /// Waits until a desk that opened in Away has everything.
+    pub fn until_whole(&self) {
+        self.until_screen("a desk that has everything", |s| {
+            let top = s.lines().next().unwrap_or_default();
+            top.contains("Away") && top.contains("all sent") && !top.contains("loading")
+        });
+    }
+
     /// Waits until the screen shows the text.
     pub fn until(&self, text: &str) -> String {
         self.until_screen(&format!("the text {text:?}"), |screen| screen.contains(text))

@@ -23,11 +23,7 @@ fn a_call_we_owe_keeps_its_place_and_waits_for_the_customers_day() {
     firm.run(&[&["admin", "queue", "set", "calls", "--name", "Calls"][..], &rules].concat());
     firm.run(&["admin", "user", "set", "marek", "--queues", "calls"]);
     let gateway = Gateway::new(&firm);
-    let folder = firm.join("marek");
-    let mut marek = firm.desk(&folder, 150, 45);
-    marek.until_screen("a desk that has everything", |s| {
-        top(s).contains("Away") && top(s).contains("all sent") && !top(s).contains("loading")
-    });
+    let [mut marek] = firm.desks(["marek"]);
     marek.keys("<f9>");
     marek.until_screen("to be Ready", |s| top(s).contains("Ready"));
 

@@ -13,11 +13,7 @@ fn a_clock_warns_is_late_rests_and_says_why() {
     firm.run(&[&["admin", "policy", "set", "short", "--name", "In a hurry"][..], &promised].concat());
     firm.run(&["admin", "user", "set", "ana", "--queues", "short"]);
     let gateway = Gateway::new(&firm);
-    let folder = firm.join("ana");
-    let mut ana = firm.desk(&folder, 150, 45);
-    ana.until_screen("a desk that has everything", |s| {
-        s.contains("Away") && s.contains("all sent") && !s.contains("loading")
-    });
+    let [mut ana] = firm.desks(["ana"]);
     ana.keys("<f9>");
     ana.until_screen("to be Ready", |s| s.lines().next().is_some_and(|top| top.contains("Ready")));
     let (contact, _) = gateway.opens("short", BERYL, "Locked out", "I cannot get in.");

@@ -38,7 +38,7 @@ fn my_day_shows_what_was_done_and_how_it_is_counted() {
     let gateway = Gateway::new(&firm);
     let folder = firm.join("ana");
     let mut ana = firm.desk(&folder, 120, 40);
-    ana.until_screen("a desk that has everything", |s| s.contains("all sent") && !s.contains("loading"));
+    ana.until_whole();
     ana.keys("m");
     ana.until_screen("an empty day", |s| s.contains("Average handle time") && s.contains("n/a"));
     ana.keys("<esc>");

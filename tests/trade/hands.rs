@@ -20,13 +20,7 @@ fn contacts_and_people_are_handed_on_and_everyone_is_told_why() {
     firm.run(&["admin", "user", "set", "ana", "--queues", "front,back"]);
     firm.run(&["admin", "user", "set", "marek", "--queues", "front"]);
     let gateway = Gateway::new(&firm);
-    let folders = [firm.join("ana"), firm.join("marek")];
-    let [mut ana, mut marek] = [&folders[0], &folders[1]].map(|f| firm.desk(f, 150, 45));
-    for desk in [&ana, &marek] {
-        desk.until_screen("a desk that has everything", |s| {
-            top(s).contains("Away") && top(s).contains("all sent") && !top(s).contains("loading")
-        });
-    }
+    let [mut ana, mut marek] = firm.desks(["ana", "marek"]);
     marek.keys("<f9>");
     marek.until_screen("to be Ready", |s| top(s).contains("Ready"));
 

@@ -24,13 +24,7 @@ fn a_contact_finds_its_way_over_rings_colleagues_and_queues() {
     firm.run(&["admin", "user", "set", "ana", "--queues", "rare", "--skills", "billing=5"]);
     firm.run(&["admin", "user", "set", "marek", "--queues", "rare,quick", "--skills", "billing=2"]);
     let gateway = Gateway::new(&firm);
-    let folders = [firm.join("ana"), firm.join("marek")];
-    let [mut ana, mut marek] = [&folders[0], &folders[1]].map(|f| firm.desk(f, 150, 45));
-    for desk in [&ana, &marek] {
-        desk.until_screen("a desk that has everything", |s| {
-            top(s).contains("Away") && top(s).contains("all sent") && !top(s).contains("loading")
-        });
-    }
+    let [mut ana, mut marek] = firm.desks(["ana", "marek"]);
     marek.keys("<f9>");
     marek.until_screen("to be Ready", |s| top(s).contains("Ready"));
 
@@ -88,13 +82,7 @@ fn the_same_agent_again_as_far_as_their_hands_reach_and_a_promise_by_the_custome
     firm.run(&["admin", "user", "set", "ana", "--queues", "again,hers"]);
     firm.run(&["admin", "user", "set", "marek", "--queues", "again"]);
     let gateway = Gateway::new(&firm);
-    let folders = [firm.join("ana"), firm.join("marek")];
-    let [mut ana, mut marek] = [&folders[0], &folders[1]].map(|f| firm.desk(f, 150, 45));
-    for desk in [&ana, &marek] {
-        desk.until_screen("a desk that has everything", |s| {
-            top(s).contains("Away") && top(s).contains("all sent") && !top(s).contains("loading")
-        });
-    }
+    let [mut ana, mut marek] = firm.desks(["ana", "marek"]);
     ana.keys("<f9>");
     ana.until_screen("to be Ready", |s| top(s).contains("Ready"));
     let (_, case) = gateway.opens("again", KEISHA, "Roaming at home", "Can you call me tomorrow?");

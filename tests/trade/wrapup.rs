@@ -37,13 +37,7 @@ fn wrap_up_by_keyboard() {
     firm.run(&["admin", "user", "set", "ana", "--queues", "usual,care"]);
     firm.run(&["admin", "user", "set", "marek", "--queues", "care"]);
     let gateway = Gateway::new(&firm);
-    let folders = [firm.join("ana"), firm.join("marek")];
-    let [mut ana, mut marek] = [&folders[0], &folders[1]].map(|f| firm.desk(f, 150, 45));
-    for desk in [&ana, &marek] {
-        desk.until_screen("a desk that has everything", |s| {
-            top(s).contains("Away") && top(s).contains("all sent") && !top(s).contains("loading")
-        });
-    }
+    let [mut ana, mut marek] = firm.desks(["ana", "marek"]);
     ana.keys("<f9>");
     ana.until_screen("to be Ready", |s| top(s).contains("Ready"));
 
