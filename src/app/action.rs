@@ -244,10 +244,10 @@ actions! {
     // The desk.
     Outbox, "outbox", 25, PLAIN, [Global "o, g o"], "outbox", "See what is not sent or was refused, and how the link does.";
     RetryLink, "retry-link", 0, PLAIN, [Global "R"], "try link", "Try the link now.";
-    WorkOffline, "work-offline", 0, PLAIN, [], "work offline", "Work without a link on purpose, or use it again.";
+    WorkOffline, "work-offline", 0, PLAIN, [Global "g f"], "work offline", "Work without a link on purpose, or use it again.";
     Palette, "palette", 26, PLAIN, [Global ":, ctrl-p, ctrl-k"], "palette", "Find and run anything by its name.";
     Help, "help", 27, PLAIN, [Global "?, f1"], "help", "See every key, those of this pane first.";
-    Theme, "theme", 0, PLAIN, [Global "g t"], "theme", "Choose the colours; what is selected is tried out.";
+    Theme, "theme", 0, PLAIN, [Global "g h"], "theme", "Choose the colours; what is selected is tried out.";
     Reload, "reload", 0, PLAIN, [Global "g r"], "reload", "Read the configuration again; if something is wrong with it, everything stays as it was.";
     Log, "log", 0, PLAIN, [Global "g l"], "log", "See what the desk wrote down lately; nothing a customer said is in it.";
     Redraw, "redraw", 0, PLAIN, [Global "ctrl-l"], "redraw", "Draw the whole screen again.";

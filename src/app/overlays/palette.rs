@@ -12,9 +12,13 @@ use crate::lang;
 /// Recent actions remembered.
 const RECENT: usize = 8;
 
-/// Whether an action makes sense in a list: moving and dialog keys do not.
+/// Whether an action is in the palette: all are but the keys of what lies over the panes, and the palette itself.
 pub fn is_listed(action: Action) -> bool {
-    let entry = action.entry();
+    action.entry().context() != Context::Overlay && action != Action::Palette
+}
+
+/// Whether an action only moves about; these come last.
+fn moves(action: Action) -> bool {
     let moves = [
         Action::Down,
         Action::Up,
@@ -24,11 +28,10 @@ pub fn is_listed(action: Action) -> bool {
         Action::Last,
         Action::Open,
         Action::Leave,
-        Action::Palette,
         Action::NextField,
         Action::PreviousField,
     ];
-    entry.context() != Context::Overlay && !moves.contains(&action)
+    moves.contains(&action)
 }
 
 fn item(model: &Model, action: Action, stack: &[Context], typed: bool) -> Item {
@@ -49,7 +52,7 @@ impl Desk<'_> {
         let recent = self.m.recent.clone();
         let rest = TABLE.iter().map(|e| e.action).filter(|a| is_listed(*a) && !recent.contains(a));
         let mut items: Vec<Item> = recent.iter().copied().chain(rest).map(|a| item(self.m, a, &stack, typed)).collect();
-        items.sort_by_key(|i| i.disabled.is_some());
+        items.sort_by_key(|i| (matches!(i.pick, Pick::Act(action) if moves(action)), i.disabled.is_some()));
         self.open_chooser(Chooser::new(
             Purpose::Palette,
             t!("Do"),

@@ -118,3 +118,17 @@ fn pickers_show_what_stands_behind_a_line() {
     let lines = behind(&w).join("\n");
     assert!(lines.contains("Dana") && lines.contains("Old roaming bill"), "{lines}");
 }
+
+#[test]
+fn an_article_is_found_and_inserted_with_six_keys_at_most() {
+    // One that suits the case is suggested: two keys.
+    let mut w = World::new();
+    w.takes(Channel::Chat, "Roaming bill");
+    w.keys("f<ctrl-s>");
+    assert!(!w.draft(DraftField::Reply).is_empty(), "{:?}", w.toasts());
+    // One that is looked for: four letters are enough to tell it.
+    let mut w = World::new();
+    w.takes(Channel::Chat, "Hello");
+    w.keys("fspen<ctrl-s>");
+    assert!(w.draft(DraftField::Reply).contains("Yours is 50"), "{:?}", w.toasts());
+}
