@@ -367,7 +367,7 @@ impl Desk<'_> {
             // The wheel looks; only keys and clicks open another case.
             Pane::Queue => {
                 let (len, list) = (self.m.queue.rows.len(), &mut self.m.queue.list);
-                let most = len.saturating_sub(list.page);
+                let most = len.saturating_sub(list.page.max(1));
                 list.top = list.top.saturating_add_signed(lines).min(most);
             }
             Pane::Conversation | Pane::Composer => self.m.conversation.scroll.step(lines),
