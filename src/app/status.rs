@@ -42,6 +42,8 @@ pub struct Status {
     pub warn: bool,
     /// `then Meal`, when something is armed.
     pub armed: Option<String>,
+    /// `recording, 3 steps`, while a macro is.
+    pub recording: Option<String>,
     /// How many wait that this agent could take.
     pub waiting: usize,
     /// Wait of the oldest, in short.
@@ -103,6 +105,8 @@ pub fn status(model: &Model, now: At) -> Status {
             status.armed = row.next.map(|p| t!("then {presence}", presence = presence(view, p).0));
         }
     }
+    let recording = model.stock.recording.as_ref();
+    status.recording = recording.map(|r| tn!(r.len(), "recording, one step", "recording, {n} steps"));
     status.clocks = clocks::attention(model, server);
     let mine =
         |i: &&Interaction| model.me().and_then(|me| view.agent(me)).is_some_and(|a| may_take(view, a, i, server));

@@ -192,7 +192,7 @@ impl Field {
     }
 
     /// The caret went elsewhere: what is selected is not any more, and one fills in no longer.
-    pub(super) fn moved_off(&mut self) {
+    pub fn moved_off(&mut self) {
         self.selected = None;
         let caret = self.caret;
         for stop in self.stops.iter_mut().filter(|s| s.current) {

@@ -1,7 +1,7 @@
 //! Soft wrap by display width, and where the caret falls in it.
 
 use unicode_segmentation::UnicodeSegmentation as _;
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::Field;
 
@@ -106,7 +106,7 @@ fn wrap_line(line: &str, offset: usize, width: usize, rows: &mut Vec<Row>) {
         return;
     }
     let (mut start, mut used) = (0, 0);
-    for (at, word) in line.split_word_bound_indices() {
+    for (at, word) in chunks(line) {
         let w = word.width();
         let blank = word.chars().all(char::is_whitespace);
         if !blank && used + w > width {
@@ -129,4 +129,32 @@ fn wrap_line(line: &str, offset: usize, width: usize, rows: &mut Vec<Row>) {
         used += w;
     }
     rows.push(Row { start: offset + start, end: offset + line.len() });
+}
+
+/// A line in pieces that stay together: blanks, and words with the marks that cling to them. Between wide letters one
+/// may break, but no row begins with a mark that closes something.
+fn chunks(line: &str) -> Vec<(usize, &str)> {
+    let mut chunks: Vec<(usize, usize)> = Vec::new();
+    for (at, word) in line.split_word_bound_indices() {
+        let end = at + word.len();
+        let blank = |w: &str| w.chars().all(char::is_whitespace);
+        let wide = |c: Option<char>| c.is_some_and(|c| c.width() == Some(2));
+        match chunks.last_mut() {
+            Some(last)
+                if !blank(word)
+                    && !blank(&line[last.0..last.1])
+                    && (closes(word) || !(wide(line[..at].chars().next_back()) || wide(word.chars().next()))) =>
+            {
+                last.1 = end;
+            }
+            _ => chunks.push((at, end)),
+        }
+    }
+    chunks.into_iter().map(|(from, to)| (from, &line[from..to])).collect()
+}
+
+/// Whether a word is a mark that may not stand at the beginning of a row.
+fn closes(word: &str) -> bool {
+    const MARKS: &str = ".,;:!?)]}»”’%…、。，．！？：；）」』】〉》ー・،؛؟";
+    word.chars().next().is_some_and(|c| MARKS.contains(c))
 }

@@ -198,8 +198,16 @@ impl Desk<'_> {
                 self.m.customer.search.clear();
                 self.timeline_search();
             }
-            Pane::Composer => self.focus(Pane::Conversation),
-            Pane::WrapUp => self.focus(Pane::Conversation),
+            Pane::Composer | Pane::WrapUp => {
+                // Who comes back goes on writing; nothing is replaced unseen.
+                if let Some(into) = self.slot() {
+                    self.edit_slot(into, |field| {
+                        field.moved_off();
+                        crate::app::text::Press::Moved
+                    });
+                }
+                self.focus(Pane::Conversation);
+            }
             Pane::Conversation if self.m.conversation.scroll.up > 0 => self.m.conversation.scroll.to_end(),
             Pane::Conversation | Pane::Customer => self.focus(Pane::Queue),
             Pane::Queue => {

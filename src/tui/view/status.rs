@@ -54,6 +54,9 @@ fn me(c: &Canvas<'_>, s: &Status) -> Vec<Piece> {
     if let Some(armed) = &s.armed {
         pieces.push(piece(show(armed), Ink::Text, 3));
     }
+    if let Some(recording) = &s.recording {
+        pieces.push(piece(show(recording), Ink::Warn, 1));
+    }
     if !s.name.is_empty() {
         pieces.push(piece(show(&s.name), Ink::Dim, 8));
     }

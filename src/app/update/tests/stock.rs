@@ -161,7 +161,31 @@ fn the_list_comes_by_its_key_and_goes_into_notes_and_wrap_ups_too() {
     assert_eq!((w.overlay(), w.desk.focus), ("chooser", Pane::Composer));
     w.keys("mine<enter>");
     assert_eq!(w.draft(DraftField::Note), "My own words.", "a call has no reply");
-    w.keys("<ctrl-s><esc>x<enter>y");
+}
+
+#[test]
+fn a_wrap_up_is_not_finished_while_its_note_asks_something() {
+    let mut w = world();
+    w.takes(Channel::Email, "Hello");
+    w.keys("w12;order<tab><ctrl-s>");
+    let form = crate::app::panes::wrapup::form(&w.desk).expect("the form is still open");
+    assert_eq!(form.problem, "“number” is not filled in.");
+    w.keys("9<tab>2<tab><ctrl-s>");
+    let wrap_up = w.truth.wrap_ups().last().expect("finished").clone();
+    let note = wrap_up.note.and_then(|id| w.truth.message(id)).map(|m| m.body.clone());
+    assert_eq!(note.as_deref(), Some("Order 9 comes Monday by courier; 9."));
+    assert_eq!(uses(&w.truth, ANA, StockId(3)), 1);
+}
+
+#[test]
+fn a_line_of_the_form_takes_snippets_too() {
+    let mut w = world();
+    w.takes(Channel::Email, "Hello");
+    w.keys("w13<shift-tab><ctrl-u>;mine<tab>");
+    let form = crate::app::panes::wrapup::form(&w.desk).expect("the form is open");
+    assert_eq!(form.follow.as_ref().map(|f| f.what.text()), Some("My own words."));
+    w.keys(" 1/2 /mine");
+    assert_eq!(w.overlay(), "", "dates have their own /");
 }
 
 #[test]

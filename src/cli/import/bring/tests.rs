@@ -274,3 +274,25 @@ fn ties_labels_checklists_and_views_come_along() {
     let (_, heard) = bring_all(&mut other, lines(wrong, Wanted::Everything));
     assert!(heard.rejected[0].contains("there is no case Z"), "{:?}", heard.rejected);
 }
+
+#[test]
+fn snippets_and_macros_come_along() {
+    let mut memory = desk();
+    let more = r#"{"type":"snippet","key":"hi","title":"Greeting","locale":"en","text":"Hello {first-name}"}
+{"type":"snippet","key":"hi","title":"Saludo","locale":"es","text":"Hola, {first-name}"}
+{"type":"snippet","key":"hi","title":"Mine","owner":"ana","text":"Hey {what?}"}
+{"type":"macro","key":"hi","title":"Refund","text":"reply ;hi\ntag refund"}
+"#;
+    let (tally, heard) = bring_all(&mut memory, lines(more, Wanted::Everything));
+    assert_eq!((heard.rejected, tally.configured), (Vec::<String>::new(), 4));
+    let first = export(&mut memory);
+    assert!(more.lines().all(|line| first.contains(line)), "what is written is what was read: {first}");
+    let mut other = Memory::default();
+    let (_, heard) = bring_all(&mut other, lines(&first, Wanted::Everything));
+    assert_eq!(heard.rejected, Vec::<String>::new());
+    assert_eq!(export(&mut other), first);
+    let (tally, _) = bring_all(&mut memory, lines(&first, Wanted::Everything));
+    assert_eq!((tally.made + tally.configured, tally.same), (0, tally.read), "into its own desk it changes nothing");
+    let (_, heard) = bring_all(&mut memory, lines(&more.replace("{first-name}", "{firstname}"), Wanted::Everything));
+    assert!(heard.rejected[0].contains("line 1: there is no {firstname}"), "{:?}", heard.rejected);
+}
