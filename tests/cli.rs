@@ -398,7 +398,7 @@ fn the_operator_sets_the_firm_up_by_hand() {
     admin(&["snippet", "set", "hi", "--locale", "es", "--team", "desk", "--title", "Saludo", "--text", "Hola"]);
     admin(&["snippet", "set", "hi", "--title", "A greeting"]);
     let snippets = admin(&["snippet", "list"]).out;
-    assert!(snippets.contains("hi                 everyone  0     A greeting"), "{snippets}");
+    assert!(snippets.contains("hi             everyone  0     A greeting"), "{snippets}");
     assert!(snippets.contains("hi   es        desk      0     Saludo"), "{snippets}");
     refused(&["snippet", "set", "x", "--title", "X", "--text", "a {b}"], "Snippet: line 1: there is no {b}");
     refused(&["snippet", "retire", "hi", "--locale", "fr"], "there is no snippet hi of that language and team");

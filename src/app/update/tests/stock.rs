@@ -170,7 +170,7 @@ fn a_wrap_up_is_not_finished_while_its_note_asks_something() {
     w.keys("w12;order<tab><ctrl-s>");
     let form = crate::app::panes::wrapup::form(&w.desk).expect("the form is still open");
     assert_eq!(form.problem, "“number” is not filled in.");
-    w.keys("9<tab>2<tab><ctrl-s>");
+    w.keys("9<tab><tab>2<ctrl-s>");
     let wrap_up = w.truth.wrap_ups().last().expect("finished").clone();
     let note = wrap_up.note.and_then(|id| w.truth.message(id)).map(|m| m.body.clone());
     assert_eq!(note.as_deref(), Some("Order 9 comes Monday by courier; 9."));
