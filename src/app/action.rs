@@ -162,7 +162,7 @@ actions! {
     Reply, "reply", 3, PLAIN, [Global "r"], "reply", "Write to the customer.";
     Note, "note", 4, PLAIN, [Global "n"], "note", "Write a note that only the team sees.";
     FindArticle, "find-article", 8, PLAIN, [Global "f, ctrl-f", Queue "/", Conversation "/"], "find article", "Search the knowledge base.";
-    WrapUp, "wrap-up", 9, PLAIN, [Global "w"], "wrap up", "Finish the contact with reason and outcome; ends the conversation if it still runs.";
+    WrapUp, "wrap-up", 9, PLAIN, [Global "w, ctrl-x w"], "wrap up", "Finish the contact with reason and outcome; ends the conversation if it still runs.";
     Hold, "hold", 10, UNDO, [Global "h, f3"], "hold", "Put the customer on hold, or take them off hold.";
     EndContact, "end-contact", 14, DANGER, [Global "x, f8"], "end", "End the conversation and begin wrap-up.";
     Transfer, "transfer", 11, DANGER, [Global "t"], "transfer", "Hand the contact on to a queue or a person.";

@@ -37,6 +37,8 @@ impl List {
 
     fn show(&mut self, len: usize) {
         if self.page == 0 {
+            // Nothing is drawn; what is on top is a line all the same.
+            self.top = self.top.min(len.saturating_sub(1));
             return;
         }
         // A list that scrolls by one line is written whole for each; by half a page, it seldom is.

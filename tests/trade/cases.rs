@@ -170,7 +170,7 @@ fn a_reply_is_held_and_taken_back() {
     desk.until("Please write.");
     desk.keys("rToo soon<c-s>");
     desk.until("leaves in");
-    desk.until("F7 takes it back");
+    desk.until("u takes it back");
     desk.keys("<f7>");
     desk.until_gone("leaves in");
     assert_eq!(replies(&firm, "Too soon"), 0);

@@ -86,6 +86,15 @@ impl Desk<'_> {
         };
         if self.submit(command, Some(key)) {
             self.m.conversation.scroll.to_end();
+            self.put_pen_down();
+        }
+    }
+
+    /// In a chat the next words follow; everywhere else what was written is the last of it, and letters are keys again.
+    fn put_pen_down(&mut self) {
+        let chats = conversation::contact(self.m).is_some_and(|i| i.channel == Channel::Chat);
+        if !chats && self.m.focus == Pane::Composer {
+            self.focus(Pane::Conversation);
         }
     }
 
@@ -131,7 +140,9 @@ impl Desk<'_> {
         let Some(Overlay::Stale(stale)) = self.close() else { return };
         let base = self.newest_seen(stale.case);
         let command = Command::SendReply { case: stale.case, body: stale.body, base, anyway: true, from: stale.from };
-        self.submit(command, Some(DraftKey::new(stale.case, DraftField::Reply)));
+        if self.submit(command, Some(DraftKey::new(stale.case, DraftField::Reply))) {
+            self.put_pen_down();
+        }
     }
 
     /// Goes back to writing; what came in counts as read now.

@@ -299,8 +299,10 @@ impl Desk<'_> {
             if let Some(pending) = self.m.mirror.drop_token(part.token) {
                 self.give_back(&pending.command, Some(n));
                 let here = self.m.conversation.case == pending.command.case() && self.m.overlays.is_empty();
-                if here && matches!(pending.command, Command::SendReply { .. }) {
-                    self.compose(Kind::Message);
+                match pending.command {
+                    Command::SendReply { .. } if here => self.compose(Kind::Message),
+                    Command::AddNote { .. } if here => self.compose(Kind::Note),
+                    _ => {}
                 }
             }
         } else {

@@ -29,10 +29,10 @@ fn a_reply_is_held_counted_down_and_taken_back() {
     held(&mut w);
     w.keys("rToo soon<ctrl-s>");
     let standing = |w: &World| w.thread().last().map(|(_, standing)| standing.clone());
-    assert_eq!(standing(&w), Some(conversation::Standing::Held(5, "F7".into())));
+    assert_eq!(standing(&w), Some(conversation::Standing::Held(5, "u".into())));
     assert!(w.wire.is_empty(), "the server has not heard of it");
     w.wait(1_500);
-    assert_eq!(standing(&w), Some(conversation::Standing::Held(4, "F7".into())), "begun seconds count");
+    assert_eq!(standing(&w), Some(conversation::Standing::Held(4, "u".into())), "begun seconds count");
     assert!(super::super::super::status::next_wake(&w.desk, w.now).is_some_and(|at| at.since(w.now) <= 500));
     w.keys("<f7>");
     assert!(w.outbox.is_empty() && w.said("It was not sent."), "{:?}", w.toasts());

@@ -62,7 +62,7 @@ fn the_same_words_twice_are_two_messages() {
     w.takes(Channel::Email, "Hello");
     w.keys("nok<ctrl-s>");
     w.wait(10 * SECOND);
-    w.type_only("ok<ctrl-s>");
+    w.type_only("nok<ctrl-s>");
     assert_eq!(w.thread().iter().filter(|t| t.0 == "ok").count(), 2);
     w.deliver();
     assert_eq!(w.thread().iter().filter(|t| t.0 == "ok").count(), 2);
@@ -78,7 +78,7 @@ fn work_goes_on_without_a_link_and_can_be_taken_back() {
     w.keys("u");
     assert_eq!(w.outbox.len(), 1);
     assert_eq!(w.draft(DraftField::Note), "two", "the words are back");
-    w.keys("w11<enter>");
+    w.keys("<esc>w11<enter>");
     assert!(w.desk.view().interaction(id).is_none(), "wrapped up here already");
     assert!(w.truth.interaction(id).is_some(), "and not there yet");
     w.keys("<space>");
@@ -94,7 +94,7 @@ fn the_agent_says_what_becomes_of_what_may_have_been_done() {
     let mut w = World::new();
     w.takes(Channel::Email, "Hello");
     w.link(false);
-    w.keys("none<ctrl-s>two<ctrl-s>three<ctrl-s>");
+    w.keys("none<ctrl-s>ntwo<ctrl-s>nthree<ctrl-s>n");
     let all: Vec<u64> = w.outbox.iter().map(|o| o.n).collect();
     w.wire.clear();
     for item in &mut w.outbox {
@@ -158,7 +158,7 @@ fn a_reply_on_an_outdated_thread_is_not_sent_silently() {
     w.keys("<ctrl-u>Kept, then.<ctrl-s>");
     assert_eq!(w.overlay(), "", "what was shown counts as read");
     assert!(w.truth.messages().any(|m| m.body == "Kept, then."));
-    w.keys("More");
+    w.keys("rMore");
     w.says(id, "Thanks");
     w.keys("<ctrl-s>");
     assert_eq!(w.overlay(), "stale");
@@ -324,4 +324,18 @@ fn who_replies_to_a_call_writes_a_note_and_runs_no_keys() {
     assert_eq!(w.desk.composer.kind, Kind::Note);
     assert_eq!(w.truth_of(id).owner, Some(ANA));
     assert!(w.truth_of(id).phase == Phase::Connected, "no letter did anything");
+}
+
+#[test]
+fn after_an_email_letters_are_keys_again_and_in_a_chat_one_goes_on_writing() {
+    let mut w = World::new();
+    w.takes(Channel::Email, "Hello");
+    w.keys("rGood morning<ctrl-s>");
+    assert_eq!(w.desk.focus, Pane::Conversation);
+    let mut w = World::new();
+    w.takes(Channel::Chat, "Hello");
+    w.keys("rGood morning<ctrl-s>One more thing<ctrl-s>");
+    assert_eq!(w.desk.focus, Pane::Composer);
+    let said = |w: &World, words: &str| w.truth.messages().any(|m| m.body == words);
+    assert!(said(&w, "Good morning") && said(&w, "One more thing"), "{:?}", w.toasts());
 }
