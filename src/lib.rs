@@ -15,6 +15,7 @@
 //! - [`server`]: sessions, feed, dispatcher, accounts, HTTP
 //! - [`app`]: the desk's state and update; no terminal, no socket, no disk
 //! - [`tui`]: the only user of ratatui and crossterm
+//! - [`plain`]: the same app line by line, for screen readers and scripts
 //! - [`config`], [`cli`]: settings; subcommands
 //! - [`clock`], [`rand`]: the only places that read a clock or make randomness
 //! - [`lang`]: the words of the desk in other languages; `t!`, used by every room that speaks to an agent
@@ -28,6 +29,7 @@ pub mod clock;
 pub mod config;
 pub mod desk;
 pub mod domain;
+pub mod plain;
 pub mod rand;
 pub mod server;
 pub mod store;

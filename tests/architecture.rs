@@ -13,6 +13,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("app", &["domain"]),
     ("desk", &["app", "domain", "wire", "store", "sync"]),
     ("tui", &["app", "domain", "config"]),
+    ("plain", &["app", "domain", "config"]),
     ("config", &["domain"]),
     ("clock", &["domain"]),
     ("rand", &["domain"]),

@@ -23,6 +23,9 @@ pub struct Cli {
     /// What to do; nothing opens the desk.
     #[command(subcommand)]
     pub command: Option<Cmd>,
+    /// The desk line by line, for screen readers and scripts
+    #[arg(long)]
+    pub plain: bool,
     /// What every command understands.
     #[command(flatten)]
     pub global: Global,
@@ -40,6 +43,16 @@ pub struct Global {
     /// Treat every fault in the configuration as an error
     #[arg(long, global = true)]
     pub strict: bool,
+}
+
+impl Cli {
+    /// The settings that flags of their own stand for are settings like those of `--set`.
+    pub fn settled(mut self) -> Cli {
+        if self.plain || matches!(&self.command, Some(Cmd::Host(host)) if host.plain) {
+            self.global.set.push("desk.plain=true".to_owned());
+        }
+        self
+    }
 }
 
 /// The commands.
@@ -93,6 +106,9 @@ pub struct Host {
     /// Practise with a made-up firm, in a folder of its own unless --data names one
     #[arg(long)]
     pub sample: bool,
+    /// The desk line by line, for screen readers and scripts
+    #[arg(long)]
+    pub plain: bool,
     /// Whose desk to open, by login [default: the first person there]
     #[arg(long = "as", value_name = "LOGIN")]
     pub login: Option<String>,

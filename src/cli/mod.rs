@@ -38,7 +38,7 @@ use args::{Cli, Cmd};
 pub fn main() -> ExitCode {
     // A second provider in some dependency must not make the choice for us. It fails only when one was chosen.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    match run(&Cli::parse()) {
+    match run(&Cli::parse().settled()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {

@@ -17,6 +17,7 @@ use crate::app::port::{Effect, Incoming, Port};
 use crate::app::update;
 use crate::clock::{Clock as _, SystemClock};
 use crate::desk::{Desk, DeskPaths, LinkConfig};
+use crate::plain;
 use crate::rand::SystemRand;
 use crate::tui::run::{Options, Order, run as play};
 
@@ -43,7 +44,7 @@ pub fn desk(
     link: LinkConfig,
     notices: Vec<String>,
 ) -> anyhow::Result<()> {
-    check_terminal()?;
+    check_terminal(in_force)?;
     super::places::private_folder(folder)?;
     // The link has a thread of its own: a frame never waits for it, nor it for a frame.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
@@ -65,18 +66,18 @@ pub fn desk(
     }
     let (surroundings, orders) = Surroundings::new(&desk, global, places);
     surroundings.watch();
-    let left = play(&mut model, &surroundings, incoming, options(in_force, places, orders));
+    let left = show(&mut model, &surroundings, incoming, orders, in_force, places);
     drop(desk);
     runtime.shutdown_background();
-    left.map(drop).context("the terminal is gone")
+    left
 }
 
 fn welcome(in_force: &InForce, places: &Places, global: &args::Global) -> anyhow::Result<()> {
-    check_terminal()?;
+    check_terminal(in_force)?;
     let mut model = Model { welcome: Some(Welcome::default()), ..settings::model(in_force) };
     let (_silent, incoming) = tokio::sync::mpsc::unbounded_channel::<Incoming>();
     let (surroundings, orders) = Surroundings::new(&Nobody, global, places);
-    play(&mut model, &surroundings, incoming, options(in_force, places, orders)).context("the terminal is gone")?;
+    show(&mut model, &surroundings, incoming, orders, in_force, places)?;
     match model.welcome.and_then(|w| w.choice) {
         None => Ok(()),
         Some(Choice::Host) => host::run(&args::Host::default(), global),
@@ -89,6 +90,35 @@ fn welcome(in_force: &InForce, places: &Places, global: &args::Global) -> anyhow
     }
 }
 
+/// On the whole screen, or line by line.
+fn show(
+    model: &mut Model,
+    port: &dyn Port,
+    incoming: UnboundedReceiver<Incoming>,
+    mut orders: UnboundedReceiver<Order>,
+    in_force: &InForce,
+    places: &Places,
+) -> anyhow::Result<()> {
+    if !model.settings.plain {
+        return play(model, port, incoming, options(in_force, places, orders)).map(drop).context("the terminal is gone");
+    }
+    let (send, messages) = tokio::sync::mpsc::unbounded_channel();
+    std::thread::spawn(move || {
+        while let Some(order) = orders.blocking_recv() {
+            let message = match order {
+                Order::Setup(setup, _) => Msg::Setup(setup),
+                Order::Msg(message) => message,
+            };
+            if send.send(message).is_err() {
+                return;
+            }
+        }
+    });
+    let options =
+        plain::Options { announce: in_force.config.desk.announce, messages, clock: Arc::new(SystemClock::new()) };
+    plain::run(model, port, incoming, options).context("standard output is gone")
+}
+
 fn options(in_force: &InForce, places: &Places, orders: UnboundedReceiver<Order>) -> Options {
     Options {
         look: settings::look(&in_force.config),
@@ -98,11 +128,11 @@ fn options(in_force: &InForce, places: &Places, orders: UnboundedReceiver<Order>
     }
 }
 
-fn check_terminal() -> anyhow::Result<()> {
-    if settings::has_terminal() {
+fn check_terminal(in_force: &InForce) -> anyhow::Result<()> {
+    if settings::has_terminal() || in_force.config.desk.plain {
         return Ok(());
     }
-    bail!("the desk needs a terminal; run it in one, or see `cordboard --help` for what works without")
+    bail!("the desk needs a terminal; run it in one, or line by line with --plain")
 }
 
 /// Does nothing: the welcome asks nothing of the world.

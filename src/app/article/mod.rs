@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag};
 
-pub use plain::{Section, customer_text, sections};
+pub use plain::{Section, customer_text, reading, sections};
 
 /// A paragraph, heading, list, table …: whatever stands on the outermost level.
 #[derive(Debug, Clone)]

@@ -21,6 +21,13 @@ pub fn customer_text(markdown: &str) -> String {
     plain(blocks.iter().filter(|b| !b.team))
 }
 
+/// All of an article as plain text in order, each part with whether it is for the team only.
+pub fn reading(markdown: &str) -> Vec<(bool, String)> {
+    let blocks = blocks(markdown);
+    let parts = blocks.chunk_by(|a, b| a.team == b.team);
+    parts.map(|part| (part[0].team, plain(part))).filter(|(_, text)| !text.trim().is_empty()).collect()
+}
+
 /// The parts of [`customer_text`] in order; one with deeper headings holds them too.
 pub fn sections(markdown: &str) -> Vec<Section> {
     let blocks: Vec<Block<'_>> = blocks(markdown).into_iter().filter(|b| !b.team).collect();

@@ -51,6 +51,11 @@ pub enum Overlay {
 }
 
 impl Overlay {
+    /// Whether what is typed goes into it.
+    pub fn takes_text(&self) -> bool {
+        matches!(self, Overlay::Chooser(_) | Overlay::Prompt(_))
+    }
+
     /// Whether what it asks is about this case: then the case stays at hand, however often it changes meanwhile.
     pub fn is_about(&self, case: CaseId) -> bool {
         match self {

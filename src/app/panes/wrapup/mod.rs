@@ -7,7 +7,7 @@ mod words;
 
 pub(in crate::app) use meta::Meta;
 pub(in crate::app) use view::zone as promise_zone;
-pub use view::{face, form, habits, note};
+pub use view::{face, form, habits, lacks, note};
 pub(in crate::app) use words::{card_facts, card_text};
 
 use crate::app::list::List;

@@ -78,6 +78,13 @@ pub(super) fn missing(model: &Model, form: &Form) -> Vec<(Part, &'static str)> {
     missing
 }
 
+/// The first part of a form that lacks something.
+pub fn lacks(model: &Model, form: &Form) -> Option<Part> {
+    let first = missing(model, form).first().map(|(part, _)| *part)?;
+    let promised = form.follow.as_ref().is_some_and(|f| !f.what.is_blank() && f.due.is_err());
+    Some(if first == Part::What && promised { Part::When } else { first })
+}
+
 /// What the form's queue asks of wrap-ups.
 pub(super) fn rules(model: &Model, queue: QueueId) -> WrapUpRules {
     model.view().queue(queue).map(|q| q.rules.wrap_up).unwrap_or_default()

@@ -1,0 +1,241 @@
+//! What a typed line means: an answer to what is asked, a word of this desk, or an action by its name.
+
+use super::answer::Wants;
+use super::session::Turn;
+use crate::app::action::{Action, Context, TABLE};
+use crate::app::msg::Msg;
+use crate::app::overlays::Overlay;
+use crate::app::screen::Pane;
+use crate::config::nearest;
+use crate::config::table::Announce;
+
+/// Words of this desk beside the actions, each with what it does.
+pub(super) const WORDS: [(&str, &str); 16] = [
+    ("where", "Say what has the focus, what is open, and how you and the link stand."),
+    ("read", "Read all of what has the focus."),
+    ("more", "Read on."),
+    ("list", "Read the last list again, with its numbers."),
+    ("queue", "Read who waits, what is yours and what you promised; a number chooses."),
+    ("case", "Read the open case; with words, look for a past one."),
+    ("customer", "Read who the customer is; with words, look for one."),
+    ("timeline", "Read the customer's timeline; with words, only what holds them."),
+    ("article", "Read the article that is open, or those found; with a number, that one."),
+    ("back", "Leave one level: what is asked, what is read, what is searched for."),
+    ("yes", "Say yes to the question."),
+    ("no", "Say no to the question."),
+    ("done", "Confirm what was marked or written."),
+    ("mark", "Mark or unmark lines of a list by their numbers."),
+    ("times", "on or off: say when each message was written."),
+    ("announce", "quiet, normal or all: how much is said by itself."),
+];
+
+/// What an action's name leads to.
+pub(super) enum Found<'t> {
+    /// This one, with what follows its name.
+    One(Action, &'t str),
+    /// The beginning of several.
+    Several(Vec<&'static str>),
+    /// None.
+    None,
+}
+
+impl Turn<'_> {
+    /// A line was typed.
+    pub(super) fn typed(&mut self, line: &str) {
+        let (line, forced) = match line.trim_start().strip_prefix(':') {
+            Some(rest) if !rest.starts_with(':') => (rest.trim(), true),
+            _ => (line, false),
+        };
+        if self.s.writing.is_some() && !forced {
+            self.write_line(line);
+            return;
+        }
+        let line = line.trim();
+        if line.is_empty() {
+            if self.s.more.is_empty() {
+                self.read_where()
+            } else {
+                self.read_more(self.s.page.max(20))
+            }
+            self.spoke();
+            return;
+        }
+        let literal = line.strip_prefix('/').filter(|_| !forced);
+        if self.m.welcome.is_some() {
+            return self.at_the_door(literal.unwrap_or(line));
+        }
+        if literal.is_none()
+            && let Ok(n) = line.trim_end_matches('.').parse::<usize>()
+            && self.takes_numbers()
+            // More than there are lines is what one searches for.
+            && (n <= self.s.choices.len() || !self.m.top().is_some_and(Overlay::takes_text))
+        {
+            self.choose(n);
+            self.open_writing();
+            return;
+        }
+        if !self.m.overlays.is_empty() {
+            if let Some(words) = literal {
+                self.type_into_list(words);
+            } else if !self.over_word(line, forced) && !self.word(line) && !(forced && self.act(line)) {
+                self.type_into_list(line);
+            }
+            return;
+        }
+        if self.m.focus == Pane::WrapUp && crate::app::panes::wrapup::form(self.m).is_some() {
+            if let Some(words) = literal {
+                self.answer_part(words);
+                return;
+            }
+            if !forced && self.form_word(line) {
+                return;
+            }
+        } else if let Some(words) = literal {
+            self.find_article(words);
+            return;
+        }
+        if !self.word(line) && !self.act(line) {
+            self.unknown(line);
+        }
+    }
+
+    /// A word of this desk; false when it is none.
+    pub(super) fn word(&mut self, line: &str) -> bool {
+        let (word, rest) = line.split_once(char::is_whitespace).map_or((line, ""), |(w, r)| (w, r.trim()));
+        match word.to_lowercase().as_str() {
+            "help" | "?" => self.help(rest),
+            "where" if rest.is_empty() => {
+                self.read_where();
+                self.spoke();
+            }
+            "read" if rest.is_empty() => self.wants(Wants::Focus),
+            "list" if rest.is_empty() => self.wants(Wants::Focus),
+            "more" if rest.is_empty() => {
+                if self.s.more.is_empty() {
+                    self.say("That was all.");
+                }
+                self.read_more(self.s.page.max(20));
+                self.spoke();
+            }
+            "times" => self.times(rest),
+            "announce" => self.announce_level(rest),
+            // The rest moves between panes, which what lies over them covers.
+            _ if !self.m.overlays.is_empty() => return false,
+            "queue" if rest.is_empty() => {
+                self.run(Action::GoQueue);
+                self.wants(Wants::Queue);
+            }
+            "case" if rest.is_empty() => {
+                self.run(Action::GoConversation);
+                self.wants(Wants::Case);
+            }
+            "case" => self.into_list(Action::FindCase, rest.trim_start_matches('#')),
+            "customer" if rest.is_empty() => {
+                self.run(Action::GoCustomer);
+                self.wants(Wants::Customer);
+            }
+            "customer" => self.into_list(Action::FindCustomer, rest),
+            "timeline" => {
+                self.run(Action::GoCustomer);
+                self.send(Msg::Run(Action::EditSearch));
+                self.send(Msg::Write(rest.to_owned()));
+                self.wants(Wants::Timeline);
+            }
+            "article" if rest.is_empty() => {
+                self.run(Action::GoKnowledge);
+                self.wants(Wants::Article);
+            }
+            "article" => match rest.parse::<usize>() {
+                Ok(n) => self.choose(n),
+                Err(_) => self.find_article(rest),
+            },
+            "back" | "no" if rest.is_empty() => self.run(Action::Leave),
+            _ => return false,
+        }
+        true
+    }
+
+    /// An action by its name, with what follows it; false when there is none like it.
+    pub(super) fn act(&mut self, line: &str) -> bool {
+        match find(line, !self.m.overlays.is_empty()) {
+            Found::One(action, rest) => self.do_with(action, rest),
+            Found::Several(names) => {
+                self.say(&format!("Several begin so: {}.", names.join(", ")));
+                self.spoke();
+            }
+            Found::None => return false,
+        }
+        true
+    }
+
+    fn unknown(&mut self, line: &str) {
+        let word = line.split_whitespace().next().unwrap_or_default();
+        let known = TABLE.iter().map(|e| e.name).chain(WORDS.iter().map(|(w, _)| *w));
+        let near = nearest(&line.replace(' ', "-"), known.clone()).or_else(|| nearest(word, known));
+        match near {
+            Some(near) => self.say(&format!("There is no {word} here. Did you mean {near}?")),
+            None => self.say(&format!("There is no {word} here. help lists what there is.")),
+        }
+        self.spoke();
+    }
+
+    fn times(&mut self, rest: &str) {
+        self.s.stamps = match rest {
+            "on" => true,
+            "off" => false,
+            _ => !self.s.stamps,
+        };
+        self.say(if self.s.stamps { "Times: on." } else { "Times: off." });
+        self.spoke();
+    }
+
+    fn announce_level(&mut self, rest: &str) {
+        self.s.level = match rest {
+            "quiet" => Announce::Quiet,
+            "normal" => Announce::Normal,
+            "all" => Announce::All,
+            _ => {
+                self.say("announce quiet, announce normal or announce all.");
+                self.spoke();
+                return;
+            }
+        };
+        self.say(&format!("Announcements: {rest}."));
+        self.spoke();
+    }
+}
+
+/// The action a line names: its name, its title, or a beginning of its name that fits no other. What is given to the
+/// action follows.
+pub(super) fn find(line: &str, over: bool) -> Found<'_> {
+    let here = |context: Context| (context == Context::Overlay) == over;
+    let tokens: Vec<&str> = line.split_whitespace().collect();
+    for n in (1..=tokens.len().min(5)).rev() {
+        let words = tokens[..n].join("-").to_lowercase();
+        let rest = after(line, n);
+        if let Some(entry) = TABLE.iter().find(|e| e.name == words) {
+            return Found::One(entry.action, rest);
+        }
+        let titled = || TABLE.iter().filter(|e| e.title.to_lowercase().replace(' ', "-") == words);
+        if let Some(entry) = titled().find(|e| here(e.context())).or_else(|| titled().next()) {
+            return Found::One(entry.action, rest);
+        }
+    }
+    let Some(first) = tokens.first().map(|t| t.to_lowercase()) else { return Found::None };
+    let like: Vec<&'static str> =
+        TABLE.iter().filter(|e| here(e.context()) && e.name.starts_with(&first)).map(|e| e.name).collect();
+    match like[..] {
+        [] => Found::None,
+        [one] => Action::from_name(one).map_or(Found::None, |action| Found::One(action, after(line, 1))),
+        _ => Found::Several(like),
+    }
+}
+
+/// What follows the first words of a line.
+fn after(line: &str, words: usize) -> &str {
+    let mut rest = line.trim_start();
+    for _ in 0..words {
+        rest = rest.find(char::is_whitespace).map_or("", |at| rest[at..].trim_start());
+    }
+    rest
+}
