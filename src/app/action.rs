@@ -247,6 +247,8 @@ actions! {
     WorkOffline, "work-offline", 0, PLAIN, [Global "g f"], "work offline", "Work without a link on purpose, or use it again.";
     Palette, "palette", 26, PLAIN, [Global ":, ctrl-p, ctrl-k"], "palette", "Find and run anything by its name.";
     Help, "help", 27, PLAIN, [Global "?, f1"], "help", "See every key, those of this pane first.";
+    Tour, "tour", 0, PLAIN, [Global "g T, ctrl-x t"], "tour", "Begin the tour of the desk, go on with it, or put it away until later.";
+    TourSkip, "tour-skip", 0, PLAIN, [Global "g S, ctrl-x n"], "skip step", "Skip this step of the tour.";
     Theme, "theme", 0, PLAIN, [Global "g h"], "theme", "Choose the colours; what is selected is tried out.";
     Reload, "reload", 0, PLAIN, [Global "g r"], "reload", "Read the configuration again; if something is wrong with it, everything stays as it was.";
     Log, "log", 0, PLAIN, [Global "g l"], "log", "See what the desk wrote down lately; nothing a customer said is in it.";

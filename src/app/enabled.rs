@@ -145,6 +145,7 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
             may(model, Right::Note)
         }
         A::RecordMacro | A::DropStock => may(model, Right::Note),
+        A::TourSkip => need(model.tour.stage != super::tour::Stage::Off, t!("The tour is not open; <tour> begins it.")),
         _ => Ok(()),
     }
 }

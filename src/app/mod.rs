@@ -29,6 +29,7 @@ pub mod status;
 pub mod stock;
 pub mod text;
 pub mod toast;
+pub mod tour;
 pub mod update;
 pub mod words;
 

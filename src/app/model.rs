@@ -221,6 +221,8 @@ pub struct Model {
     pub jump: Option<String>,
     /// Actions lately run from the palette, newest first.
     pub recent: Vec<Action>,
+    /// Where one is in the tour.
+    pub tour: super::tour::Tour,
     /// What the app was told.
     pub settings: Settings,
     /// Questions to the cache that are under way.

@@ -24,7 +24,10 @@ pub fn run(args: &args::Host, global: &args::Global) -> anyhow::Result<()> {
     let named = args.dir.data.as_deref();
     let places = Places::find(global, named)?;
     let places = if args.sample { places.for_practice(named) } else { places };
-    let in_force = settings::read(global, &places)?;
+    let mut in_force = settings::read(global, &places)?;
+    if args.sample && in_force.config.desk.tour.is_empty() {
+        "offer".clone_into(&mut in_force.config.desk.tour);
+    }
     logging::start(&places.log(), in_force.config.log.level);
     private_folder(&places.data)?;
     let mut notices = Vec::new();

@@ -100,7 +100,9 @@ fn show(
     places: &Places,
 ) -> anyhow::Result<()> {
     if !model.settings.plain {
-        return play(model, port, incoming, options(in_force, places, orders)).map(drop).context("the terminal is gone");
+        return play(model, port, incoming, options(in_force, places, orders))
+            .map(drop)
+            .context("the terminal is gone");
     }
     let (send, messages) = tokio::sync::mpsc::unbounded_channel();
     std::thread::spawn(move || {

@@ -7,6 +7,7 @@ use crate::app::keymap::{Keymap, Override};
 use crate::app::model::{Model, Settings};
 use crate::app::presets::Preset;
 use crate::app::setup::Themes;
+use crate::app::tour::Tour;
 use crate::config::table::{Keys, Theme};
 use crate::config::{Binding, Config, Loaded, Problem, Sources, nearest};
 use crate::domain::time::SECOND;
@@ -104,7 +105,8 @@ fn hint(binding: &Binding) -> String {
 /// A desk that has not been told anything yet.
 pub fn model(in_force: &InForce) -> Model {
     lang::follow_desk();
-    Model { settings: settings(&in_force.config), keymap: in_force.keymap.clone(), ..Model::default() }
+    let tour = Tour::kept(&in_force.config.desk.tour);
+    Model { settings: settings(&in_force.config), tour, keymap: in_force.keymap.clone(), ..Model::default() }
 }
 
 /// What the app is told.

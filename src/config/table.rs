@@ -114,6 +114,8 @@ settings! {
         announce: Announce = Announce::Normal;
         /// For a screen reader on the full screen: the cursor stands on what has the focus, clocks count minutes.
         reader: bool = false;
+        /// Where you are in the tour; the desk keeps it itself. `done` offers none.
+        tour: String = String::new();
         /// Your time zone, such as `Europe/Berlin`. Empty is the zone of the machine.
         zone: String = String::new();
     }

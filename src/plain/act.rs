@@ -3,7 +3,7 @@
 use super::answer::Wants;
 use super::session::Turn;
 use super::writing::Writing;
-use crate::app::action::Action;
+use crate::app::action::{Action, Action as A};
 use crate::app::enabled::enabled;
 use crate::app::keyed::keyed;
 use crate::app::msg::Msg;
@@ -15,7 +15,6 @@ use crate::app::screen::Pane;
 impl Turn<'_> {
     /// Does an action. What cannot be done now says why, whatever was typed behind it.
     pub(super) fn do_with(&mut self, action: Action, rest: &str) {
-        use Action as A;
         let number = rest.parse::<usize>().ok();
         // A number selects first: it may be what makes the action possible.
         if let Some(n) = number
@@ -53,6 +52,7 @@ impl Turn<'_> {
         }
         match action {
             A::Help => self.help(rest),
+            A::Jump => self.jump(rest),
             A::Reply | A::Note => self.write_with(action, rest),
             A::Send if !rest.is_empty() => {
                 self.go_writing();
@@ -108,7 +108,7 @@ impl Turn<'_> {
             Some(Overlay::Prompt(_)) => self.open_writing(),
             _ => {
                 let name = action.entry().name;
-                self.say(&format!("{name} takes no words: {words} was not used."));
+                self.say(&t!("{name} takes no words: {words} was not used.", name, words));
             }
         }
     }
@@ -127,7 +127,7 @@ impl Turn<'_> {
                 self.write_line(words);
             }
             _ => {
-                self.say("That is no answer here.");
+                self.say(t!("That is no answer here."));
                 self.wants(Wants::Focus);
             }
         }
@@ -157,9 +157,22 @@ impl Turn<'_> {
         }
         self.append(rest);
         let what = self.writing_what();
-        self.say(&format!("{what}, not sent: {rest}"));
-        self.say("send sends it; reply or note goes on writing.");
+        self.say(&t!("{what}, not sent: {rest}", what, rest));
+        self.say(t!("send sends it; reply or note goes on writing."));
         self.spoke();
+    }
+
+    /// Panes by their names: there is nothing in sight that could bear a label.
+    fn jump(&mut self, to: &str) {
+        let panes = [A::GoQueue, A::GoConversation, A::GoWrapUp, A::GoCustomer, A::GoKnowledge];
+        match panes.into_iter().find(|a| !to.is_empty() && a.entry().name.contains(&to.to_lowercase())) {
+            Some(action) => self.do_with(action, ""),
+            None => {
+                let names = panes.map(|a| a.entry().name).join(", ");
+                self.say(&t!("Jump to: {names}.", names));
+                self.spoke();
+            }
+        }
     }
 
     /// The composer has the keys.

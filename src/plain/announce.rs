@@ -12,7 +12,7 @@ use crate::app::panes::conversation;
 use crate::app::panes::queue::{self, Row};
 use crate::app::port::{LinkState, OutboxState};
 use crate::app::toast::Tone;
-use crate::app::{clocks, status};
+use crate::app::{clocks, status, tour};
 use crate::config::table::Announce;
 use crate::domain::ids::{AgentId, CaseId, InteractionId, MessageId};
 use crate::domain::sla::clock::Standing;
@@ -40,6 +40,7 @@ pub(super) struct Seen {
     looks: Vec<(AgentId, bool)>,
     case: Option<CaseId>,
     top: Option<(std::mem::Discriminant<Overlay>, usize)>,
+    tour: Option<tour::Panel>,
 }
 
 /// How much a piece of news matters.
@@ -83,8 +84,13 @@ fn look(m: &Model, now: At) -> Seen {
         presence: format!("{}{}", status.presence, status.armed.map(|a| format!(", {a}")).unwrap_or_default()),
         looks: m.conversation.case.and_then(|c| m.looks.get(&c)).cloned().unwrap_or_default(),
         case: m.conversation.case,
+        tour: tour::panel(m),
         top: m.top().map(|t| (std::mem::discriminant(t), m.overlays.len())),
     }
+}
+
+fn tour_words(panel: &tour::Panel) -> String {
+    format!("{}. {} {}", panel.title, panel.text, panel.ways)
 }
 
 impl Turn<'_> {
@@ -104,9 +110,12 @@ impl Turn<'_> {
         if self.m.welcome.is_some() {
             self.read_door();
         } else {
-            self.say("Cordboard, line by line. help lists what can be typed, quit leaves.");
+            self.say(t!("Cordboard, line by line. help lists what can be typed, quit leaves."));
             self.read_where();
             self.read_form_if_open();
+            if let Some(panel) = tour::panel(self.m) {
+                self.say(&tour_words(&panel));
+            }
         }
         let toasts = std::mem::take(&mut self.s.seen.toasts);
         self.s.seen = Seen { toasts, since: Some(since), ..look(self.m, self.now) };
@@ -142,11 +151,18 @@ impl Turn<'_> {
         }
         let after = Seen { toasts: self.s.seen.toasts.clone(), since: self.s.seen.since, ..look(self.m, self.now) };
         let before = std::mem::replace(&mut self.s.seen, after.clone());
+        for (token, what) in after.open.iter().filter(|(token, _)| !before.open.contains_key(token)) {
+            let asks = self.m.mirror.pending.iter().any(|p| p.token == *token && p.command.needs_link());
+            self.s.given.push((what.clone(), asks));
+        }
         let mut news = Vec::new();
         self.news_of_contacts(&before, &after, &mut news);
         self.news_of_messages(&before, &after, &mut news);
         self.news_of_commands(&before, &after, &mut news);
         self.news_of_queue(&before, &after, &mut news);
+        if let Some(panel) = after.tour.as_ref().filter(|_| after.tour != before.tour) {
+            news.push((Announce::Quiet, tour_words(panel)));
+        }
         let stamp = self.stamp(self.m.server(self.now));
         let news: Vec<String> =
             news.into_iter().filter(|(least, _)| heard(self.s.level, *least)).map(|(_, line)| line).collect();
@@ -174,24 +190,30 @@ impl Turn<'_> {
         for id in after.mine.difference(&before.mine) {
             let Some(i) = view.interaction(*id) else { continue };
             let open = self.m.conversation.case == Some(i.case);
-            let way = if open { "" } else { " next-contact goes to it." };
+            let way = if open { "" } else { t!(" next-contact goes to it.") };
             let (name, case) = (queue::name(self.m, i), queue::number(i.case));
-            let words = format!("Yours now: {}. Customer: {name}. Case: {case}.{way}", i.channel.word());
+            let words = t!(
+                "Yours now: {channel}. Customer: {name}. Case: {case}.{way}",
+                channel = super::reading::channel(i.channel),
+                name,
+                case,
+                way
+            );
             news.push((Announce::Quiet, words));
         }
         if before.mine.iter().any(|id| !after.mine.contains(id)) {
             let left = after.mine.len();
-            news.push((Announce::Normal, format!("Yours: {left}.")));
+            news.push((Announce::Normal, t!("Yours: {left}.", left)));
         }
         if before.presence != after.presence {
-            news.push((Announce::Normal, format!("Presence: {}.", after.presence)));
+            news.push((Announce::Normal, t!("Presence: {presence}.", presence = after.presence)));
         }
         if let (Some(was), Some(is)) = (before.link, after.link)
             && was != is
         {
             let least =
                 if matches!(is, LinkState::Lost | LinkState::Refused) { Announce::Quiet } else { Announce::Normal };
-            news.push((least, format!("Link: {}.", status::link(self.m, self.now).0)));
+            news.push((least, t!("Link: {link}.", link = status::link(self.m, self.now).0)));
         }
         for (case, standing) in &after.standing {
             if before.standing.get(case).is_some_and(|was| was != standing)
@@ -199,8 +221,8 @@ impl Turn<'_> {
             {
                 let server = self.m.server(self.now);
                 let face = view.case(*case).and_then(|c| clocks::face(c, server));
-                let words = face.map(|f| capital(&f.words())).unwrap_or_default();
-                news.push((Announce::Normal, format!("{words}. Case: {}.", queue::number(*case))));
+                let words = face.map(|f| capital(&super::reading::spoken_in(&f.words()))).unwrap_or_default();
+                news.push((Announce::Normal, t!("{words}. Case: {case}.", words, case = queue::number(*case))));
             }
         }
     }
@@ -214,7 +236,7 @@ impl Turn<'_> {
             for entry in entries.iter().filter(fresh) {
                 let mut lines = self.entry_words(entry);
                 if let Some(first) = lines.first_mut() {
-                    *first = format!("New. {first}");
+                    *first = t!("New. {first}", first);
                 }
                 news.extend(lines.into_iter().map(|line| (Announce::Quiet, line)));
             }
@@ -225,19 +247,22 @@ impl Turn<'_> {
             if newer && Some(*case) != open {
                 let view = self.m.view();
                 let name = view.interactions_of(*case).next().map(|i| queue::name(self.m, i)).unwrap_or_default();
-                let words =
-                    format!("New message. Customer: {name}. Case: {}. next-contact goes to it.", queue::number(*case));
+                let words = t!(
+                    "New message. Customer: {name}. Case: {case}. next-contact goes to it.",
+                    name,
+                    case = queue::number(*case)
+                );
                 news.push((Announce::Quiet, words));
             }
         }
         if before.case == after.case && before.looks != after.looks {
             let name = |(agent, writes): &(AgentId, bool)| {
-                let what = if *writes { "writing" } else { "looking" };
-                format!("{} is {what}", queue::agent_name(self.m.view(), *agent))
+                let name = queue::agent_name(self.m.view(), *agent);
+                if *writes { t!("{name} is writing", name) } else { t!("{name} is looking", name) }
             };
             let others = after.looks.iter().filter(|(a, _)| Some(*a) != self.m.me()).map(name).collect::<Vec<_>>();
-            let words = if others.is_empty() { "nobody else".to_owned() } else { others.join(", ") };
-            news.push((Announce::All, format!("Here: {words}.")));
+            let words = if others.is_empty() { t!("nobody else").to_owned() } else { others.join(", ") };
+            news.push((Announce::All, t!("Here: {words}.", words)));
         }
     }
 
@@ -251,25 +276,25 @@ impl Turn<'_> {
                 None => self.s.seen.toasts.iter().all(|(_, since)| *since < self.now),
             };
             if done {
-                news.push((Announce::Normal, format!("Confirmed: {what}.")));
+                news.push((Announce::Normal, t!("Confirmed: {what}.", what)));
             }
         }
     }
 
     fn news_of_queue(&mut self, before: &Seen, after: &Seen, news: &mut Vec<(Announce, String)>) {
         for id in after.waiting.keys().filter(|id| !before.waiting.contains_key(*id)) {
-            news.extend(self.row_words(Row::Waiting(*id)).map(|words| (Announce::All, format!("Queue: {words}"))));
+            news.extend(self.row_words(Row::Waiting(*id)).map(|words| (Announce::All, t!("Queue: {words}", words))));
         }
         for (id, name) in before.waiting.iter().filter(|(id, _)| !after.waiting.contains_key(*id)) {
             if !after.mine.contains(id) {
-                news.extend(fact("No longer waiting", name).map(|words| (Announce::All, words)));
+                news.extend(fact(t!("No longer waiting"), name).map(|words| (Announce::All, words)));
             }
         }
         let first = before.late.is_empty();
         for id in after.late.difference(&before.late) {
             let Some(words) = self.row_words(Row::Waiting(*id)) else { continue };
             // One late contact is a warning; the next ones are news of the queue.
-            news.push((if first { Announce::Normal } else { Announce::All }, format!("Late: {words}")));
+            news.push((if first { Announce::Normal } else { Announce::All }, t!("Late: {words}", words)));
         }
     }
 }

@@ -99,6 +99,7 @@ fn moves(action: Action) -> bool {
 impl Turn<'_> {
     /// A line is there to be answered.
     pub(super) fn begin(&mut self) {
+        self.s.given.clear();
         self.s.answer = Some(Answer {
             since: self.now,
             before: standing(self.m),
@@ -149,7 +150,9 @@ impl Turn<'_> {
         loop {
             let Some(since) = self.s.answer.as_ref().map(|a| a.since) else { break };
             let waited = self.now.since(since);
-            let asks = !self.m.asking.is_empty() || self.m.queue.rest.is_some();
+            let log =
+                matches!(self.m.top(), Some(Overlay::Chooser(c)) if c.purpose == Purpose::Log && c.items.is_empty());
+            let asks = !self.m.asking.is_empty() || self.m.queue.rest.is_some() || log;
             let claims = self.m.mirror.pending.iter().any(|p| p.is_open() && p.command.needs_link());
             let storing = self.m.mirror.pending.iter().any(|p| p.is_open() && p.n.is_none());
             if !self.s.left && ((asks || storing) && waited < CACHE || claims && waited < SERVER) {
@@ -169,8 +172,16 @@ impl Turn<'_> {
     /// Says what came of a line.
     fn reveal(&mut self, answer: Answer, unanswered: bool) {
         let (before, after) = (answer.before, standing(self.m));
+        let mut spoke = answer.spoke;
+        for (what, asks) in std::mem::take(&mut self.s.given) {
+            spoke = true;
+            // Who asks for a contact hears what became of it; everything else is done here and now.
+            if !asks {
+                self.say(&t!("Done: {what}.", what));
+            }
+        }
         if unanswered {
-            self.say("The server has not answered yet; its answer is announced.");
+            self.say(t!("The server has not answered yet; its answer is announced."));
         }
         match answer.wants {
             Wants::Focus => return self.read_focus(),
@@ -193,19 +204,19 @@ impl Turn<'_> {
         if after.focus == Pane::Knowledge && (after.article != before.article || after.hits != before.hits) {
             return self.read_article();
         }
-        if after.focus != before.focus {
+        if after.focus != before.focus && !spoke {
             return self.read_place();
         }
-        if after.row != before.row || after.scroll != before.scroll {
+        if (after.row != before.row || after.scroll != before.scroll) && !spoke {
             return self.read_selected();
         }
-        if before.top.is_some() && after.top.is_none() && !answer.spoke {
+        if before.top.is_some() && after.top.is_none() && !spoke {
             return self.read_place();
         }
-        if !answer.spoke && !unanswered && !self.s.left && self.s.waiting.is_empty() {
+        if !spoke && !unanswered && !self.s.left && self.s.waiting.is_empty() {
             match answer.done {
                 Some(action) if moves(action) => self.read_selected(),
-                Some(action) => self.say(&format!("Done: {}.", action.entry().title)),
+                Some(action) => self.say(&t!("Done: {title}.", title = action.entry().title)),
                 None => self.read_place(),
             }
         }
@@ -226,6 +237,7 @@ impl Turn<'_> {
         self.send(crate::app::msg::Msg::Mouse(crate::app::msg::Mouse::Click(crate::app::msg::Spot::Overlay(at))));
         self.run(Action::OverlayAccept);
         self.open_writing();
+        self.notice();
         true
     }
 }

@@ -47,8 +47,12 @@ impl Turn<'_> {
                     return;
                 }
                 match choice {
-                    // On the full screen the cursor alone shows a contact; so does its number.
-                    Choice::Row(_) => self.want_case(),
+                    Choice::Row(_) => {
+                        self.run(Action::Open);
+                        if self.m.focus != Pane::WrapUp {
+                            self.want_case();
+                        }
+                    }
                     _ if over => self.run(Action::OverlayAccept),
                     _ => self.run(Action::Open),
                 }
@@ -66,9 +70,9 @@ impl Turn<'_> {
         if found.is_none() {
             let most = self.s.choices.len();
             self.say(&match most {
-                0 => "There is nothing to choose from; queue reads who waits.".to_owned(),
-                1 => format!("There is no {n}; there is only 1."),
-                _ => format!("There is no {n}; choose 1 to {most}."),
+                0 => t!("There is nothing to choose from; queue reads who waits.").to_owned(),
+                1 => t!("There is no {n}; there is only 1.", n),
+                _ => t!("There is no {n}; choose 1 to {most}.", n, most),
             });
         }
         found
@@ -105,7 +109,7 @@ impl Turn<'_> {
                 true
             }
             None => {
-                self.say("That one has gone; list reads what is there now.");
+                self.say(t!("That one has gone; list reads what is there now."));
                 false
             }
         }
@@ -115,7 +119,7 @@ impl Turn<'_> {
     fn choose_code(&mut self, code: Code) {
         let found = wrapup::form(self.m).and_then(|f| f.choices.iter().position(|c| c.code == code).map(|i| (f, i)));
         let Some((digit, index)) = found.and_then(|(f, i)| Some((f.choices.get(i)?.digit, i))) else {
-            self.say("That one has gone; list reads what is there now.");
+            self.say(t!("That one has gone; list reads what is there now."));
             return;
         };
         if self.m.focus != Pane::WrapUp {

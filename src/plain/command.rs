@@ -3,6 +3,7 @@
 use super::answer::Wants;
 use super::session::Turn;
 use crate::app::action::{Action, Context, TABLE};
+use crate::app::enabled::title;
 use crate::app::msg::Msg;
 use crate::app::overlays::Overlay;
 use crate::app::screen::Pane;
@@ -11,22 +12,22 @@ use crate::config::table::Announce;
 
 /// Words of this desk beside the actions, each with what it does.
 pub(super) const WORDS: [(&str, &str); 16] = [
-    ("where", "Say what has the focus, what is open, and how you and the link stand."),
-    ("read", "Read all of what has the focus."),
-    ("more", "Read on."),
-    ("list", "Read the last list again, with its numbers."),
-    ("queue", "Read who waits, what is yours and what you promised; a number chooses."),
-    ("case", "Read the open case; with words, look for a past one."),
-    ("customer", "Read who the customer is; with words, look for one."),
-    ("timeline", "Read the customer's timeline; with words, only what holds them."),
-    ("article", "Read the article that is open, or those found; with a number, that one."),
-    ("back", "Leave one level: what is asked, what is read, what is searched for."),
-    ("yes", "Say yes to the question."),
-    ("no", "Say no to the question."),
-    ("done", "Confirm what was marked or written."),
-    ("mark", "Mark or unmark lines of a list by their numbers."),
-    ("times", "on or off: say when each message was written."),
-    ("announce", "quiet, normal or all: how much is said by itself."),
+    ("where", tk!("Say what has the focus, what is open, and how you and the link stand.")),
+    ("read", tk!("Read all of what has the focus.")),
+    ("more", tk!("Read on.")),
+    ("list", tk!("Read the last list again, with its numbers.")),
+    ("queue", tk!("Read who waits, what is yours and what you promised; a number chooses.")),
+    ("case", tk!("Read the open case; with words, look for a past one.")),
+    ("customer", tk!("Read who the customer is; with words, look for one.")),
+    ("timeline", tk!("Read the customer's timeline; with words, only what holds them.")),
+    ("article", tk!("Read the article that is open, or those found; with a number, that one.")),
+    ("back", tk!("Leave one level: what is asked, what is read, what is searched for.")),
+    ("yes", tk!("Say yes to the question.")),
+    ("no", tk!("Say no to the question.")),
+    ("done", tk!("Confirm what was marked or written.")),
+    ("mark", tk!("Mark or unmark lines of a list by their numbers.")),
+    ("times", tk!("on or off: say when each message was written.")),
+    ("announce", tk!("quiet, normal or all: how much is said by itself.")),
 ];
 
 /// What an action's name leads to.
@@ -112,7 +113,7 @@ impl Turn<'_> {
             "list" if rest.is_empty() => self.wants(Wants::Focus),
             "more" if rest.is_empty() => {
                 if self.s.more.is_empty() {
-                    self.say("That was all.");
+                    self.say(t!("That was all."));
                 }
                 self.read_more(self.s.page.max(20));
                 self.spoke();
@@ -157,10 +158,10 @@ impl Turn<'_> {
 
     /// An action by its name, with what follows it; false when there is none like it.
     pub(super) fn act(&mut self, line: &str) -> bool {
-        match find(line, !self.m.overlays.is_empty()) {
+        match self.find(line) {
             Found::One(action, rest) => self.do_with(action, rest),
             Found::Several(names) => {
-                self.say(&format!("Several begin so: {}.", names.join(", ")));
+                self.say(&t!("Several begin so: {names}.", names = names.join(", ")));
                 self.spoke();
             }
             Found::None => return false,
@@ -168,13 +169,46 @@ impl Turn<'_> {
         true
     }
 
+    /// The action a line names: its name, its title, or a beginning of its name that fits no other. What is given to
+    /// the action follows.
+    fn find<'t>(&self, line: &'t str) -> Found<'t> {
+        let over = !self.m.overlays.is_empty();
+        let here = |context: Context| (context == Context::Overlay) == over;
+        let tokens: Vec<&str> = line.split_whitespace().collect();
+        for n in (1..=tokens.len().min(5)).rev() {
+            let words = tokens[..n].join("-").to_lowercase();
+            let rest = after(line, n);
+            if let Some(entry) = TABLE.iter().find(|e| e.name == words) {
+                return Found::One(entry.action, rest);
+            }
+            let is = |title: &str| title.to_lowercase().replace(' ', "-") == words;
+            // What an action would do now, such as ready or away, names it as well.
+            let titled = || TABLE.iter().filter(|e| is(e.title) || is(title(self.m, e.action)));
+            if let Some(entry) = titled().find(|e| here(e.context())).or_else(|| titled().next()) {
+                return Found::One(entry.action, rest);
+            }
+        }
+        let Some(first) = tokens.first().map(|t| t.to_lowercase()) else { return Found::None };
+        if WORDS.iter().any(|(word, _)| *word == first) {
+            return Found::None;
+        }
+        let like: Vec<&'static str> =
+            TABLE.iter().filter(|e| here(e.context()) && e.name.starts_with(&first)).map(|e| e.name).collect();
+        match like[..] {
+            [] => Found::None,
+            [one] => Action::from_name(one).map_or(Found::None, |action| Found::One(action, after(line, 1))),
+            _ => Found::Several(like),
+        }
+    }
+
     fn unknown(&mut self, line: &str) {
         let word = line.split_whitespace().next().unwrap_or_default();
         let known = TABLE.iter().map(|e| e.name).chain(WORDS.iter().map(|(w, _)| *w));
+        let known = known.filter(|k| *k != word);
         let near = nearest(&line.replace(' ', "-"), known.clone()).or_else(|| nearest(word, known));
         match near {
-            Some(near) => self.say(&format!("There is no {word} here. Did you mean {near}?")),
-            None => self.say(&format!("There is no {word} here. help lists what there is.")),
+            Some(near) => self.say(&t!("There is no {word} here. Did you mean {near}?", word, near)),
+            None => self.say(&t!("There is no {word} here. help lists what there is.", word)),
         }
         self.spoke();
     }
@@ -185,7 +219,7 @@ impl Turn<'_> {
             "off" => false,
             _ => !self.s.stamps,
         };
-        self.say(if self.s.stamps { "Times: on." } else { "Times: off." });
+        self.say(if self.s.stamps { t!("Times: on.") } else { t!("Times: off.") });
         self.spoke();
     }
 
@@ -195,39 +229,13 @@ impl Turn<'_> {
             "normal" => Announce::Normal,
             "all" => Announce::All,
             _ => {
-                self.say("announce quiet, announce normal or announce all.");
+                self.say(t!("announce quiet, announce normal or announce all."));
                 self.spoke();
                 return;
             }
         };
-        self.say(&format!("Announcements: {rest}."));
+        self.say(&t!("Announcements: {rest}.", rest));
         self.spoke();
-    }
-}
-
-/// The action a line names: its name, its title, or a beginning of its name that fits no other. What is given to the
-/// action follows.
-pub(super) fn find(line: &str, over: bool) -> Found<'_> {
-    let here = |context: Context| (context == Context::Overlay) == over;
-    let tokens: Vec<&str> = line.split_whitespace().collect();
-    for n in (1..=tokens.len().min(5)).rev() {
-        let words = tokens[..n].join("-").to_lowercase();
-        let rest = after(line, n);
-        if let Some(entry) = TABLE.iter().find(|e| e.name == words) {
-            return Found::One(entry.action, rest);
-        }
-        let titled = || TABLE.iter().filter(|e| e.title.to_lowercase().replace(' ', "-") == words);
-        if let Some(entry) = titled().find(|e| here(e.context())).or_else(|| titled().next()) {
-            return Found::One(entry.action, rest);
-        }
-    }
-    let Some(first) = tokens.first().map(|t| t.to_lowercase()) else { return Found::None };
-    let like: Vec<&'static str> =
-        TABLE.iter().filter(|e| here(e.context()) && e.name.starts_with(&first)).map(|e| e.name).collect();
-    match like[..] {
-        [] => Found::None,
-        [one] => Action::from_name(one).map_or(Found::None, |action| Found::One(action, after(line, 1))),
-        _ => Found::Several(like),
     }
 }
 

@@ -15,16 +15,16 @@ const FIELDS: usize = 24;
 
 fn part_name(part: Part) -> &'static str {
     match part {
-        Part::Reason => "Reason",
-        Part::Outcome => "Outcome",
-        Part::Resolved => "Solved",
-        Part::Complaint => "Number of the complaint",
-        Part::Note => "Note",
-        Part::Verified => "Verified",
-        Part::What => "What is promised",
-        Part::When => "By when",
-        Part::Owner => "Whose promise",
-        Part::Finish => "Finish",
+        Part::Reason => t!("Reason"),
+        Part::Outcome => t!("Outcome"),
+        Part::Resolved => t!("Solved"),
+        Part::Complaint => t!("Number of the complaint"),
+        Part::Note => t!("Note"),
+        Part::Verified => t!("Verified"),
+        Part::What => t!("What is promised"),
+        Part::When => t!("By when"),
+        Part::Owner => t!("Whose promise"),
+        Part::Finish => t!("Finish"),
     }
 }
 
@@ -85,6 +85,8 @@ impl Turn<'_> {
             Part::When => {
                 self.send(Msg::Write(words.to_owned()));
                 self.run(Action::Open);
+                // A time nobody understands is asked for again.
+                self.want_reading();
             }
             _ => {
                 self.send(Msg::Write(words.to_owned()));
@@ -99,7 +101,7 @@ impl Turn<'_> {
                     }
                     None if choices.is_empty() => {
                         self.send(Msg::Write(String::new()));
-                        self.say(&format!("{}: nothing is called {words}.", part_name(part)));
+                        self.say(&t!("{part}: nothing is called {words}.", part = part_name(part), words));
                     }
                     None => {}
                 }
@@ -147,24 +149,24 @@ impl Turn<'_> {
         let mut add = |label: &str, value: Option<&str>| {
             there.extend(value.filter(|v| !v.is_empty()).map(|v| format!("{label}: {v}.")));
         };
-        add("Time", Some(&face.clock));
-        add("Reason", face.reason.as_deref());
-        add("Outcome", face.outcome.as_deref());
-        add("Solved", face.resolved);
-        add("Verified", face.verified);
-        add("Complaint", Some(form.complaint.text()));
+        add(t!("Time"), Some(&super::reading::spoken_in(&face.clock)));
+        add(t!("Reason"), face.reason.as_deref());
+        add(t!("Outcome"), face.outcome.as_deref());
+        add(t!("Solved"), face.resolved);
+        add(t!("Verified"), face.verified);
+        add(t!("Complaint"), Some(form.complaint.text()));
         if let Some(follow) = &form.follow {
-            add("Follow-up", Some(if follow.kind == TaskKind::Callback { "callback" } else { "task" }));
-            add("Promised", Some(follow.what.text()));
-            add("By", face.due.as_deref().ok());
-            add("Whose", face.owner.as_deref());
+            add(t!("Follow-up"), Some(if follow.kind == TaskKind::Callback { t!("callback") } else { t!("task") }));
+            add(t!("Promised"), Some(follow.what.text()));
+            add(t!("By"), face.due.as_deref().ok());
+            add(t!("Whose"), face.owner.as_deref());
         }
-        self.say(&format!("Wrap-up. {}", there.join(" ")));
+        self.say(&t!("Wrap-up. {there}", there = there.join(" ")));
         let note = wrapup::note(self.m, &form).map(|w| w.field.text().trim_end().to_owned()).unwrap_or_default();
         if !note.is_empty() {
             let lines = safe::lines(&note);
             let first = lines.first().map_or("", String::as_str);
-            self.say(&format!("Note: {first}"));
+            self.say(&t!("Note: {first}", first));
             lines.iter().skip(1).for_each(|line| self.say(&format!("  {line}")));
         }
         if let (Some(_), Err(why)) = (&form.follow, &face.due)
@@ -173,7 +175,7 @@ impl Turn<'_> {
             self.say(why);
         }
         if !face.missing.is_empty() {
-            self.say(&format!("Missing: {}.", face.missing.join(", ")));
+            self.say(&t!("Missing: {missing}.", missing = face.missing.join(", ")));
         }
         self.ask_part(&form);
     }
@@ -182,14 +184,16 @@ impl Turn<'_> {
         let name = part_name(form.part);
         self.s.choices = form.choices.iter().map(|c| Choice::Code(c.code)).collect();
         match form.part {
-            Part::Note => self.say("Note: type note and the words, or note alone for several lines; next leaves it."),
-            Part::Complaint | Part::What => self.say(&format!("{name}: type it.")),
-            Part::When => self.say("By when: type it like 2h, tomorrow 9:00 or fri 14:30."),
+            Part::Note => {
+                self.say(t!("Note: type note and the words, or note alone for several lines; next leaves it."))
+            }
+            Part::Complaint | Part::What => self.say(&t!("{name}: type it.", name)),
+            Part::When => self.say(t!("By when: type it like 2h, tomorrow 9:00 or fri 14:30.")),
             Part::Finish => {
-                self.say("Nothing is missing: finish finishes; note adds words, follow-up a promise, next goes through the fields.");
+                self.say(t!("Nothing is missing: finish finishes; note adds words, follow-up a promise, next goes through the fields."));
             }
             _ => {
-                self.say(&format!("{name}: a number, or its words."));
+                self.say(&t!("{name}: a number, or its words.", name));
                 let lines = form.choices.iter().enumerate().map(|(i, c)| format!("{} {}", i + 1, c.label));
                 self.read_out(lines.collect());
             }

@@ -69,15 +69,18 @@ impl Turn<'_> {
                 Ok(n) if self.select(n) => self.run(Action::OverlayMark),
                 Ok(_) => return,
                 Err(_) => {
-                    self.say(&format!("mark takes numbers: {n} is none."));
+                    self.say(&t!("mark takes numbers: {n} is none.", n));
                     return;
                 }
             }
         }
         let Some(Overlay::Chooser(c)) = self.m.top() else { return };
         let marked: Vec<&str> = c.items.iter().filter(|i| i.marked).map(|i| i.label.as_str()).collect();
-        let said =
-            if marked.is_empty() { "Marked: nothing.".to_owned() } else { format!("Marked: {}.", marked.join(", ")) };
+        let said = if marked.is_empty() {
+            t!("Marked: nothing.").to_owned()
+        } else {
+            t!("Marked: {marked}.", marked = marked.join(", "))
+        };
         self.say(&said);
         self.spoke();
     }
@@ -104,24 +107,24 @@ impl Turn<'_> {
                 };
                 let codes: Vec<String> = question.digits.iter().copied().map(label).collect();
                 for (i, codes) in codes.iter().enumerate() {
-                    self.say(&format!("{} yes, and wrap up: {codes}", i + 1));
+                    self.say(&t!("{n} yes, and wrap up: {codes}", n = i + 1, codes));
                 }
-                self.say(&format!("yes: {}. no goes back.", question.yes));
+                self.say(&t!("yes: {yes}. no goes back.", yes = question.yes));
             }
             Overlay::Stale(stale) => {
-                self.say("The customer wrote since you began your reply. It is not sent.");
+                self.say(t!("The customer wrote since you began your reply. It is not sent."));
                 for message in &stale.newer {
-                    self.body("Customer", &message.body);
+                    self.body(t!("Customer"), &message.body);
                 }
-                self.body("Your reply", &stale.body);
-                self.say("send sends it as it is; back goes on writing.");
+                self.body(t!("Your reply"), &stale.body);
+                self.say(t!("send sends it as it is; back goes on writing."));
             }
             Overlay::Outbox(_) => self.read_outbox(),
             Overlay::Day(day) => self.read_day(&day),
             Overlay::Prompt(prompt) => {
                 self.say(&format!("{}.", prompt.title));
                 if !prompt.facts.is_empty() {
-                    self.say("Goes along:");
+                    self.say(t!("Goes along:"));
                     prompt.facts.iter().for_each(|fact| self.say(&format!("  {fact}")));
                 }
                 self.s.writing = Some(super::writing::Writing::Prompt);
@@ -153,7 +156,7 @@ impl Turn<'_> {
             self.s.choices.push(Choice::Item(item.pick.clone(), item.label.clone()));
             let mut line = format!("{} {}", self.s.choices.len(), item.label);
             if list.marks() && item.marked {
-                line.push_str(", marked");
+                line.push_str(t!(", marked"));
             }
             for part in [&item.right, &item.detail] {
                 if !part.is_empty() && !line.contains(part.as_str()) {
@@ -161,55 +164,58 @@ impl Turn<'_> {
                 }
             }
             if let Some(why) = &item.disabled {
-                line.push_str(&format!(". Not now: {why}"));
+                line.push_str(&t!(". Not now: {why}", why));
             }
             lines.push(line);
         }
         if self.s.choices.is_empty() {
             let typed = list.field.text().trim();
             self.say(&if typed.is_empty() {
-                "Nothing to choose from.".to_owned()
+                t!("Nothing to choose from.").to_owned()
             } else {
-                format!("Nothing like {typed}.")
+                t!("Nothing like {typed}.", typed)
             });
         } else if list.purpose != Purpose::Why {
-            let marks = if list.marks() { " mark and numbers mark several, done confirms." } else { "" };
-            self.say(&format!("Type a number, or words to find one; back leaves.{marks}"));
+            let marks = if list.marks() { t!(" mark and numbers mark several, done confirms.") } else { "" };
+            self.say(&t!("Type a number, or words to find one; back leaves.{marks}", marks));
         }
         self.read_out(lines);
     }
 
     fn read_outbox(&mut self) {
-        self.say("Outbox and link.");
+        self.say(t!("Outbox and link."));
         status::link_lines(self.m, self.now).iter().for_each(|line| self.say(line));
         let lines = outbox::lines(self.m, self.now);
         self.s.choices = lines.iter().map(|l| Choice::Command(l.n, l.what.clone(), l.at)).collect();
         if lines.is_empty() {
-            self.say("Everything is sent. What waits for the server, or was refused, stands here.");
+            self.say(t!("Everything is sent. What waits for the server, or was refused, stands here."));
             return;
         }
         let one = |(i, l): (usize, &outbox::Line)| {
             let state = match &l.state {
-                LineState::Storing => "being kept".to_owned(),
-                LineState::Waiting => "waits for the server".to_owned(),
-                LineState::Held(s) => format!("leaves in {s} s"),
-                LineState::Doubtful(why) => format!("would be refused: {why}"),
-                LineState::Unsure => "perhaps done already; retry sends it again, drop does not".to_owned(),
-                LineState::Done => "done".to_owned(),
-                LineState::Refused(why, way) => format!("refused: {why} {way}"),
+                LineState::Storing => t!("being kept").to_owned(),
+                LineState::Waiting => t!("waits for the server").to_owned(),
+                LineState::Held(s) => t!("leaves in {s} s", s),
+                LineState::Doubtful(why) => t!("would be refused: {why}", why),
+                LineState::Unsure => t!("perhaps done already; retry sends it again, drop does not").to_owned(),
+                LineState::Done => t!("done").to_owned(),
+                LineState::Refused(why, way) => t!("refused: {why} {way}", why, way),
             };
-            let said =
-                if l.words.is_empty() { String::new() } else { format!(" Words: {}", words::excerpt(&l.words, 200)) };
-            format!("{} {}. State: {state}.{said}", i + 1, l.what)
+            let said = if l.words.is_empty() {
+                String::new()
+            } else {
+                t!(" Words: {words}", words = words::excerpt(&l.words, 200))
+            };
+            t!("{n} {what}. State: {state}.{said}", n = i + 1, what = l.what, state, said)
         };
         let lines: Vec<String> = lines.iter().enumerate().map(one).collect();
-        self.say("retry, edit or drop, with a number; back leaves.");
+        self.say(t!("retry, edit or drop, with a number; back leaves."));
         self.read_out(lines);
     }
 
     fn read_day(&mut self, day: &day::Day) {
         if !day.is_read() {
-            self.say("My day: the figures are being read.");
+            self.say(t!("My day: the figures are being read."));
             return;
         }
         if let Some(line) = day.line().filter(|_| day.how) {
@@ -220,11 +226,13 @@ impl Turn<'_> {
             let Some(line) = day.line() else { return };
             let contacts = day::contacts(self.m, day, line, self.now);
             self.s.choices = (0..contacts.len()).map(Choice::Line).collect();
-            self.say(&format!(
-                "{}: the contacts behind it. A number opens one; back leaves.",
-                line.figure.definition().label
+            self.say(&t!(
+                "{label}: the contacts behind it. A number opens one; back leaves.",
+                label = line.figure.definition().label
             ));
-            let one = |(i, c): (usize, &day::Contact)| format!("{} {}. When: {}. {}", i + 1, c.what, c.when, c.amount);
+            let one = |(i, c): (usize, &day::Contact)| {
+                t!("{n} {what}. When: {when}. {amount}", n = i + 1, what = c.what, when = c.when, amount = c.amount)
+            };
             let lines = contacts.iter().enumerate().map(one).collect();
             self.read_out(lines);
             return;
@@ -264,7 +272,7 @@ impl Turn<'_> {
                     self.send(Msg::Mouse(Mouse::Click(Spot::Overlay(n - 1))));
                     self.run(Action::OverlayAccept);
                 }
-                _ => self.say(&format!("Type a number from 1 to {}, or quit.", LINES.len())),
+                _ => self.say(&t!("Type a number from 1 to {most}, or quit.", most = LINES.len())),
             },
         }
         if !self.s.left {
@@ -279,14 +287,14 @@ impl Turn<'_> {
         let (problem, link) = (welcome.problem.clone(), welcome.link.is_some());
         self.say(&problem);
         if link {
-            self.say("Type the link your lead sent you; back leaves.");
+            self.say(t!("Type the link your lead sent you; back leaves."));
             return;
         }
-        self.say("Cordboard. Nothing is set up on this machine yet.");
+        self.say(t!("Cordboard. Nothing is set up on this machine yet."));
         for (i, (title, sentence)) in LINES.iter().enumerate() {
             self.say(&format!("{} {title}. {sentence}", i + 1));
         }
-        self.say("Type a number, or quit.");
+        self.say(t!("Type a number, or quit."));
     }
 }
 

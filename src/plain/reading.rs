@@ -10,14 +10,15 @@ use crate::app::panes::queue::{self, Line, Row};
 use crate::app::panes::{composer, customer, offer, wrapup};
 use crate::app::screen::Pane;
 use crate::app::{article, status, words};
-use crate::domain::work::{Priority, TaskKind};
+use crate::domain::work::{Channel, Priority, TaskKind};
 
 /// Entries read with a case; `read` reads all.
 const LAST: usize = 3;
 
 /// `Label: value.`, when there is one.
 pub(super) fn fact(label: &str, value: &str) -> Option<String> {
-    (!value.trim().is_empty()).then(|| format!("{label}: {value}."))
+    let end = if value.ends_with('.') { "" } else { "." };
+    (!value.trim().is_empty()).then(|| format!("{label}: {value}{end}"))
 }
 
 fn facts(parts: impl IntoIterator<Item = Option<String>>) -> String {
@@ -25,13 +26,51 @@ fn facts(parts: impl IntoIterator<Item = Option<String>>) -> String {
 }
 
 fn looks(who: &[(String, bool)]) -> String {
-    let one = |(name, writes): &(String, bool)| format!("{name} is {}", if *writes { "writing" } else { "looking" });
+    let one = |(name, writes): &(String, bool)| {
+        if *writes { t!("{name} is writing", name) } else { t!("{name} is looking", name) }
+    };
     who.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-/// How long someone has waited.
-fn waited(short: &str) -> String {
-    if short == "now" { "less than a minute".to_owned() } else { short.to_owned() }
+/// A span as it is heard: `3m` is `3 min`, `1h05` is `1 h 5 min`, `now` less than a minute. Others stay.
+pub(super) fn spoken(short: &str) -> String {
+    let number = |text: &str| text.parse::<u32>().ok();
+    if short == words::short(0) {
+        return t!("less than a minute").to_owned();
+    }
+    if let Some((h, m)) = short.split_once('h').and_then(|(h, m)| Some((number(h)?, number(m)?))) {
+        return if m == 0 { format!("{h} h") } else { t!("{h} h {m} min", h, m) };
+    }
+    if let Some(m) = short.strip_suffix('m').and_then(number) {
+        return t!("{m} min", m);
+    }
+    match short.strip_suffix('d').and_then(number) {
+        Some(days) => tn!(days as usize, "1 day", "{n} days"),
+        None => short.to_owned(),
+    }
+}
+
+/// The same for the spans in a sentence of ours.
+pub(super) fn spoken_in(text: &str) -> String {
+    let word = |word: &str| {
+        let bare = word.trim_end_matches([',', '.', ':']);
+        if bare == words::short(0) || bare.starts_with(|c: char| c.is_ascii_digit()) {
+            format!("{}{}", spoken(bare), &word[bare.len()..])
+        } else {
+            word.to_owned()
+        }
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// How a contact came, as it is said.
+pub(super) fn channel(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Voice => t!("phone"),
+        Channel::Chat => t!("chat"),
+        Channel::Email => t!("e-mail"),
+        Channel::Callback => t!("call back"),
+    }
 }
 
 impl Turn<'_> {
@@ -69,7 +108,7 @@ impl Turn<'_> {
 
     fn place(&self) -> String {
         let open = conversation::head(self.m, self.now).map(|h| format!("{} {}", h.number, h.name));
-        facts([fact("Focus", self.m.focus.title()), open.and_then(|o| fact("Open", &o))])
+        facts([fact(t!("Focus"), self.m.focus.title()), open.and_then(|o| fact(t!("Open"), &o))])
     }
 
     /// Where one is and how everything stands.
@@ -81,22 +120,22 @@ impl Turn<'_> {
         self.say(&place);
         let s = status::status(self.m, self.now);
         let mine = self.m.queue.rows.iter().filter(|r| matches!(r, Row::Mine(_))).count();
-        let since = if s.since.is_empty() { String::new() } else { format!(" for {}", s.since) };
+        let since = if s.since.is_empty() { String::new() } else { t!(" for {time}", time = spoken_in(&s.since)) };
         let armed = s.armed.map(|a| format!(", {a}")).unwrap_or_default();
         self.say(&facts([
-            fact("You", &s.name),
-            fact("Presence", &format!("{}{since}{armed}", s.presence)),
-            fact("Yours", &mine.to_string()),
-            fact("Waiting", &s.waiting.to_string()),
-            s.oldest.and_then(|o| fact("Oldest", &waited(&o))),
-            fact("Service level", &s.service_level),
+            fact(t!("You"), &s.name),
+            fact(t!("Presence"), &format!("{}{since}{armed}", s.presence)),
+            fact(t!("Yours"), &mine.to_string()),
+            fact(t!("Waiting"), &s.waiting.to_string()),
+            s.oldest.and_then(|o| fact(t!("Oldest"), &spoken(&o))),
+            fact(t!("Service level"), &s.service_level),
         ]));
-        self.say(&facts([fact("Link", &s.link), fact("Time", &s.time)]));
+        self.say(&facts([fact(t!("Link"), &s.link), fact(t!("Time"), &s.time)]));
         let offer = self.offer_words();
         offer.iter().for_each(|line| self.say(line));
         if composer::written(self.m).is_some_and(|w| !w.field.is_blank()) {
             let what = self.writing_what();
-            self.say(&format!("Draft: {what}, not sent."));
+            self.say(&t!("Draft: {what}, not sent.", what));
         }
         if self.m.top().is_some() {
             self.read_top(None);
@@ -107,28 +146,28 @@ impl Turn<'_> {
     pub(super) fn offer_words(&self) -> Vec<String> {
         let Some(band) = offer::band(self.m, self.now) else { return Vec::new() };
         let mut lines = vec![facts([
-            fact("Offered", band.channel.word()),
-            fact("Waiting", &waited(&band.wait)),
-            fact("Customer", &band.name),
-            fact("Subject", &band.subject),
-            fact("Queue", &band.queue),
-            fact("Language", &band.language),
-            fact("Plan", &band.plan),
-            fact("Flags", &band.flags.join(", ")),
-            fact("Chosen on the way", &band.menu.join(", ")),
-            fact("Pinned note", &band.note),
-            fact("Time to answer", &format!("{} s", band.left_s)),
+            fact(t!("Offered"), self::channel(band.channel)),
+            fact(t!("Waiting"), &spoken(&band.wait)),
+            fact(t!("Customer"), &band.name),
+            fact(t!("Subject"), &band.subject),
+            fact(t!("Queue"), &band.queue),
+            fact(t!("Language"), &band.language),
+            fact(t!("Plan"), &band.plan),
+            fact(t!("Flags"), &band.flags.join(", ")),
+            fact(t!("Chosen on the way"), &band.menu.join(", ")),
+            fact(t!("Pinned note"), &band.note),
+            fact(t!("Time to answer"), &format!("{} s", band.left_s)),
         ])];
         if let Some((by, words, unread)) = &band.card {
-            lines.extend(body(&format!("Card from {by}"), words));
+            lines.extend(body(&t!("Card from {by}", by), words));
             lines.extend(unread.as_ref().map(|_| "read-card says that you have read it.".to_owned()));
         }
         let case = |(when, subject, status): &(String, String, String)| {
-            format!("Before: {when}. Subject: {subject}. Status: {status}.")
+            t!("Before: {when}. Subject: {subject}. Status: {status}.", when, subject, status)
         };
         lines.extend(band.cases.iter().map(case));
-        let more = if band.more > 0 { format!(" {} more are offered.", band.more) } else { String::new() };
-        lines.push(format!("accept-offer takes it, decline-offer lets it pass.{more}"));
+        let more = if band.more > 0 { t!(" {more} more are offered.", more = band.more) } else { String::new() };
+        lines.push(t!("accept-offer takes it, decline-offer lets it pass.{more}", more));
         lines
     }
 
@@ -139,9 +178,9 @@ impl Turn<'_> {
         let counts = queue::headings(self.m);
         let counts = counts.iter().map(|h| fact(&capital(h.title), &h.count.to_string()));
         let counts: Vec<_> = counts.collect();
-        let oldest = s.oldest.and_then(|o| fact("Oldest", &waited(&o)));
-        let head = facts(counts.into_iter().chain([oldest, fact("Service level", &s.service_level)]));
-        self.say(&format!("Queue. {head}"));
+        let oldest = s.oldest.and_then(|o| fact(t!("Oldest"), &spoken(&o)));
+        let head = facts(counts.into_iter().chain([oldest, fact(t!("Service level"), &s.service_level)]));
+        self.say(&t!("Queue. {head}", head));
         self.s.choices.clear();
         if rows.is_empty() {
             let why = keyed(self.m, queue::empty(self.m));
@@ -159,7 +198,7 @@ impl Turn<'_> {
 
     /// A row of the queue, labels before values.
     pub(super) fn row_words(&self, row: Row) -> Option<String> {
-        let due = |due: Option<crate::app::clocks::Face>| due.and_then(|d| fact("Due", &d.words()));
+        let due = |due: Option<crate::app::clocks::Face>| due.and_then(|d| fact(t!("Due"), &spoken_in(&d.words())));
         Some(match queue::line(self.m, row, self.now)? {
             Line::Waiting {
                 late,
@@ -174,17 +213,17 @@ impl Turn<'_> {
                 looks: who,
                 unconfirmed,
             } => facts([
-                fact("Waiting", &waited(&wait)),
+                fact(t!("Waiting"), &spoken(&wait)),
                 late.then(|| "Late.".to_owned()),
-                fact("Channel", channel.word()),
-                fact("Customer", &name),
-                fact("Queue", &queue),
-                language.and_then(|l| fact("Language", &l)),
-                (priority != Priority::Normal).then(|| format!("Priority: {}.", priority.word())),
+                fact(t!("Channel"), self::channel(channel)),
+                fact(t!("Customer"), &name),
+                fact(t!("Queue"), &queue),
+                language.and_then(|l| fact(t!("Language"), &l)),
+                (priority != Priority::Normal).then(|| t!("Priority: {priority}.", priority = priority.word())),
                 due(clock),
-                offered.and_then(|o| fact("Offered to", &o)),
-                fact("Here", &looks(&who)),
-                unconfirmed.and_then(|u| fact("Asked for", u)),
+                offered.and_then(|o| fact(t!("Offered to"), &o)),
+                fact(t!("Here"), &looks(&who)),
+                unconfirmed.and_then(|u| fact(t!("Asked for"), u)),
             ]),
             Line::Mine {
                 case,
@@ -199,24 +238,24 @@ impl Turn<'_> {
                 looks: who,
                 unconfirmed,
             } => facts([
-                fact("Yours", &format!("{state} {}", waited(&clock))),
+                fact(t!("Yours"), &format!("{state} {}", spoken(&clock))),
                 late.then(|| "Late.".to_owned()),
-                fact("Channel", channel.word()),
-                fact("Customer", &name),
-                fact("Case", &case),
+                fact(t!("Channel"), self::channel(channel)),
+                fact(t!("Customer"), &name),
+                fact(t!("Case"), &case),
                 due(limit),
                 open.then(|| "Open.".to_owned()),
-                draft.then(|| "A draft lies in it.".to_owned()),
-                fact("Here", &looks(&who)),
-                unconfirmed.then(|| "Not yet confirmed.".to_owned()),
+                draft.then(|| t!("A draft lies in it.").to_owned()),
+                fact(t!("Here"), &looks(&who)),
+                unconfirmed.then(|| t!("Not yet confirmed.").to_owned()),
             ]),
             Line::Promise { case, kind, what, due, late, name } => facts([
-                fact("Promise", if kind == TaskKind::Callback { "callback" } else { "task" }),
-                fact("Due", &due),
+                fact(t!("Promise"), if kind == TaskKind::Callback { t!("callback") } else { t!("task") }),
+                fact(t!("Due"), &due),
                 late.then(|| "Late.".to_owned()),
-                fact("Customer", &name),
-                fact("What", &what),
-                fact("Case", &case),
+                fact(t!("Customer"), &name),
+                fact(t!("What"), &what),
+                fact(t!("Case"), &case),
             ]),
         })
     }
@@ -229,15 +268,15 @@ impl Turn<'_> {
             return;
         };
         let said = facts([
-            fact("Case", &head.number),
-            fact("Customer", &head.name),
-            fact("Subject", &head.subject),
-            fact("State", &head.facts.join(", ")),
-            head.clock.and_then(|c| fact("Due", &c.words())),
-            fact("Tags", &head.tags.join(", ")),
-            head.escalated.and_then(|e| fact("Escalated", &e)),
+            fact(t!("Case"), &head.number),
+            fact(t!("Customer"), &head.name),
+            fact(t!("Subject"), &head.subject),
+            fact(t!("State"), &state(&head.facts)),
+            head.clock.and_then(|c| fact(t!("Due"), &spoken_in(&c.words()))),
+            fact(t!("Tags"), &head.tags.join(", ")),
+            head.escalated.and_then(|e| fact(t!("Escalated"), &e)),
             head.card.map(|c| format!("{c}.")),
-            fact("Here", &head.others.join(", ")),
+            fact(t!("Here"), &head.others.join(", ")),
         ]);
         self.say(&capital(&said));
         let entries = conversation::entries(self.m);
@@ -250,7 +289,7 @@ impl Turn<'_> {
             self.say(&why);
         }
         if skip > 0 {
-            self.say(&format!("Messages: {count}; the last {LAST} follow, read reads all."));
+            self.say(&t!("Messages: {count}; the last {LAST} follow, read reads all.", count));
         }
         self.read_out(lines);
     }
@@ -258,19 +297,19 @@ impl Turn<'_> {
     /// A message, note or wrap-up.
     pub(super) fn entry_words(&self, entry: &Entry<'_>) -> Vec<String> {
         let who = match entry.voice {
-            Voice::Customer => format!("Customer {}", entry.who),
+            Voice::Customer => t!("Customer {who}", who = entry.who),
             Voice::Agent if entry.mine => "You".to_owned(),
             Voice::Agent => entry.who.clone(),
-            Voice::Note if entry.mine => "Your note".to_owned(),
-            Voice::Note => format!("Note by {}", entry.who),
+            Voice::Note if entry.mine => t!("Your note").to_owned(),
+            Voice::Note => t!("Note by {who}", who = entry.who),
             Voice::System if entry.who.is_empty() => "Desk".to_owned(),
             Voice::System => entry.who.clone(),
         };
         let sure = match &entry.standing {
             Standing::Confirmed => String::new(),
             Standing::Unconfirmed => ", not yet confirmed".to_owned(),
-            Standing::Held(s, _) => format!(", leaves in {s} s, undo takes it back"),
-            Standing::Doubtful(why) => format!(", would be refused: {why}"),
+            Standing::Held(s, _) => t!(", leaves in {s} s, undo takes it back", s),
+            Standing::Doubtful(why) => t!(", would be refused: {why}", why),
         };
         body(&format!("{}{who}{sure}", self.stamp(entry.at)), &entry.body)
     }
@@ -282,57 +321,60 @@ impl Turn<'_> {
         }
         let text = composer::written(self.m).map(|w| w.field.text().trim_end().to_owned()).unwrap_or_default();
         if text.is_empty() {
-            self.say(&format!("{what}: nothing is written yet. reply or note writes, send sends."));
+            self.say(&t!("{what}: nothing is written yet. reply or note writes, send sends.", what));
             return;
         }
-        self.body(&format!("{what}, not sent"), &text);
-        self.say("send sends it; reply or note goes on writing; back leaves it.");
+        self.body(&t!("{what}, not sent", what), &text);
+        self.say(t!("send sends it; reply or note goes on writing; back leaves it."));
     }
 
     /// Who they are.
     pub(super) fn read_customer(&mut self) {
         let Some(found) = customer::facts(self.m, self.now) else {
             let why = keyed(self.m, customer::empty(self.m));
-            self.say(if why.is_empty() { "Customer: nothing is known yet." } else { &why });
+            self.say(if why.is_empty() { t!("Customer: nothing is known yet.") } else { &why });
             return;
         };
-        self.say(&facts([fact("Customer", &found.name), fact("Flags", &found.flags.join(", "))]));
+        self.say(&facts([fact(t!("Customer"), &found.name), fact(t!("Flags"), &found.flags.join(", "))]));
         let rows = found.rows.iter().map(|(label, value)| fact(&capital(label), value));
         let rows = facts(rows);
         self.say(&rows);
         if !found.note.is_empty() {
-            self.body("Pinned note", &found.note);
+            self.body(t!("Pinned note"), &found.note);
         }
         let count = self.m.customer.lines.len();
-        self.say(&format!("Timeline: {}; timeline reads it.", words::count(count, "line")));
+        self.say(&t!("Timeline: {it}; timeline reads it.", it = tn!(count, "1 line", "{n} lines")));
     }
 
     /// What was before, newest first.
     pub(super) fn read_timeline(&mut self) {
         let searched = self.m.customer.search.text().trim().to_owned();
-        let held = if searched.is_empty() { String::new() } else { format!(" with {searched}") };
-        self.say(&format!("Timeline{held}, newest first. A number opens its case."));
+        let held = if searched.is_empty() { String::new() } else { t!(" with {searched}", searched) };
+        self.say(&t!("Timeline{held}, newest first. A number opens its case.", held));
         self.s.choices.clear();
         let mut lines = Vec::new();
         for index in 0..self.m.customer.lines.len() {
             let Some(line) = customer::line(self.m, index, self.now) else { continue };
             let of = &self.m.customer.lines[index];
             self.s.choices.push(Choice::Timeline(of.case.id, of.message.as_ref().map(|m| m.id)));
-            let text =
-                if line.who.is_empty() { fact("Subject", &line.text) } else { fact(&capital(&line.who), &line.text) };
+            let text = if line.who.is_empty() {
+                fact(t!("Subject"), &line.text)
+            } else {
+                fact(&capital(&line.who), &line.text)
+            };
             let said = facts([
-                fact("Date", &line.when),
-                fact("Channel", line.channel.word()),
+                fact(t!("Date"), &line.when),
+                fact(t!("Channel"), self::channel(line.channel)),
                 text,
-                fact("Status", &line.status),
-                fact("Codes", &line.reason),
+                fact(t!("Status"), &line.status),
+                fact(t!("Codes"), &line.reason),
                 line.open.then(|| "Open.".to_owned()),
             ]);
             lines.push(format!("{} {said}", self.s.choices.len()));
         }
         if lines.is_empty() {
             let why = keyed(self.m, customer::empty(self.m));
-            self.say(if why.is_empty() { "It is empty." } else { &why });
+            self.say(if why.is_empty() { t!("It is empty.") } else { &why });
         }
         self.read_out(lines);
     }
@@ -341,22 +383,22 @@ impl Turn<'_> {
     pub(super) fn read_article(&mut self) {
         let Some(preview) = self.m.knowledge.preview.clone() else { return self.read_hits() };
         let trust = match knowledge::badge(&preview.head, self.m, self.now) {
-            Badge::Verified(until) => format!("verified until {until}"),
-            Badge::Expired(until) => format!("was verified until {until}"),
+            Badge::Verified(until) => t!("verified until {until}", until),
+            Badge::Expired(until) => t!("was verified until {until}", until),
             Badge::Unverified => "nobody vouches for it".to_owned(),
         };
-        let team = preview.head.internal.then(|| "For the team only.".to_owned());
-        self.say(&facts([fact("Article", &preview.head.title), fact("Trust", &trust), team]));
+        let team = preview.head.internal.then(|| t!("For the team only.").to_owned());
+        self.say(&facts([fact(t!("Article"), &preview.head.title), fact(t!("Trust"), &trust), team]));
         let Some(markdown) = &preview.body else {
-            self.say("Its text is on its way; article reads it when it is here.");
+            self.say(t!("Its text is on its way; article reads it when it is here."));
             return;
         };
         let mut lines = vec!["insert-article puts it into the reply; back leaves it.".to_owned()];
         for (team, text) in article::reading(markdown) {
-            lines.extend(team.then(|| "For the team only:".to_owned()));
+            lines.extend(team.then(|| t!("For the team only:").to_owned()));
             let text = text.lines().filter(|l| !l.trim().is_empty());
-            lines.extend(text.map(|l| format!("  {l}")));
-            lines.extend(team.then(|| "For customers again:".to_owned()));
+            lines.extend(text.map(|l| format!("  {}", article::unmarked(l))));
+            lines.extend(team.then(|| t!("For customers again:").to_owned()));
         }
         if lines.last().is_some_and(|l| l == "For customers again:") {
             lines.pop();
@@ -366,16 +408,19 @@ impl Turn<'_> {
 
     fn read_hits(&mut self) {
         let searched = self.m.knowledge.search.text().trim().to_owned();
-        let what =
-            if searched.is_empty() { "Articles for this case".to_owned() } else { format!("Articles for {searched}") };
+        let what = if searched.is_empty() {
+            t!("Articles for this case").to_owned()
+        } else {
+            t!("Articles for {searched}", searched)
+        };
         self.s.choices = self.m.knowledge.hits.iter().map(|h| Choice::Hit(h.id)).collect();
         if self.s.choices.is_empty() {
             let why = keyed(self.m, knowledge::empty(self.m));
-            self.say(&format!("{what}: none."));
+            self.say(&t!("{what}: none.", what));
             self.say(&why);
             return;
         }
-        self.say(&format!("{what}. A number opens one; insert-article and a number puts it into the reply."));
+        self.say(&t!("{what}. A number opens one; insert-article and a number puts it into the reply.", what));
         let one = |(i, h): (usize, &crate::domain::work::ArticleHead)| {
             let team = if h.internal { " For the team only." } else { "" };
             format!("{} {}.{team}", i + 1, h.title)
@@ -394,7 +439,7 @@ impl Turn<'_> {
             None => match self.m.focus {
                 Pane::Queue => self.m.queue.chosen.and_then(|row| self.row_words(row)),
                 Pane::Customer => customer::line(self.m, self.m.customer.list.selected, self.now)
-                    .map(|l| facts([fact("Date", &l.when), fact("Subject", &l.text)])),
+                    .map(|l| facts([fact(t!("Date"), &l.when), fact(t!("Subject"), &l.text)])),
                 Pane::Knowledge if self.m.knowledge.preview.is_none() => {
                     self.m.knowledge.hits.get(self.m.knowledge.list.selected).map(|h| h.title.clone())
                 }
@@ -405,10 +450,23 @@ impl Turn<'_> {
             },
         };
         match words {
-            Some(words) => self.say(&format!("Selected: {}", words.trim_end_matches([' ', '.']))),
+            Some(words) => self.say(&t!("Selected: {it}", it = words.trim_end_matches([' ', '.']))),
             None => self.read_focus(),
         }
     }
+}
+
+/// What is known of a case in words; the second one is how long it has stood so, where a contact is open.
+fn state(facts: &[String]) -> String {
+    let one = |(i, fact): (usize, &String)| match (i, fact.strip_suffix(" now")) {
+        (0, _) if Channel::from_word(fact).is_some() => {
+            channel(Channel::from_word(fact).unwrap_or(Channel::Chat)).to_owned()
+        }
+        (1, Some(word)) => t!("{word} for less than a minute", word),
+        (1, None) => spoken_in(fact),
+        _ => fact.clone(),
+    };
+    facts.iter().enumerate().map(one).collect::<Vec<_>>().join(", ")
 }
 
 /// With a capital.

@@ -111,9 +111,9 @@ impl<'a> Desk<'a> {
         }
         let unsent = self.model.mirror.pending.iter().filter(|p| p.is_open()).count();
         if unsent > 0 && self.model.link.state != LinkState::Live {
-            self.print(&[format!("Not sent yet: {unsent}. It is kept and goes out when the desk is open again.")])?;
+            self.print(&[t!("Not sent yet: {unsent}. It is kept and goes out when the desk is open again.", unsent)])?;
         }
-        self.print(&["The desk is closed. What you wrote is kept.".to_owned()])
+        self.print(&[t!("The desk is closed. What you wrote is kept.").to_owned()])
     }
 
     /// The input has ended: what is under way may still be answered.
@@ -174,7 +174,7 @@ impl<'a> Desk<'a> {
 
     fn stop(&mut self) -> io::Result<()> {
         if !self.terminal {
-            return self.print(&["There is no shell to go back to here.".to_owned()]);
+            return self.print(&[t!("There is no shell to go back to here.").to_owned()]);
         }
         rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP)?;
         Ok(())

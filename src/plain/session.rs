@@ -37,6 +37,8 @@ pub struct Session {
     pub(super) seen: Seen,
     /// Announcements that wait until the answer is out.
     pub(super) waiting: Vec<String>,
+    /// Commands given since the line that is being answered: what each is, and whether it waits for the server's word.
+    pub(super) given: Vec<(String, bool)>,
     /// The desk has greeted.
     pub(super) greeted: bool,
     out: Vec<String>,
@@ -84,6 +86,7 @@ impl Session {
             answer: None,
             seen: Seen::default(),
             waiting: Vec::new(),
+            given: Vec::new(),
             greeted: false,
             out: Vec::new(),
             effects: Vec::new(),
@@ -137,7 +140,7 @@ impl Turn<'_> {
     pub(super) fn send(&mut self, message: Msg) {
         for effect in update(self.m, message, self.now) {
             match effect {
-                Effect::Copy(text) => self.say(&format!("To copy: {text}")),
+                Effect::Copy(text) => self.say(&t!("To copy: {text}", text)),
                 Effect::Bell => self.s.rings = true,
                 Effect::Edit(_) => self.write_on(),
                 // There is no screen to draw again: what has the focus is read again.
@@ -174,7 +177,7 @@ impl Turn<'_> {
         }
         match self.s.more.len() {
             0 => {}
-            left => self.say(&format!("{} left; type more.", words::count(left, "line"))),
+            left => self.say(&t!("{left} left; type more.", left = tn!(left, "1 line", "{n} lines"))),
         }
     }
 

@@ -94,26 +94,26 @@ impl Turn<'_> {
     /// Says what is to be written, and what is there already.
     pub(super) fn ask_text(&mut self) {
         let what = match self.s.writing {
-            Some(Writing::Prompt) => "Your words".to_owned(),
-            Some(Writing::Form) => "Wrap-up note".to_owned(),
+            Some(Writing::Prompt) => t!("Your words").to_owned(),
+            Some(Writing::Form) => t!("Wrap-up note").to_owned(),
             _ => self.writing_what(),
         };
         let there = self.text_now();
         if !there.trim().is_empty() {
-            self.say(&format!("{what} so far:"));
+            self.say(&t!("{what} so far:", what));
             safe::lines(there.trim_end()).iter().for_each(|line| self.say(&format!("  {line}")));
         }
-        self.say(&format!("{what}: type the lines; a single dot ends them, :back leaves them as they are."));
+        self.say(&t!("{what}: type the lines; a single dot ends them, :back leaves them as they are.", what));
         self.spoke();
     }
 
     /// `Reply to Dana Holt`, `Note for the team`.
     pub(super) fn writing_what(&self) -> String {
         if self.m.composer.kind == crate::domain::work::Kind::Note {
-            return "Note for the team".to_owned();
+            return t!("Note for the team").to_owned();
         }
         let name = crate::app::panes::conversation::head(self.m, self.now).map(|h| h.name).unwrap_or_default();
-        if name.is_empty() { "Reply".to_owned() } else { format!("Reply to {name}") }
+        if name.is_empty() { "Reply".to_owned() } else { t!("Reply to {name}", name) }
     }
 
     fn end_writing(&mut self) {
@@ -132,10 +132,14 @@ impl Turn<'_> {
             Some(Writing::Draft(_)) => {
                 let what = self.writing_what();
                 if written.trim().is_empty() {
-                    self.say(&format!("{what}: nothing is written."));
+                    self.say(&t!("{what}: nothing is written.", what));
                 } else {
-                    let lines = crate::app::words::count(written.trim_end().lines().count(), "line");
-                    self.say(&format!("{what}: {lines}, not sent. send sends it, reply or note goes on writing."));
+                    let lines = tn!(written.trim_end().lines().count(), "1 line", "{n} lines");
+                    self.say(&t!(
+                        "{what}: {lines}, not sent. send sends it, reply or note goes on writing.",
+                        what,
+                        lines
+                    ));
                 }
                 self.spoke();
             }

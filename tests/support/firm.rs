@@ -5,6 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use super::plain::Plain;
 use super::term::Term;
 use super::until;
 
@@ -184,6 +185,19 @@ impl Seat {
     /// Folder of the log and of what was chosen.
     pub fn state(&self) -> PathBuf {
         self.folder.join("state")
+    }
+
+    /// Opens the desk line by line.
+    pub fn plain(&self) -> Plain {
+        let state = self.folder.join("state");
+        let env: [(&str, &Path); 5] = [
+            ("CORDBOARD_DATA", &self.folder),
+            ("CORDBOARD_STATE", &state),
+            ("CORDBOARD_CONFIG", &self.config),
+            ("HOME", &self.home),
+            ("TZ", Path::new("Europe/London")),
+        ];
+        Plain::start(&["--plain", "--set", "desk.announce=all"], &env)
     }
 
     /// Folder of cache and outbox.

@@ -3,6 +3,7 @@
 
 pub mod firm;
 pub mod http;
+pub mod plain;
 pub mod term;
 pub mod trace;
 

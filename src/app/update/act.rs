@@ -119,6 +119,8 @@ impl Desk<'_> {
             A::WorkOffline => self.effect(Effect::WorkOffline(self.m.link.state != LinkState::Offline)),
             A::Palette => self.open_palette(),
             A::Help => self.open_help(),
+            A::Tour => self.tour(),
+            A::TourSkip => self.skip_step(),
             A::Theme => self.pick_theme(),
             A::Reload => self.effect(Effect::Reload),
             A::Log => self.open_log(),

@@ -11,7 +11,7 @@ pub mod news;
 mod settle;
 mod submit;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use keys::{contexts, typing};
 pub use lookup::{Asking, Running};
@@ -56,6 +56,7 @@ pub fn update(model: &mut Model, msg: Msg, now: At) -> Vec<Effect> {
     desk.settle();
     desk.freshen_day();
     name_keys(desk.m);
+    desk.watch_tour();
     desk.m.memory.at = now;
     if desk.touched {
         desk.m.revision += 1;

@@ -20,6 +20,7 @@ mod stage;
 mod status;
 #[cfg(test)]
 mod tests;
+mod tour;
 mod welcome;
 mod wrapup;
 
@@ -95,7 +96,14 @@ pub fn draw(
         let keys = [Action::OverlayUp, Action::OverlayDown, Action::OverlayAccept, Action::Quit];
         welcome::draw(&mut c, screen, first, &keys.map(|a| (label(model, a), a.entry().spoken().to_owned())));
     } else {
-        desk(&mut c, screen, model, &visible, &status, memory);
+        // The tour's panel stands below the desk, which gives it the room: nothing is hidden.
+        let panel = crate::app::tour::panel(model);
+        let rows = panel.as_ref().map_or(0, |p| tour::rows(p, screen.width, screen.height));
+        let above = Rect { height: screen.height - rows, ..screen };
+        desk(&mut c, above, model, &visible, &status, memory);
+        if let Some(panel) = panel {
+            tour::draw(&mut c, Rect { y: above.bottom(), height: rows, ..screen }, &panel);
+        }
     }
     if model.settings.reader {
         c.cursor.shown = true;

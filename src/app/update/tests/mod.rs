@@ -9,6 +9,7 @@ mod offers;
 mod reach;
 mod stock;
 mod time;
+mod tour;
 mod work;
 mod wrapup;
 mod writing;
@@ -34,17 +35,17 @@ use crate::domain::view::{Sight, read};
 use crate::domain::work::*;
 use crate::domain::{apply, decide};
 
-const ANA: AgentId = AgentId(1);
-const BEN: AgentId = AgentId(2);
-const DANA: CustomerId = CustomerId(1);
-const BILLING: QueueId = QueueId(1);
-const TECHNICAL: QueueId = QueueId(2);
+pub(crate) const ANA: AgentId = AgentId(1);
+pub(crate) const BEN: AgentId = AgentId(2);
+pub(crate) const DANA: CustomerId = CustomerId(1);
+pub(crate) const BILLING: QueueId = QueueId(1);
+pub(crate) const TECHNICAL: QueueId = QueueId(2);
 
 /// The truth, a cache that holds all of it, and Ana's desk.
-struct World {
-    truth: State,
-    desk: Model,
-    now: At,
+pub(crate) struct World {
+    pub(crate) truth: State,
+    pub(crate) desk: Model,
+    pub(crate) now: At,
     seq: u64,
     linked: bool,
     sent: u64,
@@ -65,7 +66,7 @@ struct World {
 }
 
 impl World {
-    fn new() -> World {
+    pub(crate) fn new() -> World {
         let mut truth = State::new();
         for row in firm() {
             truth.load(row);
@@ -94,7 +95,7 @@ impl World {
     }
 
     /// Opens the desk on what the disk holds.
-    fn open(&mut self) {
+    pub(crate) fn open(&mut self) {
         let hot = Box::new(self.hot());
         let drafts = self.drafts.values().cloned().collect();
         let outbox = self.outbox.clone();
@@ -103,13 +104,13 @@ impl World {
     }
 
     /// The program dies and starts again.
-    fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         self.desk = Model::default();
         self.desk.size = (160, 50);
         self.open();
     }
 
-    fn link(&mut self, up: bool) {
+    pub(crate) fn link(&mut self, up: bool) {
         self.linked = up;
         let state = if up { LinkState::Live } else { LinkState::Lost };
         self.tell(Incoming::Link(LinkStatus { state, rtt_ms: Some(40), ..LinkStatus::default() }));
@@ -126,18 +127,18 @@ impl World {
         hot
     }
 
-    fn tell(&mut self, incoming: Incoming) {
+    pub(crate) fn tell(&mut self, incoming: Incoming) {
         self.feed(Msg::Incoming(incoming));
     }
 
-    fn feed(&mut self, msg: Msg) {
+    pub(crate) fn feed(&mut self, msg: Msg) {
         let effects = update(&mut self.desk, msg, self.now);
         for effect in effects {
             self.perform(effect);
         }
     }
 
-    fn perform(&mut self, effect: Effect) {
+    pub(crate) fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Submit { token, command, clears, case, hold } => {
                 if self.full_disk {
@@ -312,7 +313,7 @@ impl World {
     }
 
     /// The server takes what is on the wire.
-    fn deliver(&mut self) {
+    pub(crate) fn deliver(&mut self) {
         while self.linked && !self.wire.is_empty() {
             let n = self.wire.remove(0);
             let Some(item) = self.outbox.iter().find(|o| o.n == n).cloned() else { continue };
@@ -330,7 +331,7 @@ impl World {
     }
 
     /// Something happens on the server, and the feed says so.
-    fn happen(&mut self, actor: Actor, command: &Command) -> Result<u64, crate::domain::Refusal> {
+    pub(crate) fn happen(&mut self, actor: Actor, command: &Command) -> Result<u64, crate::domain::Refusal> {
         let events = decide(&self.truth, command, actor, self.now)?;
         for event in &events {
             apply(&mut self.truth, event);
@@ -353,7 +354,7 @@ impl World {
         Ok(seq)
     }
 
-    fn keys(&mut self, script: &str) -> &mut World {
+    pub(crate) fn keys(&mut self, script: &str) -> &mut World {
         self.type_only(script);
         self.deliver();
         self
@@ -366,13 +367,19 @@ impl World {
         }
     }
 
-    fn wait(&mut self, ms: i64) {
+    pub(crate) fn wait(&mut self, ms: i64) {
         self.now = self.now.plus(ms);
         self.feed(Msg::Tick);
     }
 
     /// A customer comes.
-    fn comes(&mut self, channel: Channel, queue: QueueId, customer: Option<CustomerId>, words: &str) -> InteractionId {
+    pub(crate) fn comes(
+        &mut self,
+        channel: Channel,
+        queue: QueueId,
+        customer: Option<CustomerId>,
+        words: &str,
+    ) -> InteractionId {
         let before: BTreeSet<_> = self.truth.interactions().map(|i| i.id).collect();
         let body = (channel != Channel::Voice).then(|| words.to_owned());
         let command = Command::OpenInteraction {
@@ -397,17 +404,17 @@ impl World {
         after.expect("the interaction is there")
     }
 
-    fn says(&mut self, interaction: InteractionId, words: &str) {
+    pub(crate) fn says(&mut self, interaction: InteractionId, words: &str) {
         let command = Command::AppendMessage { interaction, body: words.to_owned() };
         self.happen(Actor::Gateway(KeyId(1)), &command).expect("the customer is there");
     }
 
-    fn offer(&mut self, interaction: InteractionId, to: AgentId) {
+    pub(crate) fn offer(&mut self, interaction: InteractionId, to: AgentId) {
         self.happen(Actor::System, &Command::Offer { interaction, to }).expect("an offer can be made");
     }
 
     /// A contact that Ana has and looks at.
-    fn takes(&mut self, channel: Channel, words: &str) -> InteractionId {
+    pub(crate) fn takes(&mut self, channel: Channel, words: &str) -> InteractionId {
         let id = self.comes(channel, BILLING, Some(DANA), words);
         self.happen(Actor::Agent(ANA), &Command::Pull { interaction: Some(id) }).expect("Ana takes it");
         let case = self.truth.interaction(id).expect("there").case;
@@ -434,12 +441,12 @@ impl World {
         conversation::entries(&self.desk).into_iter().map(|e| (e.body.into_owned(), e.standing)).collect()
     }
 
-    fn draft(&self, field: DraftField) -> &str {
+    pub(crate) fn draft(&self, field: DraftField) -> &str {
         let key = DraftKey { case: self.desk.conversation.case.expect("a case is open"), field };
         self.desk.drafts.get(&key).map_or("", |w| w.field.text())
     }
 
-    fn truth_of(&self, id: InteractionId) -> &Interaction {
+    pub(crate) fn truth_of(&self, id: InteractionId) -> &Interaction {
         self.truth.interaction(id).expect("the contact is there")
     }
 

@@ -1,0 +1,35 @@
+//! The tour's panel: a strip at the bottom of the screen, below everything else, so that it hides nothing.
+
+use ratatui::layout::Rect;
+
+use crate::app::tour::Panel;
+use crate::tui::canvas::Canvas;
+use crate::tui::text::{show, wrap_safe};
+use crate::tui::theme::Ink;
+
+/// The desk keeps at least this many rows.
+const DESK: u16 = 14;
+/// Lines of text at most.
+const LINES: usize = 4;
+
+fn lines(panel: &Panel, w: u16) -> Vec<String> {
+    wrap_safe(&panel.text, usize::from(w.saturating_sub(2)).max(1), LINES)
+}
+
+/// Rows the panel takes of a screen; none where the desk needs them all.
+pub fn rows(panel: &Panel, w: u16, h: u16) -> u16 {
+    let wanted = 1 + lines(panel, w).len() as u16;
+    if w < 40 || h < DESK + 2 { 0 } else { wanted.min(h - DESK) }
+}
+
+/// Draws the panel.
+pub fn draw(c: &mut Canvas<'_>, area: Rect, panel: &Panel) {
+    if area.is_empty() {
+        return;
+    }
+    c.rule(area, area.y, &show(&panel.title), &show(&panel.ways));
+    c.say(area.x + 2, area.y, area.width.saturating_sub(4), &show(&panel.title), Ink::Strong);
+    for (i, line) in lines(panel, area.width).iter().take(usize::from(area.height - 1)).enumerate() {
+        c.say(area.x + 1, area.y + 1 + i as u16, area.width.saturating_sub(2), line, Ink::Text);
+    }
+}
