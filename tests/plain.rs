@@ -98,7 +98,7 @@ fn the_story_of_two_desks_line_by_line() {
         })
     };
     let (first, second) = (outcome(&mut ana), outcome(&mut marek));
-    assert!(first.0 != second.0, "exactly one has it: {first:?} {second:?}");
+    assert!(first.0 != second.0, "exactly one has it:\n{}\n\n{}", ana.text(), marek.text());
     let ana_won = first.0;
     let told = if ana_won { "Ana Reyes took it" } else { "Marek Zieliński took it" };
     let loser_heard = if ana_won { &second.1 } else { &first.1 };
@@ -121,7 +121,8 @@ fn the_story_of_two_desks_line_by_line() {
         assert!(!text.contains('\u{1b}'));
     }
     let mut again = firm.seat(&firm.folder(&format!("desk-{loser_login}"))).plain();
-    again.asks("next-contact", &["Case: #", "Ewan"]);
+    again.hears(&["Open: #", "Ewan"]);
+    again.hears(&["Draft: Reply to Ewan Lockwood, not sent."]);
     again.asks("reply", &["so far:"]);
     again.hears(&["  I am here"]);
     again.types(".");

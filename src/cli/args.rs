@@ -45,16 +45,6 @@ pub struct Global {
     pub strict: bool,
 }
 
-impl Cli {
-    /// The settings that flags of their own stand for are settings like those of `--set`.
-    pub fn settled(mut self) -> Cli {
-        if self.plain || matches!(&self.command, Some(Cmd::Host(host)) if host.plain) {
-            self.global.set.push("desk.plain=true".to_owned());
-        }
-        self
-    }
-}
-
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Cmd {

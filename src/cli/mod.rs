@@ -38,7 +38,7 @@ use args::{Cli, Cmd};
 pub fn main() -> ExitCode {
     // A second provider in some dependency must not make the choice for us. It fails only when one was chosen.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    match run(&Cli::parse().settled()) {
+    match run(&settled(Cli::parse())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
@@ -50,6 +50,14 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// A flag that stands for a setting is a setting like those of `--set`.
+fn settled(mut cli: Cli) -> Cli {
+    if cli.plain || matches!(&cli.command, Some(Cmd::Host(host)) if host.plain) {
+        cli.global.set.push("desk.plain=true".to_owned());
+    }
+    cli
 }
 
 fn run(cli: &Cli) -> anyhow::Result<()> {

@@ -175,6 +175,19 @@ impl Turn<'_> {
         }
     }
 
+    /// What a snippet asks, in the reply or note.
+    pub(super) fn fill(&mut self, words: &str) {
+        self.go_writing();
+        if composer::written(self.m).is_none_or(|w| w.field.here().is_none()) {
+            self.say(t!("Nothing is to be filled in; snippets puts in a text that asks."));
+            self.spoke();
+            return;
+        }
+        self.send(Msg::Paste(words.to_owned()));
+        self.run(Action::NextStop);
+        self.want_reading();
+    }
+
     /// The composer has the keys.
     fn go_writing(&mut self) {
         if self.m.focus != Pane::Composer {

@@ -61,7 +61,8 @@ fn offers(m: &Model) -> BTreeMap<InteractionId, u32> {
 fn look(m: &Model, now: At) -> Seen {
     let view = m.view();
     let server = m.server(now);
-    let held: Vec<_> = view.interactions().filter(|i| i.owner.is_some() && i.owner == m.me()).collect();
+    // Whose a contact is the server decides: what this desk only asked for is no news yet.
+    let held: Vec<_> = m.mirror.base.interactions().filter(|i| i.owner.is_some() && i.owner == m.me()).collect();
     let waits = m.queue.rows.iter().filter_map(|r| match r {
         Row::Waiting(id) => view.interaction(*id),
         _ => None,
@@ -149,7 +150,13 @@ impl Turn<'_> {
         if !self.s.greeted {
             return;
         }
-        let after = Seen { toasts: self.s.seen.toasts.clone(), since: self.s.seen.since, ..look(self.m, self.now) };
+        let mut after = Seen { toasts: self.s.seen.toasts.clone(), since: self.s.seen.since, ..look(self.m, self.now) };
+        // A command is called what it was when it was given, whatever has become of its contact.
+        for (token, what) in &mut after.open {
+            if let Some(was) = self.s.seen.open.get(token) {
+                what.clone_from(was);
+            }
+        }
         let before = std::mem::replace(&mut self.s.seen, after.clone());
         for (token, what) in after.open.iter().filter(|(token, _)| !before.open.contains_key(token)) {
             let asks = self.m.mirror.pending.iter().any(|p| p.token == *token && p.command.needs_link());

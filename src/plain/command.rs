@@ -11,7 +11,7 @@ use crate::config::nearest;
 use crate::config::table::Announce;
 
 /// Words of this desk beside the actions, each with what it does.
-pub(super) const WORDS: [(&str, &str); 16] = [
+pub(super) const WORDS: [(&str, &str); 17] = [
     ("where", tk!("Say what has the focus, what is open, and how you and the link stand.")),
     ("read", tk!("Read all of what has the focus.")),
     ("more", tk!("Read on.")),
@@ -26,6 +26,7 @@ pub(super) const WORDS: [(&str, &str); 16] = [
     ("no", tk!("Say no to the question.")),
     ("done", tk!("Confirm what was marked or written.")),
     ("mark", tk!("Mark or unmark lines of a list by their numbers.")),
+    ("fill", tk!("Fill in what a snippet asks, and go on to what it asks next.")),
     ("times", tk!("on or off: say when each message was written.")),
     ("announce", tk!("quiet, normal or all: how much is said by itself.")),
 ];
@@ -142,6 +143,7 @@ impl Turn<'_> {
                 self.send(Msg::Write(rest.to_owned()));
                 self.wants(Wants::Timeline);
             }
+            "fill" => self.fill(rest),
             "article" if rest.is_empty() => {
                 self.run(Action::GoKnowledge);
                 self.wants(Wants::Article);

@@ -1,6 +1,7 @@
 //! Lists, questions and dialogs: how they are read, and the words that answer them.
 
 use super::choice::Choice;
+use super::reading::capital;
 use super::session::Turn;
 use crate::app::action::Action;
 use crate::app::msg::{Mouse, Msg, Spot};
@@ -25,6 +26,10 @@ impl Turn<'_> {
                 self.run(Action::OverlayClose);
             }
             (Some(Overlay::Confirm(_)), "yes" | "done", true) => self.run(Action::OverlayYes),
+            (Some(Overlay::Stage(_)), "yes" | "done", true) => {
+                self.run(Action::OverlayConfirm);
+                self.open_writing();
+            }
             (Some(Overlay::Chooser(c)), "done" | "yes", true) => {
                 // Of cases in view the marked ones are changed; elsewhere what is marked, or selected, is chosen.
                 let cases = c.purpose == Purpose::Cases;
@@ -41,7 +46,7 @@ impl Turn<'_> {
             (Some(Overlay::Day(_)), "formula", _) => self.do_with(Action::FigureHow, rest),
             (Some(Overlay::Day(_)), _, _) => return self.prefixed("figure", &word, rest),
             // In what takes no text an action's name is never anything else.
-            (Some(Overlay::Confirm(_) | Overlay::Stale(_) | Overlay::Explain(_)), _, _) => {
+            (Some(Overlay::Confirm(_) | Overlay::Stale(_) | Overlay::Explain(_) | Overlay::Stage(_)), _, _) => {
                 return !forced && self.named(line);
             }
             _ => return line.starts_with("overlay-") && self.named(line),
@@ -118,6 +123,31 @@ impl Turn<'_> {
                 }
                 self.body(t!("Your reply"), &stale.body);
                 self.say(t!("send sends it as it is; back goes on writing."));
+            }
+            Overlay::Stage(stage) => {
+                self.say(&stage.title());
+                for step in &stage.staged {
+                    let verb = step.verb.word();
+                    match (&step.refusal, step.idle) {
+                        (Some(why), _) => self.say(&t!("{verb}: not possible. {why}", verb, why)),
+                        (None, true) => self.say(&t!("{verb}: {now}, as it is", verb, now = step.before)),
+                        (None, false) if step.before.is_empty() => self.body(&capital(verb), &step.after),
+                        (None, false) => {
+                            self.say(&t!(
+                                "{verb}: {before} becomes {after}",
+                                verb,
+                                before = step.before,
+                                after = step.after
+                            ));
+                        }
+                    }
+                }
+                let yes = stage.yes();
+                self.say(&if yes.is_empty() {
+                    t!("back leaves.").to_owned()
+                } else {
+                    t!("yes: {yes}. no goes back.", yes)
+                });
             }
             Overlay::Outbox(_) => self.read_outbox(),
             Overlay::Day(day) => self.read_day(&day),

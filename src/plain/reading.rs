@@ -325,6 +325,9 @@ impl Turn<'_> {
             return;
         }
         self.body(&t!("{what}, not sent", what), &text);
+        if let Some(ask) = composer::written(self.m).and_then(|w| w.field.unfilled()) {
+            self.say(&t!("To fill in: {ask}. Type fill and the words.", ask));
+        }
         self.say(t!("send sends it; reply or note goes on writing; back leaves it."));
     }
 
