@@ -155,12 +155,18 @@ fn follow(file: &Path, mut changed: impl FnMut() -> bool) -> std::io::Result<()>
     loop {
         let quiet = Timespec { tv_sec: QUIET / 1000, tv_nsec: QUIET % 1000 * 1_000_000 };
         let mut polled = [PollFd::new(&watch, PollFlags::IN)];
-        if poll(&mut polled, dirty.then_some(&quiet))? == 0 {
-            dirty = false;
-            if !changed() {
-                return Ok(());
+        match poll(&mut polled, dirty.then_some(&quiet)) {
+            Ok(0) => {
+                dirty = false;
+                if !changed() {
+                    return Ok(());
+                }
+                continue;
             }
-            continue;
+            // A signal came to this thread; it is heard elsewhere.
+            Err(rustix::io::Errno::INTR) => continue,
+            Ok(_) => {}
+            Err(error) => return Err(error.into()),
         }
         let mut reader = Reader::new(&watch, &mut buffer);
         while let Ok(event) = reader.next() {
