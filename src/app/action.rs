@@ -253,6 +253,7 @@ actions! {
     Reload, "reload", 0, PLAIN, [Global "g r"], "reload", "Read the configuration again; if something is wrong with it, everything stays as it was.";
     Log, "log", 0, PLAIN, [Global "g l"], "log", "See what the desk wrote down lately; nothing a customer said is in it.";
     Redraw, "redraw", 0, PLAIN, [Global "ctrl-l"], "redraw", "Draw the whole screen again.";
+    ToggleMouse, "mouse", 0, PLAIN, [Global "g M"], "mouse", "Take the mouse, or leave it to the terminal.";
     Suspend, "suspend", 0, PLAIN, [Global "ctrl-z"], "suspend", "Stop here and go back to the shell; fg comes back.";
     Quit, "quit", 0, DANGER, [Global "q, ctrl-c"], "quit", "Leave the desk; what you wrote is kept.";
 

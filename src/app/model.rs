@@ -39,6 +39,10 @@ pub struct Settings {
     pub themes: Themes,
     /// Ring the bell for offers.
     pub bell: bool,
+    /// Wheel, clicks and selecting are the desk's, not the terminal's.
+    pub mouse: bool,
+    /// Notifications may say who and what about.
+    pub notify_details: bool,
     /// How long a reply is held before it leaves, ms; 0 sends at once.
     pub hold_ms: i64,
     /// The same in a live chat.
@@ -141,6 +145,8 @@ pub struct Memory {
     pub(super) named: BTreeSet<CustomerId>,
     /// A command of mine that brings a contact was given; open what comes.
     pub(super) expecting: bool,
+    /// What the agent was told of outside the window.
+    pub(super) told: super::update::terminal::Told,
     /// What was last seen of colleagues and forced presence.
     pub(super) news: super::update::news::News,
 }

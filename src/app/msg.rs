@@ -27,6 +27,8 @@ pub enum Msg {
     Setup(Box<Setup>),
     /// The last lines of the log, newest first.
     Log(Vec<String>),
+    /// Words on the screen were selected with the mouse, as they stand there.
+    Selected(String),
     /// The text comes back from the editor; replaces the whole field, one step to undo.
     Edited(String),
     /// An action was asked for by its name.

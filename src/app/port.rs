@@ -121,6 +121,8 @@ pub enum Effect {
     Copy(String),
     /// Ring the bell.
     Bell,
+    /// Tell the agent on their desktop, who looks elsewhere. The words may be a customer's, raw.
+    Notify(String),
     /// Open the text in $VISUAL or $EDITOR; comes back as a paste over the whole field.
     Edit(String),
     /// Read the settings again; they come back as a message.

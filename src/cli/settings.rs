@@ -12,6 +12,7 @@ use crate::config::table::{Keys, Theme};
 use crate::config::{Binding, Config, Loaded, Problem, Sources, nearest};
 use crate::domain::time::SECOND;
 use crate::lang;
+use crate::tui::manners::Manners;
 use crate::tui::run::Look;
 use crate::tui::theme;
 
@@ -119,6 +120,8 @@ pub fn settings(config: &Config) -> Settings {
         themes: Themes { chosen: name.to_owned(), all: Theme::WORDS.iter().map(|(_, name)| *name).collect() },
         locale: language::locale(desk),
         bell: desk.bell,
+        mouse: desk.mouse,
+        notify_details: desk.notify_details,
         hold_ms: i64::from(desk.hold_replies) * SECOND,
         hold_chat_ms: i64::from(desk.hold_chats) * SECOND,
         plain: desk.plain,
@@ -129,7 +132,7 @@ pub fn settings(config: &Config) -> Settings {
 /// Colours and symbols this terminal can be trusted with.
 pub fn look(config: &Config) -> Look {
     let theme = theme::Theme::chosen(config.desk.theme, config.desk.symbols, |name| std::env::var(name).ok());
-    Look { theme, mouse: config.desk.mouse }
+    Look { theme, manners: Manners::chosen(&config.desk, |name| std::env::var(name).ok()) }
 }
 
 /// Whether someone sits in front of a terminal.

@@ -73,6 +73,36 @@ words! {
 }
 
 words! {
+    /// How a notification is told.
+    Notify {
+        /// By what the terminal says of itself.
+        #[default]
+        Auto = "auto",
+        /// iTerm2, WezTerm, Ghostty.
+        Osc9 = "osc9",
+        /// foot, urxvt, VTE.
+        Osc777 = "osc777",
+        /// kitty.
+        Osc99 = "osc99",
+        /// The bell, without words.
+        Bell = "bell",
+        /// Not at all.
+        Off = "off",
+    }
+}
+
+words! {
+    /// Who turns right-to-left text around.
+    Rtl {
+        /// The terminal.
+        #[default]
+        Terminal = "terminal",
+        /// The desk.
+        Reorder = "reorder",
+    }
+}
+
+words! {
     /// How much the log holds.
     Level {
         /// Only what went wrong.
@@ -99,10 +129,20 @@ settings! {
         /// The language of the desk: `en`, `es`, `fr`, `de`, `pt`, `ar`, or one you have a file for, `lang/<code>.toml`
         /// beside this one. `auto` asks LC_ALL, LC_MESSAGES and LANG.
         language: String = String::from("auto");
-        /// Wheel and click. While it is on, most terminals select text with Shift held.
+        /// Wheel, click, and dragging to copy a pane's text. While it is on, most terminals select with Shift held.
         mouse: bool = true;
         /// Ring the terminal's bell when an interaction is offered.
         bell: bool = true;
+        /// How you hear of an offer or a late case, and while the window has not the focus also of messages: `auto`
+        /// goes by what the terminal says of itself and else rings the bell.
+        notify: Notify = Notify::Auto;
+        /// Notifications may name the customer.
+        notify_details: bool = false;
+        /// Addresses in conversations and articles can be opened with a click, where the terminal knows how.
+        links: bool = false;
+        /// Arabic, Hebrew and the like: `terminal` leaves the order of letters to it, `reorder` is for one that has no
+        /// idea of it.
+        rtl: Rtl = Rtl::Terminal;
         /// Seconds a reply waits on this desk before it leaves, so that it can be taken back; 0 sends it at once.
         hold_replies: u32 = 5, (0..=120);
         /// The same for a reply in a live chat, where the customer sits and waits.

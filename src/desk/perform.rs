@@ -40,6 +40,7 @@ impl Engine {
             Effect::WorkOffline(offline) => self.step(Input::Offline(offline)),
             Effect::Copy(_)
             | Effect::Bell
+            | Effect::Notify(_)
             | Effect::Edit(_)
             | Effect::Reload
             | Effect::Keep { .. }

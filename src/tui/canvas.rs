@@ -9,6 +9,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui::symbols::merge::MergeStrategy;
 use ratatui::text::Line;
 
+use super::bidi;
 use super::input::Places;
 use super::paint::Cursor;
 use super::text::{cut, width};
@@ -68,7 +69,11 @@ impl Canvas<'_> {
         let room = room.min(area.right() - x);
         // What stood there leaves nothing of its style.
         let style = Style::reset().patch(style);
-        self.buffer.set_stringn(x, y, cut(text, room as usize), room as usize, style).0
+        let mut text = cut(text, room as usize);
+        if self.theme.reorders() {
+            text = bidi::shown(text);
+        }
+        self.buffer.set_stringn(x, y, text, room as usize, style).0
     }
 
     /// As [`Canvas::text`], in an ink.
@@ -89,6 +94,21 @@ impl Canvas<'_> {
     pub fn line(&mut self, x: u16, y: u16, room: u16, line: &Line<'_>) {
         let end = x.saturating_add(room);
         let mut x = x;
+        let whole: String = line.spans.iter().map(|s| s.content.as_ref()).collect();
+        if self.theme.reorders() && bidi::turns(&whole) && width(&whole) <= room as usize {
+            // Letters may change places across spans; each takes its style along.
+            for (from, to, turned) in bidi::order(&whole) {
+                let mut behind = 0;
+                let span = line.spans.iter().find(|s| {
+                    behind += s.content.len();
+                    from < behind
+                });
+                let style = line.style.patch(span.map_or_else(Style::new, |s| s.style));
+                let letter = bidi::letter(&whole[from..to], turned);
+                x = self.buffer.set_stringn(x, y, letter, usize::from(end - x), Style::reset().patch(style)).0;
+            }
+            return;
+        }
         for span in &line.spans {
             x = self.text(x, y, end.saturating_sub(x), &span.content, line.style.patch(span.style));
         }
@@ -137,7 +157,9 @@ impl Canvas<'_> {
         {
             self.stroke(x, y, corner, style);
         }
-        Rect::new(left + 1, top + 1, area.width - 2, area.height - 2)
+        let inside = Rect::new(left + 1, top + 1, area.width - 2, area.height - 2);
+        self.places.add_frame(area, inside);
+        inside
     }
 
     fn strokes(&self, border: Border) -> (Strokes, Ink) {

@@ -19,6 +19,10 @@ pub enum Report {
     Focus(bool),
     /// The left button went down here, counted from 0.
     Press(u16, u16),
+    /// The mouse moved here with the left button down.
+    Drag(u16, u16),
+    /// The button went up here.
+    Release(u16, u16),
     /// The wheel turned here; up is negative.
     Wheel(u16, u16, i32),
 }
@@ -281,9 +285,36 @@ fn coded(number: u32, modifiers: u32) -> Option<Report> {
         13 => Code::Enter,
         27 => Code::Esc,
         8 | 127 => Code::Backspace,
+        57_399..=57_426 => keypad(number)?,
+        // Keys alone that are no keys to us: Caps Lock, Shift, Play.
+        57_344..=63_743 => return None,
         _ => Code::Char(char::from_u32(number).filter(|c| !c.is_control())?),
     };
     Some(Report::Key(modified(code, modifiers)))
+}
+
+/// Keys of the number block, as the kitty protocol counts them.
+fn keypad(number: u32) -> Option<Code> {
+    const SIGNS: [char; 8] = ['.', '/', '*', '-', '+', '\r', '=', ','];
+    const MOVES: [Code; 10] = [
+        Code::Left,
+        Code::Right,
+        Code::Up,
+        Code::Down,
+        Code::PageUp,
+        Code::PageDown,
+        Code::Home,
+        Code::End,
+        Code::Insert,
+        Code::Delete,
+    ];
+    let at = number.checked_sub(57_399)?;
+    match at {
+        0..=9 => char::from_digit(at, 10).map(Code::Char),
+        15 => Some(Code::Enter),
+        10..=17 => SIGNS.get(at as usize - 10).map(|c| Code::Char(*c)),
+        _ => MOVES.get(at as usize - 18).copied(),
+    }
 }
 
 fn modified(code: Code, modifiers: u32) -> Key {
@@ -304,9 +335,11 @@ fn mouse(numbers: &[u32], last: u8) -> Option<Report> {
     let [button, x, y] = *numbers else { return None };
     let at = |n: u32| u16::try_from(n.saturating_sub(1)).unwrap_or(u16::MAX);
     let (x, y) = (at(x), at(y));
-    // Shift, Alt and Ctrl do not matter; motion does not count.
+    // Shift, Alt and Ctrl do not matter.
     match (button & !0b1_1100, last) {
         (0, b'M') => Some(Report::Press(x, y)),
+        (32, b'M') => Some(Report::Drag(x, y)),
+        (0, b'm') => Some(Report::Release(x, y)),
         (64, b'M') => Some(Report::Wheel(x, y, -1)),
         (65, b'M') => Some(Report::Wheel(x, y, 1)),
         _ => None,
@@ -342,6 +375,8 @@ mod tests {
         for (bytes, names) in [
             (&b"aA#"[..], &["a", "A", "#"][..]),
             ("é日👍".as_bytes(), &["é", "日", "👍"]),
+            // The number block and lonely modifiers of the kitty protocol.
+            (b"\x1b[57400u\x1b[57414u\x1b[57419u\x1b[57441u\x1b[97;5u", &["1", "enter", "up", "ctrl-a"]),
             (b"\r\t\x7f\x08", &["enter", "tab", "backspace", "backspace"]),
             (b"\x01\x1a\x00\x1f", &["ctrl-a", "ctrl-z", "ctrl-space", "ctrl-_"]),
             (b"\x1b[A\x1bOB\x1b[1;5C\x1b[1;2D", &["up", "down", "ctrl-right", "shift-left"]),
@@ -364,9 +399,13 @@ mod tests {
     #[test]
     fn mouse_focus_and_paste() {
         assert_eq!(
-            reports(b"\x1b[<0;11;3M\x1b[<0;11;3m\x1b[<64;1;1M\x1b[<69;2;2M\x1b[<35;1;1M\x1b[I\x1b[O\x1b[M !!"),
+            reports(
+                b"\x1b[<0;11;3M\x1b[<32;12;3M\x1b[<0;11;3m\x1b[<64;1;1M\x1b[<69;2;2M\x1b[<35;1;1M\x1b[I\x1b[O\x1b[M !!"
+            ),
             [
                 Report::Press(10, 2),
+                Report::Drag(11, 2),
+                Report::Release(10, 2),
                 Report::Wheel(0, 0, -1),
                 Report::Wheel(1, 1, 1),
                 Report::Focus(true),

@@ -84,12 +84,30 @@ impl Keyboard {
 #[derive(Debug, Clone, Default)]
 pub struct Places {
     spots: Vec<(Rect, Spot)>,
+    frames: Vec<(Rect, Rect)>,
 }
 
 impl Places {
     /// Forgets everything: a new picture begins.
     pub fn clear(&mut self) {
         self.spots.clear();
+        self.frames.clear();
+    }
+
+    /// Remembers a frame and what is inside; what is drawn later lies on top.
+    pub fn add_frame(&mut self, outer: Rect, inside: Rect) {
+        self.frames.push((outer, inside));
+    }
+
+    /// Frames with what is inside them, the topmost last.
+    pub fn frames(&self) -> &[(Rect, Rect)] {
+        &self.frames
+    }
+
+    /// Whether a cell is seen within the frame that has this inside, not under another one.
+    pub fn shows(&self, inside: Rect, x: u16, y: u16) -> bool {
+        let here = Position { x, y };
+        self.frames.iter().rev().find(|(outer, _)| outer.contains(here)).is_some_and(|(_, top)| *top == inside)
     }
 
     /// Remembers what stands in an area; what is drawn later lies on top.
@@ -134,15 +152,16 @@ pub struct Input {
 }
 
 impl Input {
-    /// The message of a report.
-    pub fn message(&mut self, report: Report, places: &Places, now: At) -> Msg {
-        match report {
+    /// The message of a report, if it means something to the app.
+    pub fn message(&mut self, report: Report, places: &Places, now: At) -> Option<Msg> {
+        Some(match report {
             Report::Key(key) => Msg::Key(key),
             Report::Paste(text) => Msg::Paste(text.replace("\r\n", "\n").replace('\r', "\n")),
             Report::Focus(has) => Msg::Focus(has),
             Report::Press(x, y) => Msg::Mouse(self.click(places.at(x, y), now)),
             Report::Wheel(x, y, turns) => Msg::Mouse(Mouse::Wheel(places.at(x, y), turns * WHEEL)),
-        }
+            Report::Drag(..) | Report::Release(..) => return None,
+        })
     }
 
     fn click(&mut self, spot: Spot, now: At) -> Mouse {
@@ -189,7 +208,7 @@ mod tests {
         places.add(Rect::new(0, 0, 20, 10), spot);
         let mut input = Input::default();
         let mut at = |ms| match input.message(Report::Press(1, 1), &places, At(ms)) {
-            Msg::Mouse(mouse) => mouse,
+            Some(Msg::Mouse(mouse)) => mouse,
             other => panic!("{other:?}"),
         };
         assert_eq!(at(0), Mouse::Click(spot));
@@ -201,6 +220,6 @@ mod tests {
     #[test]
     fn pasted_line_ends_are_ours() {
         let message = Input::default().message(Report::Paste("a\r\nb\rc".into()), &Places::default(), At(0));
-        assert!(matches!(message, Msg::Paste(text) if text == "a\nb\nc"));
+        assert!(matches!(message, Some(Msg::Paste(text)) if text == "a\nb\nc"));
     }
 }

@@ -5,11 +5,14 @@
 
 mod alarm;
 mod away;
+pub mod bidi;
 pub mod canvas;
 pub mod chart;
 mod decode;
 pub mod input;
 pub mod layout;
+mod links;
+pub mod manners;
 pub mod markdown;
 pub mod paint;
 mod pen;
@@ -18,6 +21,7 @@ mod picture;
 mod report;
 pub mod run;
 pub mod screen;
+mod select;
 mod signals;
 pub mod text;
 pub mod theme;

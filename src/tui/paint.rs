@@ -9,6 +9,7 @@ use std::io::Write;
 use ratatui::buffer::{Buffer, Cell, CellWidth};
 use ratatui::layout::Rect;
 
+use super::links::{self, Links};
 use super::pen::{Pen, same};
 
 /// A frame this small arrives in one piece; marking it as one would cost more than it holds.
@@ -35,6 +36,11 @@ pub struct Painter {
     cursor_shown: bool,
     /// Nothing is known about the screen: write it whole.
     blank: bool,
+    /// Links of the picture shown, and of the next one.
+    linked: Links,
+    links: Links,
+    /// Where what is written now leads.
+    link: Option<std::rc::Rc<str>>,
     out: Vec<u8>,
 }
 
@@ -47,6 +53,9 @@ impl Painter {
             at: None,
             cursor_shown: false,
             blank: true,
+            linked: Links::default(),
+            links: Links::default(),
+            link: None,
             out: Vec::with_capacity(16 * 1024),
         }
     }
@@ -54,6 +63,16 @@ impl Painter {
     /// Forgets what the terminal shows: after a resize, an editor, a suspend.
     pub fn forget(&mut self) {
         self.blank = true;
+    }
+
+    /// What the terminal shows.
+    pub fn shown(&self) -> &Buffer {
+        &self.shown
+    }
+
+    /// Says which cells of the next picture lead somewhere.
+    pub fn link(&mut self, links: Links) {
+        self.links = links;
     }
 
     /// Takes the next picture and gives the bytes to write, none when nothing is to be seen of the change. The
@@ -67,6 +86,8 @@ impl Painter {
         for y in 0..next.area.height {
             self.row(next, y);
         }
+        self.lead(None);
+        self.linked = std::mem::take(&mut self.links);
         let drew = self.out.len() > before;
         self.park(next.area, cursor);
         std::mem::swap(&mut self.shown, next);
@@ -83,6 +104,7 @@ impl Painter {
         self.pen = Pen::PLAIN;
         self.at = Some((0, 0));
         self.cursor_shown = false;
+        self.linked = Links::default();
         self.blank = false;
     }
 
@@ -93,7 +115,14 @@ impl Painter {
         else {
             return;
         };
-        let changed = changes(old, new);
+        let mut changed = changes(old, new);
+        if !(self.links.is_empty() && self.linked.is_empty()) {
+            let mut x = 0;
+            while x < width {
+                changed[x] |= self.links.at(x as u16, y) != self.linked.at(x as u16, y);
+                x += wide(&new[x]).max(1);
+            }
+        }
         let Some(first) = changed.iter().position(|c| *c) else { return };
         let last = changed.iter().rposition(|c| *c).unwrap_or(first);
         // The loop needs `self` mutably; the old row is no longer needed once the changes are known.
@@ -123,6 +152,7 @@ impl Painter {
         if run < ERASE_FROM as usize {
             return false;
         }
+        self.lead(None);
         self.goto(x, y);
         if !self.pen.serves_blank(Pen::PLAIN) {
             self.pen.change(Pen::PLAIN, &mut self.out);
@@ -141,6 +171,7 @@ impl Painter {
             && cy == y
             && cx < x
             && x - cx <= 4
+            && self.links.is_empty()
         {
             let gap = &new[cx as usize..x as usize];
             let plain = |c: &Cell| c.symbol().len() == 1 && (Pen::of(c) == self.pen || fits_blank(self.pen, c));
@@ -163,6 +194,10 @@ impl Painter {
             // A wide one that would hang over the edge, or what should not be in a cell at all.
             (symbol, cells) = (" ", 1);
         }
+        if !self.links.is_empty() || self.link.is_some() {
+            let to = self.links.at(x, y).cloned();
+            self.lead(to);
+        }
         if !(symbol == " " && self.pen.serves_blank(want)) {
             self.pen.change(want, &mut self.out);
         }
@@ -178,6 +213,14 @@ impl Painter {
         let after = x + cells;
         // In the last column a terminal waits to wrap; where it is then is a matter of taste.
         self.at = (!unsure && after < width).then_some((after, y));
+    }
+
+    /// What is written from here on leads there.
+    fn lead(&mut self, to: Option<std::rc::Rc<str>>) {
+        if self.link != to {
+            self.out.extend_from_slice(links::sequence(to.as_deref()).as_bytes());
+            self.link = to;
+        }
     }
 
     /// Leaves the cursor where the picture wants it.

@@ -17,8 +17,11 @@ use super::alarm::Alarm;
 use super::away::{self, Away};
 use super::decode::Report;
 use super::input::{Input, Keyboard, Places};
+use super::links::Links;
+use super::manners::{Manners, Notify};
 use super::paint::Painter;
 use super::screen::{Screen, guard_panics};
+use super::select::Selecting;
 use super::signals::{Heard, Signals};
 use super::theme::Theme;
 use super::view::{self, Memory};
@@ -42,8 +45,8 @@ const AT_ONCE: usize = 64;
 pub struct Look {
     /// What it looks like; which colours, the model says.
     pub theme: Theme,
-    /// Whether wheel and clicks are taken.
-    pub mouse: bool,
+    /// What may be said to it.
+    pub manners: Manners,
 }
 
 /// What comes from those who set the desk up.
@@ -105,6 +108,7 @@ struct Desk<'a> {
     memory: Memory,
     places: Places,
     input: Input,
+    selecting: Selecting,
     /// When something visible changes by time alone.
     wake: Option<At>,
     /// Revision of the model on screen.
@@ -122,17 +126,19 @@ struct Desk<'a> {
 impl<'a> Desk<'a> {
     fn open(model: &'a mut Model, port: &'a dyn Port, look: Look, clock: Arc<dyn Clock>) -> io::Result<Desk<'a>> {
         let (w, h) = Screen::size();
+        let mouse = model.settings.mouse;
         let mut desk = Desk {
             model,
             port,
             clock,
-            screen: Screen::enter(look.mouse)?,
+            screen: Screen::enter(mouse, look.manners)?,
             look,
             painter: Painter::new(w, h),
             next: Buffer::empty(Rect::new(0, 0, w, h)),
             memory: Memory::default(),
             places: Places::default(),
             input: Input::default(),
+            selecting: Selecting::default(),
             wake: None,
             drawn: None,
             framed: 0,
@@ -212,9 +218,29 @@ impl<'a> Desk<'a> {
 
     fn report(&mut self, report: Report) -> io::Result<()> {
         self.urgent = true;
-        let message = self.input.message(report, &self.places, self.clock.now());
-        self.feed(message)?;
-        self.jump()
+        let marked = match &report {
+            Report::Press(x, y) => self.selecting.press(*x, *y, &self.places),
+            Report::Drag(x, y) => self.selecting.drag(*x, *y),
+            Report::Release(..) => {
+                if let Some(words) = self.selecting.release(self.painter.shown(), &self.places) {
+                    self.drawn = None;
+                    return self.feed(Msg::Selected(words));
+                }
+                false
+            }
+            Report::Focus(_) => false,
+            Report::Key(_) | Report::Paste(_) | Report::Wheel(..) => self.selecting.forget(),
+        };
+        if marked {
+            self.drawn = None;
+        }
+        match self.input.message(report, &self.places, self.clock.now()) {
+            Some(message) => {
+                self.feed(message)?;
+                self.jump()
+            }
+            None => Ok(()),
+        }
     }
 
     /// Goes where the label leads that was typed, if it is whole now.
@@ -249,7 +275,7 @@ impl<'a> Desk<'a> {
         match order {
             Order::Setup(setup, look) => {
                 if setup.problems.is_empty() && look != self.look {
-                    self.screen.mouse(look.mouse)?;
+                    self.screen.behave(look.manners)?;
                     self.look = look;
                     self.painter.forget();
                     self.drawn = None;
@@ -264,10 +290,17 @@ impl<'a> Desk<'a> {
     fn feed(&mut self, message: Msg) -> io::Result<()> {
         // Someone waits for these as for the answer to a key.
         self.urgent |= matches!(message, Msg::Incoming(Incoming::Opened { .. } | Incoming::Offered(_)));
+        let mut rang = false;
         for effect in app::update(self.model, message, self.clock.now()) {
             match effect {
                 Effect::Copy(text) => self.screen.copy(&text)?,
-                Effect::Bell => self.screen.bell()?,
+                Effect::Bell => {
+                    rang = true;
+                    self.screen.bell()?;
+                }
+                // Once is enough.
+                Effect::Notify(_) if rang && self.look.manners.notify == Notify::Bell => {}
+                Effect::Notify(words) => self.screen.notify(&words)?,
                 Effect::Edit(text) => self.away = Some(Away::Editor(text)),
                 Effect::Suspend => self.away = Some(Away::Suspend),
                 Effect::Redraw => {
@@ -278,6 +311,7 @@ impl<'a> Desk<'a> {
                 other => self.port.perform(other),
             }
         }
+        self.screen.mouse(self.model.settings.mouse)?;
         Ok(())
     }
 
@@ -313,7 +347,7 @@ impl<'a> Desk<'a> {
     fn draw(&mut self) -> io::Result<()> {
         let now = self.clock.now();
         let (w, h) = self.model.size;
-        let theme = self.look.theme.in_colours(self.model.theme());
+        let theme = self.look.theme.in_colours(self.model.theme()).reordering(self.look.manners.reorder);
         let mut drawn = view::Drawn::default();
         // What the drawing measured may move a list; then it is drawn once more, not twice.
         for _ in 0..2 {
@@ -327,6 +361,10 @@ impl<'a> Desk<'a> {
             if self.model.revision == revision {
                 break;
             }
+        }
+        self.selecting.paint(&mut self.next, &self.places);
+        if self.look.manners.links {
+            self.painter.link(Links::found(self.model, &self.places, &self.next));
         }
         let bytes = self.painter.frame(&mut self.next, drawn.cursor);
         self.screen.frame(&drawn.title, bytes)?;

@@ -86,6 +86,7 @@ pub struct Theme {
     /// What `auto` means here.
     own: Palette,
     ascii: bool,
+    reorder: bool,
 }
 
 impl Theme {
@@ -105,13 +106,23 @@ impl Theme {
                 locale == "c" || locale == "posix" || (locale.contains('.') && !locale.contains("utf"))
             }
         };
-        Theme { palette: Palette::of(theme, own), own, ascii }
+        Theme { palette: Palette::of(theme, own), own, ascii, reorder: false }
     }
 
     /// The same terminal in other colours, by the name the configuration has for them.
     pub fn in_colours(self, name: &str) -> Theme {
         let named = config::Theme::WORDS.iter().find(|(_, word)| *word == name);
         named.map_or(self, |(theme, _)| Theme { palette: Palette::of(*theme, self.own), ..self })
+    }
+
+    /// The same, with right-to-left text turned around by the desk or not.
+    pub fn reordering(self, reorder: bool) -> Theme {
+        Theme { reorder, ..self }
+    }
+
+    /// Whether the desk turns right-to-left text around.
+    pub fn reorders(self) -> bool {
+        self.reorder
     }
 
     /// What a role looks like.

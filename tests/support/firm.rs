@@ -200,6 +200,23 @@ impl Seat {
         Plain::start(&["--plain", "--set", "desk.announce=all"], &env)
     }
 
+    /// A shell that finds the desk by its name.
+    pub fn shell(&self, cols: u16, rows: u16) -> Term {
+        let state = self.folder.join("state");
+        let bin = Path::new(CORDBOARD).parent().expect("a folder").to_string_lossy().into_owned();
+        let path = format!("{bin}:{}", std::env::var("PATH").unwrap_or_default());
+        let env: [(&str, &Path); 7] = [
+            ("CORDBOARD_DATA", &self.folder),
+            ("CORDBOARD_STATE", &state),
+            ("CORDBOARD_CONFIG", &self.config),
+            ("HOME", &self.home),
+            ("PATH", Path::new(&path)),
+            ("PS1", Path::new("$ ")),
+            ("ENV", Path::new("")),
+        ];
+        Term::run("sh", &["-i"], &env, cols, rows)
+    }
+
     /// Folder of cache and outbox.
     pub fn files(&self) -> PathBuf {
         self.folder.join("desk")

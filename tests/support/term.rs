@@ -47,6 +47,10 @@ impl Term {
         command.args(args);
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
+        // What the terminal around the tests says of itself is none of theirs.
+        for name in ["TERM_PROGRAM", "VTE_VERSION", "TMUX", "STY", "NO_COLOR"] {
+            command.env_remove(name);
+        }
         for (name, value) in env {
             command.env(name, value);
         }
@@ -161,6 +165,11 @@ impl Term {
         self.until_restored();
         self.trace().assert_restored();
         assert_eq!(line_settings(&*self.master), self.before, "the line discipline");
+    }
+
+    /// How the line discipline is set now.
+    pub fn line_settings(&self) -> String {
+        line_settings(&*self.master)
     }
 
     /// The exit code, if it has ended.

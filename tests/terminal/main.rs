@@ -4,4 +4,5 @@
 mod support;
 
 mod fuzz;
+mod manners;
 mod setup;

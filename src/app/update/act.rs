@@ -124,6 +124,7 @@ impl Desk<'_> {
             A::Theme => self.pick_theme(),
             A::Reload => self.effect(Effect::Reload),
             A::Log => self.open_log(),
+            A::ToggleMouse => self.toggle_mouse(),
             A::Redraw => self.effect(Effect::Redraw),
             A::Suspend => self.effect(Effect::Suspend),
             A::Quit => self.quit(key),

@@ -10,6 +10,7 @@ mod lookup;
 pub mod news;
 mod settle;
 mod submit;
+pub mod terminal;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -34,6 +35,7 @@ pub fn update(model: &mut Model, msg: Msg, now: At) -> Vec<Effect> {
         Msg::Setup(setup) => desk.set_up(*setup),
         Msg::Log(lines) => desk.log_came(lines),
         Msg::Edited(text) => desk.edited(&text),
+        Msg::Selected(text) => desk.selected(text),
         Msg::Mouse(mouse) => {
             desk.rest();
             desk.mouse(mouse);

@@ -31,10 +31,12 @@ impl Desk<'_> {
             self.notice_offers();
             self.tell_news();
             self.notice_mine();
+            self.notify_of_words();
             self.rows();
             self.look_up_names();
             self.forms();
         }
+        self.notify_of_clocks();
         self.first_case();
         self.suggest();
         self.right_focus();
@@ -56,6 +58,7 @@ impl Desk<'_> {
             if self.m.settings.bell {
                 self.effect(Effect::Bell);
             }
+            self.notify_of_offers();
             let customers: Vec<_> = offered.keys().filter_map(|id| self.m.view().interaction(*id)?.customer).collect();
             for customer in customers {
                 self.want(Asking::Customer(customer));

@@ -28,9 +28,11 @@ fn the_child() {
     let theme = Theme::chosen(config::Theme::Ansi, config::Symbols::Unicode, |_| None);
     let report = std::env::temp_dir().join(format!("cordboard-test-{}.txt", std::process::id()));
     let (_silent, orders) = tokio::sync::mpsc::unbounded_channel();
-    let look = Look { theme, mouse: true };
+    let desk = config::Desk { links: true, ..config::Desk::default() };
+    let look = Look { theme, manners: Manners::chosen(&desk, |name| std::env::var(name).ok()) };
     let options = Options { look, orders, report, clock: Arc::new(SystemClock::new()) };
     let mut model = Model::default();
+    model.settings.mouse = what != "no mouse";
     if what == "panic" {
         // A sentence about it would hold what cannot be shown.
         world.send(Incoming::Trouble("panic".to_owned())).expect("the loop is there");
@@ -122,7 +124,7 @@ impl Terminal {
 
     /// Every mode that was switched on was switched off later.
     fn assert_restored(&self) {
-        for mode in ["?1049", "?2004", "?1004", "?1000", "?1006"] {
+        for mode in ["?1049", "?2004", "?1004", "?1000", "?1002", "?1006"] {
             let on = last(&self.seen, format!("\x1b[{mode}h").as_bytes()).expect(mode);
             let off = last(&self.seen, format!("\x1b[{mode}l").as_bytes()).expect(mode);
             assert!(off > on, "{mode}");

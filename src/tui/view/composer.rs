@@ -12,8 +12,9 @@ use crate::app::screen::Pane;
 use crate::app::text::Field;
 use crate::domain::stock::text::blanks;
 use crate::domain::work::Kind;
+use crate::tui::bidi;
 use crate::tui::canvas::{Border, Canvas};
-use crate::tui::text::{show, width};
+use crate::tui::text::{show, split, width};
 use crate::tui::theme::{Ink, Mark};
 
 /// Rows it wants, borders included: what is written, and room to go on.
@@ -87,17 +88,27 @@ pub fn words(c: &mut Canvas<'_>, area: Rect, field: &Field, focus: bool) {
     // The caret's row is kept in sight; otherwise the end is what matters.
     let first = (row + 1).saturating_sub(page).min(rows.len().saturating_sub(1));
     let ink = if focus { Ink::Text } else { Ink::Dim };
+    let mut caret = (column as u16).min(area.width);
     for (i, r) in rows.iter().enumerate().skip(first).take(page) {
         let y = area.y + (i - first) as u16;
         let text = field.text().get(r.start..r.end).unwrap_or_default();
+        if c.theme.reorders() && bidi::turns(text) {
+            // Read from the right, it stands at the right, where its caret has room behind its end.
+            let shift = if bidi::from_right(text) { area.width.saturating_sub(width(text) as u16) } else { 0 };
+            c.say(area.x + shift, y, area.width - shift, text, ink);
+            if i == row && focus {
+                let at = bidi::column(text, field.caret().saturating_sub(r.start));
+                caret = at.map_or(shift.saturating_sub(1), |at| (shift + at as u16).min(area.width));
+            }
+            continue;
+        }
         c.say(area.x, y, area.width, text.trim_end(), ink);
         if focus {
             stops(c, Rect { y, height: 1, ..area }, field, r.start..r.end);
         }
     }
     if focus {
-        let x = area.x + (column as u16).min(area.width);
-        c.caret(x, area.y + (row - first) as u16);
+        c.caret(area.x + caret, area.y + (row - first) as u16);
     }
     c.more(Rect { width: area.width, ..area }, first > 0, first + page < rows.len());
 }
@@ -130,6 +141,18 @@ fn asked(field: &Field, key: &str) -> Option<String> {
 /// A single-line field; gives the column after what is drawn.
 pub fn line(c: &mut Canvas<'_>, x: u16, y: u16, room: u16, field: &Field, focus: bool) {
     let piece = field.piece(usize::from(room).max(1));
+    if c.theme.reorders() && bidi::turns(piece.text) {
+        // One column is left in front for the caret behind the end of what is read from the right.
+        let shift = u16::from(bidi::from_right(piece.text)).min(room.saturating_sub(width(piece.text) as u16));
+        c.say(x, y, room, &" ".repeat(usize::from(shift)), Ink::Text);
+        c.say(x + shift, y, room - shift, piece.text, Ink::Text);
+        if focus {
+            let before = split(piece.text, piece.caret).0.len();
+            let at = bidi::column(piece.text, before);
+            c.caret(at.map_or(x, |at| x + (shift + at as u16).min(room)), y);
+        }
+        return;
+    }
     c.say(x, y, room, piece.text, Ink::Text);
     if piece.cut {
         c.say(x, y, 1, "…", Ink::Dim);

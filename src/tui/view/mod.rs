@@ -40,6 +40,7 @@ use crate::app::screen::{Column, Pane, Shape, Visible};
 use crate::app::status as facts;
 use crate::domain::time::At;
 
+use super::bidi;
 use super::canvas::{Border, Canvas};
 use super::input::Places;
 use super::layout::{self, Layout};
@@ -376,7 +377,12 @@ fn over(c: &mut Canvas<'_>, screen: Rect, model: &Model, overlay: &Overlay) {
 /// The key of an action as people read it; empty when it has none.
 fn label(model: &Model, action: Action) -> String {
     let context = action.entry().context();
-    let typing = matches!(context, Context::Composer | Context::WrapUp | Context::Overlay);
+    let typing = match context {
+        Context::Composer | Context::WrapUp => true,
+        // A list has a field to type in; a question has not.
+        Context::Overlay => crate::app::update::typing(model),
+        _ => false,
+    };
     model.keymap.shown(&[context, Context::Global], action, typing).unwrap_or_default()
 }
 
@@ -392,7 +398,8 @@ fn empty(c: &mut Canvas<'_>, area: Rect, model: &Model, words: &str) {
 /// Words in which some characters matched, those marked by weight and line. Positions count characters.
 fn matched(c: &mut Canvas<'_>, x: u16, y: u16, room: u16, words: &str, positions: &[usize], style: Style) {
     let end = x.saturating_add(room);
-    if positions.is_empty() || width(words) > usize::from(room) {
+    let turned = c.theme.reorders() && bidi::turns(words);
+    if positions.is_empty() || turned || width(words) > usize::from(room) {
         c.text(x, y, room, &show(words), style);
         return;
     }

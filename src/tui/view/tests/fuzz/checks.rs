@@ -59,6 +59,11 @@ pub fn picture(buffer: &Buffer, drawn: &Drawn) {
     assert!(!drawn.title.chars().any(|c| c.is_control() || turns(c)), "{:?}", drawn.title);
 }
 
+/// Words that go to the clipboard.
+pub fn copied(words: &str) {
+    assert!(!words.chars().any(|c| (c.is_control() && c != '\n') || turns(c)), "{words:?}");
+}
+
 /// Characters that change the direction of what follows.
 fn turns(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -71,6 +76,11 @@ pub fn bytes(bytes: &[u8], w: u16, h: u16) {
     while let Some(c) = rest.chars().next() {
         rest = &rest[c.len_utf8()..];
         match c {
+            '\u{1b}' if rest.starts_with("]8;") => {
+                let end = rest.find("\u{1b}\\").expect("a link's sequence ends");
+                assert!(rest[..end].bytes().all(|b| (0x20..0x7f).contains(&b)), "{:?}", &rest[..end]);
+                rest = &rest[end + 2..];
+            }
             '\u{1b}' => {
                 let body = rest.strip_prefix('[').unwrap_or_else(|| panic!("not a sequence: {:?}", head(rest)));
                 let end = body.find(|c: char| c.is_ascii_alphabetic()).expect("it ends");

@@ -25,7 +25,9 @@ use crate::app::overlays::welcome::Welcome;
 use crate::domain::time::SECOND;
 use crate::tui::decode::{Decoder, Report};
 use crate::tui::input::{Input, Places};
+use crate::tui::links::Links;
 use crate::tui::paint::Painter;
+use crate::tui::select::Selecting;
 use dice::Dice;
 use world::Server;
 
@@ -44,6 +46,7 @@ struct Run {
     painter: Painter,
     next: Buffer,
     input: Input,
+    selecting: Selecting,
     decoder: Decoder,
     /// What was done last, for whoever reads a failure.
     did: VecDeque<String>,
@@ -84,6 +87,7 @@ impl Run {
             painter: Painter::new(w, h),
             next: Buffer::empty(Rect::new(0, 0, w, h)),
             input: Input::default(),
+            selecting: Selecting::default(),
             decoder: Decoder::default(),
             did: VecDeque::new(),
             seed,
@@ -167,8 +171,20 @@ impl Run {
     }
 
     fn report(&mut self, report: Report) {
-        let message = self.input.message(report, &self.places, self.desk.now);
-        self.tell(message);
+        match report {
+            Report::Press(x, y) => drop(self.selecting.press(x, y, &self.places)),
+            Report::Drag(x, y) => drop(self.selecting.drag(x, y)),
+            Report::Release(..) => {
+                if let Some(words) = self.selecting.release(self.painter.shown(), &self.places) {
+                    checks::copied(&words);
+                    self.tell(Msg::Selected(words));
+                }
+            }
+            _ => {}
+        }
+        if let Some(message) = self.input.message(report, &self.places, self.desk.now) {
+            self.tell(message);
+        }
     }
 
     /// Keys that mean something more often than keys that do not, and letters most of all.
@@ -226,8 +242,10 @@ impl Run {
         // A terminal that was made smaller may still report the old places.
         let (w, h) = self.desk.model.size;
         let (x, y) = (self.dice.below(usize::from(w) + 3) as u16, self.dice.below(usize::from(h) + 3) as u16);
-        match self.dice.below(3) {
-            0 => Report::Wheel(x, y, if self.dice.chance(50) { 1 } else { -1 }),
+        match self.dice.below(6) {
+            0 => Report::Drag(x, y),
+            1 => Report::Release(x, y),
+            2 => Report::Wheel(x, y, if self.dice.chance(50) { 1 } else { -1 }),
             _ => Report::Press(x, y),
         }
     }
@@ -269,6 +287,10 @@ impl Run {
             self.desk.measured(drawn.measured);
         }
         checks::picture(&self.next, &drawn);
+        self.selecting.paint(&mut self.next, &self.places);
+        if self.seed % 2 == 0 {
+            self.painter.link(Links::found(&self.desk.model, &self.places, &self.next));
+        }
         let bytes = self.painter.frame(&mut self.next, drawn.cursor);
         checks::bytes(bytes, w, h);
         self.bytes += bytes.len() as u64;
