@@ -8,10 +8,13 @@ use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
+use std::pin::Pin;
+use std::time::Duration;
 
 use ratatui::layout::{Position, Rect};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
+use tokio::time::Sleep;
 
 use super::decode::{Decoder, Report};
 use crate::app::jump;
@@ -28,6 +31,8 @@ const WHEEL: i32 = 3;
 pub struct Keyboard {
     terminal: AsyncFd<File>,
     decoder: Decoder,
+    /// When what is half there is taken as whole; whatever else happens meanwhile does not put it off.
+    half: Option<Pin<Box<Sleep>>>,
 }
 
 impl Keyboard {
@@ -43,18 +48,25 @@ impl Keyboard {
             .map_or_else(|_| PathBuf::from("/dev/tty"), |n| PathBuf::from(std::ffi::OsStr::from_bytes(n.as_bytes())));
         let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
         let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
-        Ok(Keyboard { terminal: AsyncFd::with_interest(file, Interest::READABLE)?, decoder: Decoder::default() })
+        let terminal = AsyncFd::with_interest(file, Interest::READABLE)?;
+        Ok(Keyboard { terminal, decoder: Decoder::default(), half: None })
     }
 
     /// Waits until something was reported, and adds it and all else that is there. An error means that the terminal
     /// is gone.
     pub async fn next(&mut self, reports: &mut Vec<Report>) -> io::Result<()> {
         while reports.is_empty() {
-            let patience = self.decoder.patience().map(std::time::Duration::from_millis);
+            let half = async {
+                match &mut self.half {
+                    Some(sleep) => sleep.as_mut().await,
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
                 biased;
                 ready = self.terminal.readable() => ready?.retain_ready(),
-                () = tokio::time::sleep(patience.unwrap_or_default()), if patience.is_some() => {
+                () = half => {
+                    self.half = None;
                     self.decoder.give_up(reports);
                     continue;
                 }
@@ -67,16 +79,25 @@ impl Keyboard {
     /// Adds what was reported and is there already; never waits.
     pub fn take(&mut self, reports: &mut Vec<Report>) -> io::Result<()> {
         let mut buffer = [0; 4096];
+        let mut came = false;
         loop {
             let read = self.terminal.try_io(Interest::READABLE, |mut file| file.read(&mut buffer));
             match read {
                 Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-                Ok(n) => self.decoder.feed(&buffer[..n], reports),
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Ok(n) => {
+                    came = true;
+                    self.decoder.feed(&buffer[..n], reports);
+                }
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => break,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) => return Err(e),
             }
         }
+        if came {
+            let wait = self.decoder.patience().map(Duration::from_millis);
+            self.half = wait.map(|wait| Box::pin(tokio::time::sleep(wait)));
+        }
+        Ok(())
     }
 }
 

@@ -31,11 +31,11 @@ impl Desk<'_> {
             self.notice_offers();
             self.tell_news();
             self.notice_mine();
-            self.notify_of_words();
             self.rows();
             self.look_up_names();
             self.forms();
         }
+        self.notify_of_words();
         self.notify_of_clocks();
         self.first_case();
         self.suggest();

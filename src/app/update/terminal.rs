@@ -8,20 +8,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Desk;
 use crate::app::panes::queue;
 use crate::app::port::Effect;
-use crate::domain::ids::{CaseId, InteractionId};
+use crate::domain::ids::{CaseId, InteractionId, MessageId};
 use crate::domain::sla::Promise;
 use crate::domain::sla::clock::Standing;
 use crate::domain::time::{At, SECOND};
 
-/// Between two notifications, ms; what is urgent waits only for what is urgent.
+/// Between two notifications of a kind, ms; what comes sooner is on the screen and need not be told again.
 const CALM: i64 = 20 * SECOND;
 const URGENT: i64 = 3 * SECOND;
 
 /// What the agent was told of, and when.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Told {
-    /// Since when customers wait for an answer, by contact of mine.
-    words: Option<BTreeMap<InteractionId, At>>,
+    /// The customer's newest words, by contact of mine.
+    heard: BTreeMap<InteractionId, MessageId>,
     /// Promises on my contacts that are late.
     late: Option<BTreeSet<(CaseId, Promise)>>,
     at: Option<At>,
@@ -63,10 +63,15 @@ impl Desk<'_> {
     /// A customer in hand has written while the agent looks elsewhere.
     pub(super) fn notify_of_words(&mut self) {
         let Some(me) = self.m.me() else { return };
-        let waiting: BTreeMap<_, _> = self.m.view().held(me).filter_map(|i| Some((i.id, i.waiting_since?))).collect();
-        let known = self.m.memory.told.words.replace(waiting.clone());
-        let Some(known) = known.filter(|_| self.m.unattended) else { return };
-        let Some(id) = waiting.iter().find(|(id, at)| known.get(id) != Some(at)).map(|(id, _)| *id) else { return };
+        let view = self.m.view();
+        let heard = view.held(me).filter_map(|i| Some((i.id, view.case(i.case)?.last_inbound?)));
+        let heard: BTreeMap<_, _> = heard.collect();
+        if self.m.memory.told.heard == heard {
+            return;
+        }
+        let known = std::mem::replace(&mut self.m.memory.told.heard, heard.clone());
+        let new = heard.iter().find(|(id, last)| known.get(id).is_some_and(|known| known != *last));
+        let Some(id) = new.map(|(id, _)| *id).filter(|_| self.m.unattended) else { return };
         let name = self.m.view().interaction(id).map(|i| queue::name(self.m, i)).unwrap_or_default();
         let words = if self.m.settings.notify_details {
             t!("{name} has written to you.", name)
@@ -102,8 +107,8 @@ impl Desk<'_> {
     fn notify(&mut self, words: String, urgent: bool) {
         let now = self.now;
         let told = &mut self.m.memory.told;
-        let lately = |at: Option<At>, span| at.is_some_and(|at| at <= now && now.since(at) < span);
-        if lately(told.urgent, URGENT) || (!urgent && lately(told.at, CALM)) {
+        let (last, span) = if urgent { (told.urgent, URGENT) } else { (told.at, CALM) };
+        if last.is_some_and(|at| at <= now && now.since(at) < span) {
             return;
         }
         if urgent {
