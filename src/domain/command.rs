@@ -10,7 +10,7 @@ use super::ids::{
 };
 use super::people::Presence;
 use super::row::Row;
-use super::stock::Stock;
+use super::stock::{Name, Stock};
 use super::tally::Survey;
 use super::ties::{LinkKind, Ties};
 use super::time::At;
@@ -542,7 +542,7 @@ pub enum Command {
     /// Drop a snippet or macro.
     DropStock {
         /// Which.
-        stock: StockId,
+        name: Box<Name>,
     },
     /// Count snippets and macros that were used in nothing that says so itself.
     CountUse {

@@ -30,6 +30,7 @@ pub const LINTS: &[Lint] = &[
     calendars_that_never_open,
     labels,
     checklists,
+    stocks,
 ];
 
 /// A calendar that does not open within this many days is odd.
@@ -51,6 +52,11 @@ fn queues(state: &State, _: At) -> Vec<Warning> {
 /// Reasons that cannot be told apart, outcomes a queue does not allow.
 fn wrap_ups(state: &State, _: At) -> Vec<Warning> {
     wrap_up::lint::lints(state).into_iter().map(|(place, because)| warning(place, because)).collect()
+}
+
+/// Macros that name what is not there.
+fn stocks(state: &State, _: At) -> Vec<Warning> {
+    super::stock::steps::lints(state).into_iter().map(|(place, because)| warning(place, because)).collect()
 }
 
 /// Labels that cannot be told apart, or say another status.

@@ -122,13 +122,8 @@ pub fn needed(command: &Command) -> Option<Right> {
         | Command::UndoSplit { .. }
         | Command::Assign { .. } => Right::EditCase,
         Command::SaveView { .. } | Command::DropView { .. } => Right::SeeHistory,
-        Command::SaveStock { stock } => match stock.owner {
-            Owner::Agent(_) => Right::Note,
-            Owner::Team(_) => Right::RunTeam,
-            Owner::Firm => Right::Configure,
-        },
-        // Whose it is says the row: the decision looks.
-        Command::DropStock { .. } => Right::Presence,
+        Command::SaveStock { stock } => keeping(stock.owner),
+        Command::DropStock { name } => keeping(name.owner),
         Command::CountUse { .. } => Right::Note,
         Command::Put { .. }
         | Command::Retire { .. }
@@ -152,6 +147,15 @@ pub fn needed(command: &Command) -> Option<Right> {
         | Command::ExpireWrapUp { .. }
         | Command::TellLead { .. } => return None,
     })
+}
+
+/// The right to keep and drop snippets and macros of an owner.
+fn keeping(owner: Owner) -> Right {
+    match owner {
+        Owner::Agent(_) => Right::Note,
+        Owner::Team(_) => Right::RunTeam,
+        Owner::Firm => Right::Configure,
+    }
 }
 
 /// The scopes an agent may see, sorted. This is the whole of "nobody sees more than allowed".

@@ -126,10 +126,7 @@ pub fn describe(model: &Model, command: &Command) -> String {
         Command::SaveView { name, .. } => t!("view {name}", name),
         Command::DropView { .. } => t!("drop a view").to_owned(),
         Command::SaveStock { stock } => t!("{kind} {name}", kind = named::stock(stock.kind), name = stock.key),
-        Command::DropStock { stock } => view.stock(*stock).map_or_else(
-            || t!("drop a snippet").to_owned(),
-            |s| t!("drop {kind} {name}", kind = named::stock(s.kind), name = s.key),
-        ),
+        Command::DropStock { name } => t!("drop {kind} {name}", kind = named::stock(name.kind), name = name.key),
         Command::CountUse { .. } => t!("count what was used").to_owned(),
         Command::CompleteTask { .. } => t!("a promise kept").to_owned(),
         Command::Consult { interaction, with, .. } => {

@@ -122,9 +122,10 @@ impl Desk<'_> {
     }
 
     pub(in crate::app) fn drop_stock(&mut self, stock: StockId) {
-        let name = self.m.view().stock(stock).map(|s| s.key.clone()).unwrap_or_default();
-        if self.submit(Command::DropStock { stock }, None) {
-            self.did(t!("Dropped: {name}. <undo> takes it back.", name));
+        let Some(name) = self.m.view().stock(stock).map(Stock::name) else { return };
+        let key = name.key.clone();
+        if self.submit(Command::DropStock { name: Box::new(name) }, None) {
+            self.did(t!("Dropped: {name}. <undo> takes it back.", name = key));
         }
     }
 }

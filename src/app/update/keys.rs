@@ -7,6 +7,7 @@ use crate::app::keymap::Meaning;
 use crate::app::model::Model;
 use crate::app::msg::{Mouse, Spot};
 use crate::app::overlays::Overlay;
+use crate::app::overlays::chooser::Purpose;
 use crate::app::overlays::confirm::{Confirm, Then};
 use crate::app::panes::wrapup::Part;
 use crate::app::panes::{composer, wrapup};
@@ -271,6 +272,12 @@ impl Desk<'_> {
 
     /// Puts a paste in.
     pub(in crate::app) fn paste_in(&mut self, text: &str) {
+        // No name of a snippet is pasted: it goes on in the text, line breaks and all.
+        if let Some(Overlay::Chooser(chooser)) = self.m.top()
+            && let Purpose::Snippets(slot) = chooser.purpose
+        {
+            self.snippets_back(slot);
+        }
         self.m.prefix.clear();
         match spell(self.m) {
             Some(field) => {

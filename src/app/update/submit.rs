@@ -410,15 +410,12 @@ fn inverse(model: &Model, command: &Command) -> Option<Command> {
             let old = view.saved_views().find(|v| v.owner == model.me() && v.name == *name)?;
             Some(Command::SaveView { name: name.clone(), text: old.text.clone() })
         }
-        Command::SaveStock { stock } => {
-            let same = |s: &&Stock| {
-                s.kind == stock.kind && s.owner == stock.owner && s.key == stock.key && s.locale == stock.locale
-            };
-            let old = view.stocks().find(same)?;
-            Some(Command::SaveStock { stock: Box::new(old.clone()) })
-        }
-        Command::DropStock { stock } => {
-            let old = view.stock(*stock)?.clone();
+        Command::SaveStock { stock } => match view.stocks().find(|s| s.is_called(&stock.name())) {
+            Some(old) => Some(Command::SaveStock { stock: Box::new(old.clone()) }),
+            None => Some(Command::DropStock { name: Box::new(stock.name()) }),
+        },
+        Command::DropStock { name } => {
+            let old = view.stocks().find(|s| s.is_called(name))?.clone();
             Some(Command::SaveStock { stock: Box::new(Stock { id: StockId(0), ..old }) })
         }
         _ => None,

@@ -119,7 +119,7 @@ fn ruled(ctx: &Context, command: &Command) -> Decision {
         Command::UndoSplit { case, messages } => ties::undo_split(ctx, *case, messages),
         Command::ImportTies { case, ties } => import::ties(ctx, *case, ties),
         Command::SaveStock { stock } => stock::save(ctx, stock),
-        Command::DropStock { stock } => stock::drop(ctx, *stock),
+        Command::DropStock { name } => stock::drop(ctx, name),
         Command::CountUse { used } => stock::counted(ctx, used, Vec::new()),
     }
 }

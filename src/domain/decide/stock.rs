@@ -7,16 +7,16 @@ use crate::domain::ids::StockId;
 use crate::domain::permit::{Right, allows};
 use crate::domain::refusal::Refusal;
 use crate::domain::row::{Entity, RowKey};
-use crate::domain::stock::{MOST, Owner, Stock, fault};
+use crate::domain::stock::{Kind, MOST, Name, Owner, Stock, fault};
 
 /// Most uses told at once.
 const MOST_USED: usize = 50;
 
 pub(super) fn save(ctx: &Context, wanted: &Stock) -> Decision {
-    may(ctx, wanted.owner, wanted)?;
+    may(ctx, wanted.owner, wanted.kind)?;
     let mut stock = wanted.clone();
     if stock.id.0 == 0 {
-        let known = ctx.state.stocks().find(|s| same_name(s, wanted));
+        let known = ctx.state.stocks().find(|s| s.is_called(&wanted.name()));
         stock.id = known.map_or_else(|| StockId(ctx.state.next_id(Entity::Stock, 0)), |s| s.id);
     }
     check(ctx, &stock)?;
@@ -30,10 +30,11 @@ pub(super) fn save(ctx: &Context, wanted: &Stock) -> Decision {
     Ok(vec![Event::RowSet { row: Box::new(stock.into()) }])
 }
 
-pub(super) fn drop(ctx: &Context, id: StockId) -> Decision {
-    let stock = ctx.state.stock(id).ok_or_else(|| Refusal::gone("this snippet or macro"))?;
-    may(ctx, stock.owner, stock)?;
-    Ok(vec![Event::Retired { key: RowKey { entity: Entity::Stock, id: id.0 } }])
+pub(super) fn drop(ctx: &Context, name: &Name) -> Decision {
+    may(ctx, name.owner, name.kind)?;
+    let gone = || Refusal::gone(format!("the {} {}", name.kind.word(), name.key));
+    let stock = ctx.state.stocks().find(|s| s.is_called(name)).ok_or_else(gone)?;
+    Ok(vec![Event::Retired { key: RowKey { entity: Entity::Stock, id: stock.id.0 } }])
 }
 
 /// Adds the count to what was decided. What is not there any more is not counted.
@@ -50,9 +51,9 @@ pub(super) fn counted(ctx: &Context, used: &[StockId], mut events: Vec<Event>) -
 }
 
 /// Agents have their own, leads their team's, admins the firm's.
-fn may(ctx: &Context, owner: Owner, stock: &Stock) -> Result<(), Refusal> {
+fn may(ctx: &Context, owner: Owner, kind: Kind) -> Result<(), Refusal> {
     let me = ctx.me()?;
-    let word = stock.kind.word();
+    let word = kind.word();
     match owner {
         Owner::Agent(agent) if agent == me.id => Ok(()),
         Owner::Team(team) if team == me.team && allows(me.role, Right::RunTeam) => Ok(()),
@@ -61,10 +62,6 @@ fn may(ctx: &Context, owner: Owner, stock: &Stock) -> Result<(), Refusal> {
         Owner::Team(_) => Err(Refusal::invalid(word, "it is a team's; only its lead changes it")),
         Owner::Firm => Err(Refusal::invalid(word, "it is the firm's; only an admin changes it")),
     }
-}
-
-fn same_name(a: &Stock, b: &Stock) -> bool {
-    a.kind == b.kind && a.owner == b.owner && a.key == b.key && a.locale.eq_ignore_ascii_case(&b.locale)
 }
 
 /// Refuses what could not be used, or told from another.
@@ -85,7 +82,7 @@ pub(super) fn check(ctx: &Context, stock: &Stock) -> Result<(), Refusal> {
     {
         return Err(Refusal::invalid(stock.kind.word(), "whose it is never changes; make another"));
     }
-    match ctx.state.stocks().find(|s| s.id != stock.id && same_name(s, stock)) {
+    match ctx.state.stocks().find(|s| s.id != stock.id && s.is_called(&stock.name())) {
         Some(_) => Err(Refusal::Exists { what: format!("{} {}", stock.kind.word(), stock.key) }),
         None => Ok(()),
     }

@@ -92,6 +92,35 @@ pub struct Stock {
     pub owner: Owner,
 }
 
+/// What tells a snippet or macro from all others. A desk that made one knows this before the server has given it a
+/// number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Name {
+    /// Which of the two.
+    pub kind: Kind,
+    /// Whose.
+    pub owner: Owner,
+    /// Short name.
+    pub key: String,
+    /// BCP 47 in small letters; empty is for every language.
+    pub locale: String,
+}
+
+impl Stock {
+    /// What tells it from all others.
+    pub fn name(&self) -> Name {
+        Name { kind: self.kind, owner: self.owner, key: self.key.clone(), locale: self.locale.to_ascii_lowercase() }
+    }
+
+    /// Whether this is its name.
+    pub fn is_called(&self, name: &Name) -> bool {
+        self.kind == name.kind
+            && self.owner == name.owner
+            && self.key == name.key
+            && self.locale.eq_ignore_ascii_case(&name.locale)
+    }
+}
+
 /// How often one agent has used what; lives in their own scope, so that counting costs nobody else a byte. The
 /// firm's count is the sum.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -13,10 +13,11 @@
 //! `reply`, `note` and `transfer` take their words after them or in the indented lines below. Everything may hold
 //! the braces of [`super::text`].
 
-use super::Fault;
 use super::text::{self, Ask, Fact, Part};
+use super::{Fault, Kind, Owner, Stock};
+use crate::domain::state::State;
 use crate::domain::ties::LinkKind;
-use crate::domain::work::Priority;
+use crate::domain::work::{Priority, Status};
 
 /// Most steps of one macro.
 pub const MOST: usize = 30;
@@ -215,6 +216,41 @@ pub fn asks(
         }
     }
     text::asks(&all)
+}
+
+/// Macros that name snippets, queues or people that are not there. Place and reason.
+pub(in crate::domain) fn lints(state: &State) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for stock in state.stocks().filter(|s| s.kind == Kind::Macro) {
+        for step in read(&stock.body).unwrap_or_default() {
+            let mut odd = |because: String| {
+                found.push((format!("macro {}, line {}", stock.key, step.line), because));
+            };
+            for part in &step.words {
+                let Part::Snippet(name) = part else { continue };
+                let serves = |s: &Stock| s.kind == Kind::Snippet && s.key == *name;
+                let seen = |s: &Stock| s.owner == stock.owner || s.owner == Owner::Firm;
+                if !state.stocks().any(|s| serves(s) && seen(s)) {
+                    odd(format!("there is no snippet {name} that everyone who has the macro has too"));
+                }
+            }
+            if let (Verb::Transfer, Some(Part::Words(words))) = (step.verb, step.words.first()) {
+                let name = words.split_whitespace().next().unwrap_or_default();
+                let queue = state.queues().any(|q| q.active && q.key == name);
+                if !queue && !state.agents().any(|a| a.active && a.login == name) {
+                    odd(format!("there is no queue or person {name} to hand on to"));
+                }
+            }
+            if let (Verb::Status, [Part::Words(words)]) = (step.verb, step.words.as_slice()) {
+                let low = words.to_lowercase();
+                let label = state.labels().any(|l| l.active && (l.key == *words || l.name.to_lowercase() == low));
+                if Status::from_word(&low).is_none() && !label {
+                    odd(format!("there is no status or label {words}"));
+                }
+            }
+        }
+    }
+    found
 }
 
 /// A step as a line, with its words below it when they are several lines.

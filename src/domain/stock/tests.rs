@@ -167,12 +167,13 @@ fn everyone_keeps_their_own_leads_the_teams_admins_the_firms() {
     assert_eq!(keys(1, "en"), ["Hello", "Team", "Hola"]);
     assert_eq!(keys(3, "en"), ["Hola"]);
 
-    let hello = state.stocks().find(|s| s.body == "Team").expect("there").id;
+    let team = state.stocks().find(|s| s.body == "Team").expect("there").clone();
+    let (hello, name) = (team.id, Box::new(team.name()));
     give(&mut state, 1, Command::CountUse { used: vec![hello, hello, StockId(99)] }).expect("counts");
     assert_eq!(uses(&state, AgentId(1), hello), 1);
     assert_eq!(shelf(&state, &agent(1, 1, Role::Agent), Kind::Snippet, "en")[0].body, "Team", "most used first");
-    assert!(give(&mut state, 1, Command::DropStock { stock: hello }).is_err());
-    give(&mut state, 2, Command::DropStock { stock: hello }).expect("lead");
+    assert!(give(&mut state, 1, Command::DropStock { name: name.clone() }).is_err());
+    give(&mut state, 2, Command::DropStock { name }).expect("lead");
     assert!(state.stock(hello).is_none());
 }
 
@@ -229,4 +230,17 @@ fn a_stage_shows_what_would_be_and_goes_on_from_step_to_step() {
     assert_eq!(staged.iter().filter(|s| s.command.is_some()).count(), 6);
     let unanswered = stage(&Scene { answers: &|_| None, ..scene }, &steps);
     assert_eq!(unanswered[4].refusal.as_deref(), Some("“amount” is not filled in."));
+}
+
+#[test]
+fn a_macro_that_names_what_is_not_there_is_told() {
+    let mut state = house();
+    let body = "reply ;bye\nstatus lost\ntransfer nowhere x\nstatus solved";
+    let odd = Stock { kind: Kind::Macro, ..snippet(Owner::Firm, "odd", "", body) };
+    give(&mut state, 4, Command::SaveStock { stock: Box::new(odd) }).expect("admin");
+    let told = crate::domain::lint::LINTS.iter().flat_map(|look| look(&state, At(1))).map(|w| w.place);
+    assert_eq!(told.collect::<Vec<_>>(), ["macro odd, line 1", "macro odd, line 2", "macro odd, line 3"]);
+    let bye = Box::new(snippet(Owner::Firm, "bye", "es", "Adiós"));
+    give(&mut state, 4, Command::SaveStock { stock: bye }).expect("admin");
+    assert_eq!(steps::lints(&state).len(), 2);
 }
