@@ -8,7 +8,7 @@ use crate::app::overlays::Overlay;
 use crate::app::overlays::chooser::{Chooser, Item, Pick, Purpose};
 use crate::app::panes::composer;
 use crate::app::port::{DraftField, DraftKey};
-use crate::app::text::Press;
+use crate::app::text::{Field, Press};
 use crate::app::toast::Tone;
 use crate::app::update::Desk;
 use crate::domain::ids::{CaseId, StockId};
@@ -107,7 +107,7 @@ impl Desk<'_> {
         let begins = match into {
             Into::Draft(key) => self.m.drafts.get(&key).is_some_and(|w| w.field.begins_word()),
             // Dates and numbers have their own /.
-            Into::Form => trigger == ';' && self.form_field().is_some_and(|f| f.begins_word()),
+            Into::Form => trigger == ';' && self.form_field().is_some_and(Field::begins_word),
         };
         if begins {
             self.open_snippets(Slot { into, trigger: Some(trigger) });

@@ -73,9 +73,9 @@ fn ruled(ctx: &Context, command: &Command) -> Decision {
         Command::ReadCard { interaction } => card::read(ctx, *interaction),
 
         Command::SendReply { case, body, base, anyway, from } => {
-            stock::counted(ctx, from, case::reply(ctx, *case, body, *base, *anyway)?)
+            Ok(stock::counted(ctx, from, case::reply(ctx, *case, body, *base, *anyway)?))
         }
-        Command::AddNote { case, body, from } => stock::counted(ctx, from, case::note(ctx, *case, body)?),
+        Command::AddNote { case, body, from } => Ok(stock::counted(ctx, from, case::note(ctx, *case, body)?)),
         Command::Snooze { case, until } => case::snooze(ctx, *case, *until),
         Command::WakeCase { case } => case::wake(ctx, *case),
         Command::CheckClocks { case } => Ok(review(ctx.state, ctx.case(*case)?, ctx.now, Cause::Time)),
@@ -120,7 +120,7 @@ fn ruled(ctx: &Context, command: &Command) -> Decision {
         Command::ImportTies { case, ties } => import::ties(ctx, *case, ties),
         Command::SaveStock { stock } => stock::save(ctx, stock),
         Command::DropStock { name } => stock::drop(ctx, name),
-        Command::CountUse { used } => stock::counted(ctx, used, Vec::new()),
+        Command::CountUse { used } => Ok(stock::counted(ctx, used, Vec::new())),
     }
 }
 

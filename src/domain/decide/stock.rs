@@ -38,8 +38,8 @@ pub(super) fn drop(ctx: &Context, name: &Name) -> Decision {
 }
 
 /// Adds the count to what was decided. What is not there any more is not counted.
-pub(super) fn counted(ctx: &Context, used: &[StockId], mut events: Vec<Event>) -> Decision {
-    let Actor::Agent(agent) = ctx.actor else { return Ok(events) };
+pub(super) fn counted(ctx: &Context, used: &[StockId], mut events: Vec<Event>) -> Vec<Event> {
+    let Actor::Agent(agent) = ctx.actor else { return events };
     let mut known: Vec<StockId> = used.iter().copied().filter(|id| ctx.state.stock(*id).is_some()).collect();
     known.sort_unstable();
     known.dedup();
@@ -47,7 +47,7 @@ pub(super) fn counted(ctx: &Context, used: &[StockId], mut events: Vec<Event>) -
     if !known.is_empty() {
         events.push(Event::StockUsed { agent, used: known, at: ctx.now });
     }
-    Ok(events)
+    events
 }
 
 /// Agents have their own, leads their team's, admins the firm's.

@@ -10,6 +10,9 @@ use crate::domain::time::At;
 use crate::domain::work::{Case, Priority, Status};
 use crate::domain::{apply, decide, when};
 
+/// Snippets by short name, each with its parts.
+pub type Snippets<'a> = &'a dyn Fn(&str) -> Option<(StockId, Vec<Part>)>;
+
 /// Where a macro is run: the case, whoever runs it, and what is known and answered.
 #[derive(Clone, Copy)]
 pub struct Scene<'a> {
@@ -32,7 +35,7 @@ pub struct Scene<'a> {
     /// What was answered.
     pub answers: &'a dyn Fn(&Ask) -> Option<String>,
     /// Snippets by short name.
-    pub snippets: &'a dyn Fn(&str) -> Option<(StockId, Vec<Part>)>,
+    pub snippets: Snippets<'a>,
 }
 
 /// One step, rehearsed.
@@ -197,7 +200,7 @@ fn command(scene: &Scene, state: &State, step: &Step, after: &mut String) -> Res
                 queue.or_else(person).ok_or_else(|| format!("There is no queue or person {name} to hand on to."))?;
             let mine = state.interactions_of(id).find(|i| i.owner == Some(scene.me));
             let contact = mine.ok_or("There is no contact of yours on this case to hand on.")?;
-            *after = format!("to {called}\n{}", note.trim()).trim_end().to_owned();
+            format!("to {called}\n{}", note.trim()).trim_end().clone_into(after);
             let (interaction, epoch, note) = (contact.id, contact.epoch, note.trim().to_owned());
             Command::Transfer { interaction, epoch, to, note }
         }

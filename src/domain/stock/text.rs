@@ -148,9 +148,9 @@ pub fn read(text: &str) -> Result<Vec<Part>, Fault> {
             rest = &from[2..];
             continue;
         }
-        if from.starts_with('}') {
+        if let Some(after) = from.strip_prefix('}') {
             words.push('}');
-            rest = &from[1..];
+            rest = after;
             continue;
         }
         let fault = |because: String| Fault { line: line(from), because };
