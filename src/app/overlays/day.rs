@@ -37,6 +37,11 @@ const MINE: [FigureId; 15] = [
 /// The figures of each queue the agent serves.
 const QUEUES: [FigureId; 4] = [FigureId::ServiceLevel, FigureId::Asa, FigureId::AbandonRate, FigureId::Answered];
 
+/// Every figure shown here.
+pub fn figures() -> impl Iterator<Item = FigureId> {
+    MINE.into_iter().chain(QUEUES)
+}
+
 /// Whether customers came back can be said of the contacts of as many days as the house looks ahead, that long ago.
 fn ripe(model: &Model) -> (i64, i64) {
     let ms = model.view().house().figures.repeat_ms();
