@@ -25,6 +25,7 @@ const NOT_SAID: &[(&str, &str)] = &[
     ("app/overlays/bulk.rs", "tag "),
     ("app/overlays/bulk.rs", "snooze "),
     ("app/panes/wrapup/meta.rs", "%Y-%m-%d %H:%M"),
+    ("app/stock/record.rs", "%a %H:%M"),
     // Names of keys.
     ("app/text/keys.rs", "Left Right Home End"),
     ("app/text/keys.rs", "Up Down"),
@@ -122,9 +123,9 @@ fn literals(text: &str) -> Vec<(usize, usize, String)> {
 /// Which macro a literal stands in, and as its how manyeth literal: `t!("a" / "b")`.
 fn macro_of(before: &str) -> Option<&'static str> {
     let trimmed = before.trim_end();
-    ["t!(", "tk!(", "tf!(", "tn!("].into_iter().find(|m| {
-        trimmed.strip_suffix(m).is_some_and(|b| !b.ends_with(|c: char| c.is_alphanumeric() || c == '_'))
-    })
+    ["t!(", "tk!(", "tf!(", "tn!("]
+        .into_iter()
+        .find(|m| trimmed.strip_suffix(m).is_some_and(|b| !b.ends_with(|c: char| c.is_alphanumeric() || c == '_')))
 }
 
 /// Templates: the key, and the form for one where there are forms.
@@ -187,9 +188,9 @@ fn faults(template: &str, words: &str, one_number: bool) -> Option<String> {
     let (wanted, has) = (slots(template), slots(words));
     let unknown = has.iter().find(|s| !wanted.contains(s)).map(|s| format!("{{{s}}} is not in the template"));
     let missing = wanted.iter().find(|s| !has.contains(s) && !(one_number && **s == "n"));
-    unknown.or(missing.map(|s| format!("{{{s}}} is missing"))).or_else(|| {
-        (actions(template) != actions(words)).then(|| "it does not name the same actions".to_owned())
-    })
+    unknown
+        .or(missing.map(|s| format!("{{{s}}} is missing")))
+        .or_else(|| (actions(template) != actions(words)).then(|| "it does not name the same actions".to_owned()))
 }
 
 fn words_of(code: &str) -> toml::Table {
@@ -258,16 +259,24 @@ fn no_words_of_the_desk_go_past_the_templates() {
         let text = &source.text;
         let all = literals(text);
         for (start, end, said) in &all {
-            let bare: String = said.split('{').enumerate().map(|(i, p)| if i == 0 { p } else { p.split_once('}').map_or(p, |(_, p)| p) }).collect();
-            let reads = bare.trim().contains(' ') && bare.split_whitespace().any(|w| w.chars().filter(|c| c.is_ascii_alphabetic()).count() > 1);
+            let bare: String = said
+                .split('{')
+                .enumerate()
+                .map(|(i, p)| if i == 0 { p } else { p.split_once('}').map_or(p, |(_, p)| p) })
+                .collect();
+            let reads = bare.trim().contains(' ')
+                && bare.split_whitespace().any(|w| w.chars().filter(|c| c.is_ascii_alphabetic()).count() > 1);
             let before = &text[..*start];
             let line = before.rsplit('\n').next().unwrap_or_default();
             let head = before.trim_end();
-            let told_elsewhere = ["expect(", "assert!(", "include_str!(", "panic!(", "unreachable!("].iter().any(|m| head.ends_with(m))
-                || line.trim_start().starts_with("#[")
-                || line.contains("tracing::")
-                || head.ends_with("reason =");
-            let pattern = text[*end..].trim_start().starts_with("=>") || text[*end..].trim_start().starts_with("==") || head.ends_with("==");
+            let told_elsewhere =
+                ["expect(", "assert!(", "include_str!(", "panic!(", "unreachable!("].iter().any(|m| head.ends_with(m))
+                    || line.trim_start().starts_with("#[")
+                    || line.contains("tracing::")
+                    || head.ends_with("reason =");
+            let pattern = text[*end..].trim_start().starts_with("=>")
+                || text[*end..].trim_start().starts_with("==")
+                || head.ends_with("==");
             if !reads || told_elsewhere || pattern || in_macro(text, &all, *start) {
                 continue;
             }

@@ -24,6 +24,9 @@ pub struct Catalogue {
     words: HashMap<&'static str, Said>,
 }
 
+/// Letters of a template's own by which words are known to be made from it.
+const TELLING: usize = 5;
+
 /// What was made so far: the language, with what a file changed in it.
 static MADE: Mutex<Vec<(String, &'static Catalogue)>> = Mutex::new(Vec::new());
 
@@ -70,7 +73,7 @@ impl Catalogue {
         if let Some(said) = self.text(words) {
             return Some((said, Vec::new()));
         }
-        let slotted = self.words.keys().filter(|t| t.contains('{') && !t.contains('|'));
+        let slotted = self.words.keys().filter(|t| t.contains('{') && !t.contains('|') && telling(t));
         let found = slotted.filter_map(|template| Some((*template, captured(template, words)?)));
         // Of several, the one that leaves the least to be filled in.
         let (template, slots) = found.min_by_key(|(t, s)| (s.iter().map(|(_, v)| v.len()).sum::<usize>(), *t))?;
@@ -88,6 +91,13 @@ impl Catalogue {
             }
         }
     }
+}
+
+/// Whether a template has enough words of its own to be known by them.
+fn telling(template: &str) -> bool {
+    let fixed =
+        template.split('{').enumerate().map(|(i, p)| if i == 0 { p } else { p.split_once('}').map_or("", |(_, p)| p) });
+    fixed.map(|part| part.chars().filter(|c| c.is_alphabetic()).count()).sum::<usize>() >= TELLING
 }
 
 /// What stands in the slots of a template so that it reads like these words.

@@ -59,3 +59,33 @@ fn a_file_that_is_wrong_in_places_holds_in_the_others() {
     assert_eq!(told[0], (1, "the desk has no such words"));
     assert_eq!(faults.iter().map(|f| f.line).collect::<Vec<_>>(), [1, 2]);
 }
+
+#[test]
+fn words_that_came_from_elsewhere_are_known_by_what_stands_around() {
+    let german = Catalogue::of("de").expect("it comes with the program");
+    speaking(german, || {
+        assert_eq!(heard("it waits in Billing"), "er wartet in Billing");
+        assert_eq!(heard("nobody has said this before"), "nobody has said this before");
+        assert_eq!(tn!(1, "1 case", "{n} cases"), "1 Fall");
+        assert_eq!(tn!(3, "1 case", "{n} cases"), "3 Fälle");
+        assert_eq!(t!("action" / "open"), "öffnen");
+        assert_eq!(t!("status" / "open"), "offen");
+    });
+    assert_eq!(heard("it waits in Billing"), "it waits in Billing");
+    assert_eq!(tf!("it waits in {queue}", queue = "Billing"), "it waits in Billing");
+}
+
+#[test]
+fn a_file_says_otherwise_or_is_told_why_not() {
+    let text = "\"{n} cases\" = { one = \"caso\", other = \"{m} casi\" }\n\"Ready\" = \"Pronto\"\n\"nobody\" = 3\n";
+    let (own, faults) = Catalogue::with_file("it", Path::new("it.toml"), text);
+    speaking(own, || {
+        assert_eq!(t!("Ready"), "Pronto");
+        assert_eq!(t!("Away"), "Away", "what is not in the file reads in English");
+    });
+    let told: Vec<(usize, &str)> = faults.iter().map(|f| (f.line, f.what.as_str())).collect();
+    assert_eq!(told, [(1, "there is no {m} to fill in"), (3, "it should be text in quotes, or a table of forms")]);
+    let (german, faults) = Catalogue::with_file("de", Path::new("de.toml"), "\"Ready\" = \"Da\"");
+    assert!(faults.is_empty());
+    speaking(german, || assert_eq!((t!("Ready"), t!("Away")), ("Da", "Abwesend")));
+}

@@ -6,6 +6,7 @@ mod fixture;
 mod fuzz;
 mod morning;
 mod reader;
+mod tongues;
 mod words;
 
 use std::fmt::Write as _;
