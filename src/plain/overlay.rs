@@ -267,9 +267,9 @@ impl Turn<'_> {
             self.read_out(lines);
             return;
         }
-        self.say(
-            "My day. A number reads the contacts behind a figure, formula and a number how it is made; back leaves.",
-        );
+        self.say(t!(
+            "My day. A number reads the contacts behind a figure, formula and a number how it is made; back leaves."
+        ));
         self.s.choices = (0..day.lines.len()).map(Choice::Line).collect();
         let one = |(i, l): (usize, &day::Line)| {
             let queue = l.queue.and_then(|q| self.m.view().queue(q)).map(|q| format!("{}, ", q.name));

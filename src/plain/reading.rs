@@ -39,7 +39,7 @@ pub(super) fn spoken(short: &str) -> String {
         return t!("less than a minute").to_owned();
     }
     if let Some((h, m)) = short.split_once('h').and_then(|(h, m)| Some((number(h)?, number(m)?))) {
-        return if m == 0 { format!("{h} h") } else { t!("{h} h {m} min", h, m) };
+        return if m == 0 { t!("{h} h", h) } else { t!("{h} h {m} min", h, m) };
     }
     if let Some(m) = short.strip_suffix('m').and_then(number) {
         return t!("{m} min", m);
@@ -156,11 +156,11 @@ impl Turn<'_> {
             fact(t!("Flags"), &band.flags.join(", ")),
             fact(t!("Chosen on the way"), &band.menu.join(", ")),
             fact(t!("Pinned note"), &band.note),
-            fact(t!("Time to answer"), &format!("{} s", band.left_s)),
+            fact(t!("Time to answer"), &t!("{n} s", n = band.left_s)),
         ])];
         if let Some((by, words, unread)) = &band.card {
             lines.extend(body(&t!("Card from {by}", by), words));
-            lines.extend(unread.as_ref().map(|_| "read-card says that you have read it.".to_owned()));
+            lines.extend(unread.as_ref().map(|_| t!("read-card says that you have read it.").to_owned()));
         }
         let case = |(when, subject, status): &(String, String, String)| {
             t!("Before: {when}. Subject: {subject}. Status: {status}.", when, subject, status)
@@ -214,7 +214,7 @@ impl Turn<'_> {
                 unconfirmed,
             } => facts([
                 fact(t!("Waiting"), &spoken(&wait)),
-                late.then(|| "Late.".to_owned()),
+                late.then(|| t!("Late.").to_owned()),
                 fact(t!("Channel"), self::channel(channel)),
                 fact(t!("Customer"), &name),
                 fact(t!("Queue"), &queue),
@@ -239,12 +239,12 @@ impl Turn<'_> {
                 unconfirmed,
             } => facts([
                 fact(t!("Yours"), &format!("{state} {}", spoken(&clock))),
-                late.then(|| "Late.".to_owned()),
+                late.then(|| t!("Late.").to_owned()),
                 fact(t!("Channel"), self::channel(channel)),
                 fact(t!("Customer"), &name),
                 fact(t!("Case"), &case),
                 due(limit),
-                open.then(|| "Open.".to_owned()),
+                open.then(|| t!("Open.").to_owned()),
                 draft.then(|| t!("A draft lies in it.").to_owned()),
                 fact(t!("Here"), &looks(&who)),
                 unconfirmed.then(|| t!("Not yet confirmed.").to_owned()),
@@ -252,7 +252,7 @@ impl Turn<'_> {
             Line::Promise { case, kind, what, due, late, name } => facts([
                 fact(t!("Promise"), if kind == TaskKind::Callback { t!("callback") } else { t!("task") }),
                 fact(t!("Due"), &due),
-                late.then(|| "Late.".to_owned()),
+                late.then(|| t!("Late.").to_owned()),
                 fact(t!("Customer"), &name),
                 fact(t!("What"), &what),
                 fact(t!("Case"), &case),
@@ -307,7 +307,7 @@ impl Turn<'_> {
         };
         let sure = match &entry.standing {
             Standing::Confirmed => String::new(),
-            Standing::Unconfirmed => ", not yet confirmed".to_owned(),
+            Standing::Unconfirmed => t!(", not yet confirmed").to_owned(),
             Standing::Held(s, _) => t!(", leaves in {s} s, undo takes it back", s),
             Standing::Doubtful(why) => t!(", would be refused: {why}", why),
         };
@@ -371,7 +371,7 @@ impl Turn<'_> {
                 text,
                 fact(t!("Status"), &line.status),
                 fact(t!("Codes"), &line.reason),
-                line.open.then(|| "Open.".to_owned()),
+                line.open.then(|| t!("Open.").to_owned()),
             ]);
             lines.push(format!("{} {said}", self.s.choices.len()));
         }
@@ -388,7 +388,7 @@ impl Turn<'_> {
         let trust = match knowledge::badge(&preview.head, self.m, self.now) {
             Badge::Verified(until) => t!("verified until {until}", until),
             Badge::Expired(until) => t!("was verified until {until}", until),
-            Badge::Unverified => "nobody vouches for it".to_owned(),
+            Badge::Unverified => t!("nobody vouches for it").to_owned(),
         };
         let team = preview.head.internal.then(|| t!("For the team only.").to_owned());
         self.say(&facts([fact(t!("Article"), &preview.head.title), fact(t!("Trust"), &trust), team]));
@@ -396,7 +396,7 @@ impl Turn<'_> {
             self.say(t!("Its text is on its way; article reads it when it is here."));
             return;
         };
-        let mut lines = vec!["insert-article puts it into the reply; back leaves it.".to_owned()];
+        let mut lines = vec![t!("insert-article puts it into the reply; back leaves it.").to_owned()];
         for (team, text) in article::reading(markdown) {
             lines.extend(team.then(|| t!("For the team only:").to_owned()));
             let text = text.lines().filter(|l| !l.trim().is_empty());
@@ -425,7 +425,7 @@ impl Turn<'_> {
         }
         self.say(&t!("{what}. A number opens one; insert-article and a number puts it into the reply.", what));
         let one = |(i, h): (usize, &crate::domain::work::ArticleHead)| {
-            let team = if h.internal { " For the team only." } else { "" };
+            let team = if h.internal { t!(" For the team only.") } else { "" };
             format!("{} {}.{team}", i + 1, h.title)
         };
         let lines = self.m.knowledge.hits.iter().enumerate().map(one).collect();

@@ -48,9 +48,9 @@ impl Turn<'_> {
         {
             // What is meant for one customer never goes to another.
             self.s.writing = None;
-            self.say(
-                "Something else is in front now, so this line was not kept; what you wrote before is in its draft.",
-            );
+            self.say(t!(
+                "Something else is in front now, so this line was not kept; what you wrote before is in its draft."
+            ));
             self.spoke();
             return;
         }
