@@ -88,7 +88,9 @@ fn face(c: &mut Canvas<'_>, area: Rect, behind: &[Line]) {
 fn rows(c: &mut Canvas<'_>, area: Rect, chooser: &Chooser) {
     c.measured.overlay = usize::from(area.height);
     if chooser.shown.is_empty() && !area.is_empty() {
-        c.say(area.x + 1, area.y, area.width.saturating_sub(2), t!("Nothing like it."), Ink::Dim);
+        // Where nothing is typed yet, nothing was looked for.
+        let words = if chooser.field.is_blank() { "" } else { t!("Nothing like it.") };
+        c.say(area.x + 1, area.y, area.width.saturating_sub(2), words, Ink::Dim);
         return;
     }
     let list = &chooser.list;
