@@ -23,6 +23,9 @@ const MOST_BYTES: usize = 256 * 1024;
 /// Cells of the bar and the blank after it.
 const BAR: u16 = 2;
 
+/// From this height on the facts may take two lines.
+const ROOMY: u16 = 24;
+
 /// Wrapped messages by id, length and width. A message never changes, but a predicted one gives way to its own.
 pub type Wrapped = HashMap<(u64, usize, u16), Rc<Vec<String>>>;
 
@@ -102,9 +105,13 @@ fn facts(c: &mut Canvas<'_>, area: Rect, head: &Head) -> Rect {
         first.insert(place, (format!("{mark}{}", clock.words()), ink));
     }
     first.extend(head.tags.iter().map(|t| (format!("#{}", show(t)), Ink::Dim)));
-    if !first.is_empty() {
-        lines.push(first);
-    }
+    // Where there is room for it, what the first line cannot hold is on a second.
+    let rest = first.split_off(fitting(&first, area.width.saturating_sub(2)));
+    lines.extend([first, rest].into_iter().filter(|line| !line.is_empty()).take(if area.height < ROOMY {
+        1
+    } else {
+        2
+    }));
     if let Some(why) = &head.escalated {
         lines.push(vec![(t!("{mark} escalated: {why}", mark = c.theme.mark(Mark::Late), why = show(why)), Ink::Warn)]);
     }
@@ -120,6 +127,16 @@ fn facts(c: &mut Canvas<'_>, area: Rect, head: &Head) -> Rect {
         c.facts(area.x + 1, area.y + i as u16, area.width.saturating_sub(2), line);
     }
     Rect { y: area.y + used, height: area.height - used, ..area }
+}
+
+/// How many facts fit on a line; the first always does.
+fn fitting(facts: &[(String, Ink)], cells: u16) -> usize {
+    let mut used = 0;
+    let fits = |(i, (fact, _)): &(usize, &(String, Ink))| {
+        used += width(fact) + if *i == 0 { 0 } else { 3 };
+        *i == 0 || used <= usize::from(cells)
+    };
+    facts.iter().enumerate().take_while(fits).count()
 }
 
 fn wrap(body: &str, cells: usize) -> Vec<String> {
