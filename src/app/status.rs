@@ -88,7 +88,7 @@ pub fn status(model: &Model, now: At) -> Status {
     };
     match row {
         None => {
-            (if model.me().is_some() { t!("Offline") } else { t!("Not signed in") }).clone_into(&mut status.presence)
+            (if model.me().is_some() { t!("Offline") } else { t!("Not signed in") }).clone_into(&mut status.presence);
         }
         Some(row) => {
             let (word, limit) = presence(view, row.presence);

@@ -96,7 +96,7 @@ fn fits(template: &str, words: &str, one_number: bool) -> Result<(), Wrong> {
     if let Some(unknown) = has.iter().find(|s| !wanted.contains(s)) {
         return Err((format!("there is no {{{unknown}}} to fill in"), hint()));
     }
-    match wanted.iter().find(|s| !has.contains(s) && !(one_number && **s == "n")) {
+    match wanted.iter().find(|s| !(has.contains(s) || one_number && **s == "n")) {
         Some(missing) => Err((format!("{{{missing}}} is missing"), hint())),
         None => Ok(()),
     }

@@ -73,7 +73,7 @@ pub fn clauses(m: &Material, codes: &Codes) -> Vec<Clause> {
         None | Some(Verified::NotNeeded) => {}
         Some(Verified::Failed) => found.push(Clause { text: t!("Verification failed.").into(), from: vec![contact] }),
         Some(level) => {
-            found.push(Clause { text: t!("Verified {word}.", word = named::verified(level)), from: vec![contact] })
+            found.push(Clause { text: t!("Verified {word}.", word = named::verified(level)), from: vec![contact] });
         }
     }
     if let Some((id, label)) = &codes.reason {
