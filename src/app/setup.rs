@@ -65,8 +65,12 @@ impl Desk<'_> {
         let item = |name: &&'static str| Item::new(Pick::Theme(name), *name).detail(suits(name)).right(now(name));
         let items = themes.all.iter().map(item).collect();
         let at = themes.all.iter().position(|name| *name == themes.chosen).unwrap_or(0);
-        let mut chooser =
-            Chooser::new(Purpose::Theme, t!("Theme"), t!("What is selected is tried out; Enter keeps it."), items);
+        let mut chooser = Chooser::new(
+            Purpose::Theme,
+            t!("Theme"),
+            t!("What is selected is tried out; <overlay-accept> keeps it."),
+            items,
+        );
         chooser.list.select(at, themes.all.len());
         self.open_chooser(chooser);
     }

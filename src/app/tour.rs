@@ -116,7 +116,7 @@ pub static STEPS: [Step; 11] = [
         name: "article",
         title: tk!("Find an article"),
         text: tk!(
-            "Look for an article (<find-article>): type a word such as bill, and open one (<open>). Those that suit the case come by themselves."
+            "Look for an article (<find-article>): type a word such as roaming, and open one (<open>). Those that suit the case come by themselves."
         ),
         done: |m, _| m.knowledge.preview.is_some(),
     },

@@ -6,7 +6,7 @@ use crate::app::update::Desk;
 
 impl Desk<'_> {
     pub(in crate::app) fn open_log(&mut self) {
-        let sentence = t!("Newest first. Type to search; Esc goes back.");
+        let sentence = t!("Newest first. Type to search; <overlay-close> goes back.");
         self.open_chooser(Chooser::new(Purpose::Log, t!("Log of this desk"), sentence, Vec::new()));
         self.effect(Effect::ReadLog);
     }

@@ -7,6 +7,7 @@ use crate::app::panes::wrapup::card_facts;
 use crate::app::panes::{conversation, queue};
 use crate::app::port::{DraftField, DraftKey};
 use crate::app::screen::Pane;
+use crate::app::toast::Tone;
 use crate::app::update::Desk;
 use crate::app::words;
 use crate::domain::command::{Command, Target};
@@ -363,7 +364,7 @@ impl Desk<'_> {
                 let taken = self.submit(Command::Snooze { case, until }, None);
                 let words = words.map_or(t!("It is awake.").to_owned(), |w| t!("It sleeps until {w}.", w));
                 if taken {
-                    self.did(words);
+                    self.toast(Tone::Done, words, t!("<undo> takes it back."));
                 }
             }
             (Pick::Priority(priority), _, Some(case)) => {

@@ -121,8 +121,8 @@ impl Desk<'_> {
             return false;
         }
         let sentence = match slot.trigger {
-            Some(_) => t!("Enter or Tab puts it in; Esc leaves what you typed as it is."),
-            None => t!("Enter or Tab puts it in."),
+            Some(_) => t!("<overlay-accept> puts it in; <overlay-close> leaves what you typed as it is."),
+            None => t!("<overlay-accept> puts it in."),
         };
         let chooser = Chooser::new(Purpose::Snippets(slot), t!("Snippets"), sentence, items);
         self.open_chooser(chooser.about(case));

@@ -7,6 +7,7 @@ use crate::app::overlays::confirm::{Confirm, Then};
 use crate::app::panes::{conversation, queue, wrapup};
 use crate::app::port::Effect;
 use crate::app::screen::Pane;
+use crate::app::toast::Tone;
 use crate::domain::command::Command;
 use crate::domain::ids::InteractionId;
 use crate::domain::people::Presence;
@@ -183,7 +184,7 @@ impl Desk<'_> {
     pub(super) fn assign_me(&mut self) {
         let Some(case) = self.m.conversation.case else { return };
         if self.submit(Command::Assign { case, agent: self.m.me() }, None) {
-            self.did(t!("{number} is yours.", number = queue::number(case)));
+            self.toast(Tone::Done, t!("{number} is yours.", number = queue::number(case)), t!("<undo> takes it back."));
         }
     }
 

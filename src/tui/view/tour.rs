@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::tour::Panel;
 use crate::tui::canvas::Canvas;
-use crate::tui::text::{show, wrap_safe};
+use crate::tui::text::{show, width, wrap_safe};
 use crate::tui::theme::Ink;
 
 /// The desk keeps at least this many rows.
@@ -13,7 +13,17 @@ const DESK: u16 = 14;
 const LINES: usize = 4;
 
 fn lines(panel: &Panel, w: u16) -> Vec<String> {
-    wrap_safe(&panel.text, usize::from(w.saturating_sub(2)).max(1), LINES)
+    let cells = usize::from(w.saturating_sub(2)).max(1);
+    let mut lines = wrap_safe(&panel.text, cells, LINES);
+    if !beside(panel, w) {
+        lines.extend(wrap_safe(&panel.ways, cells, 1));
+    }
+    lines
+}
+
+/// Whether the ways out find room beside the title.
+fn beside(panel: &Panel, w: u16) -> bool {
+    width(&panel.title) + width(&panel.ways) + 8 <= usize::from(w)
 }
 
 /// Rows the panel takes of a screen; none where the desk needs them all.
@@ -27,7 +37,8 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, panel: &Panel) {
     if area.is_empty() {
         return;
     }
-    c.rule(area, area.y, &show(&panel.title), &show(&panel.ways));
+    let ways = if beside(panel, area.width) { show(&panel.ways) } else { String::new() };
+    c.rule(area, area.y, &show(&panel.title), &ways);
     c.say(area.x + 2, area.y, area.width.saturating_sub(4), &show(&panel.title), Ink::Strong);
     for (i, line) in lines(panel, area.width).iter().take(usize::from(area.height - 1)).enumerate() {
         c.say(area.x + 1, area.y + 1 + i as u16, area.width.saturating_sub(2), line, Ink::Text);
