@@ -7,6 +7,7 @@ mod fuzz;
 mod morning;
 mod reader;
 mod tongues;
+mod tour;
 mod words;
 
 use std::fmt::Write as _;
