@@ -78,7 +78,7 @@ impl Turn<'_> {
                 }
                 self.open_writing();
             }
-            _ if !rest.is_empty() => self.into_list(action, rest),
+            _ if !rest.is_empty() => self.open_with(action, rest),
             _ => {
                 self.run(action);
                 self.open_writing();
@@ -94,7 +94,7 @@ impl Turn<'_> {
     }
 
     /// Opens what the action opens, and types the words into it.
-    pub(super) fn into_list(&mut self, action: Action, words: &str) {
+    pub(super) fn open_with(&mut self, action: Action, words: &str) {
         if let Err(why) = enabled(self.m, action) {
             let why = keyed(self.m, &why);
             self.say(&why);

@@ -102,7 +102,8 @@ impl Turn<'_> {
         if self.m.welcome.is_none() {
             let known = self.m.me().is_some() && self.m.asking.is_empty() && self.m.link.state == LinkState::Live;
             let hopeless = matches!(self.m.link.state, LinkState::Offline | LinkState::Refused);
-            if !late && !known && !(hopeless && self.m.asking.is_empty()) {
+            let ready = late || known || hopeless && self.m.asking.is_empty();
+            if !ready {
                 return;
             }
         }

@@ -147,8 +147,7 @@ impl Turn<'_> {
             self.greet();
             return;
         }
-        loop {
-            let Some(since) = self.s.answer.as_ref().map(|a| a.since) else { break };
+        while let Some(since) = self.s.answer.as_ref().map(|a| a.since) {
             let waited = self.now.since(since);
             let log =
                 matches!(self.m.top(), Some(Overlay::Chooser(c)) if c.purpose == Purpose::Log && c.items.is_empty());

@@ -55,9 +55,9 @@ impl Turn<'_> {
         let line = line.trim();
         if line.is_empty() {
             if self.s.more.is_empty() {
-                self.read_where()
+                self.read_where();
             } else {
-                self.read_more(self.s.page.max(20))
+                self.read_more(self.s.page.max(20));
             }
             self.spoke();
             return;
@@ -79,8 +79,11 @@ impl Turn<'_> {
         if !self.m.overlays.is_empty() {
             if let Some(words) = literal {
                 self.type_into_list(words);
-            } else if !self.over_word(line, forced) && !self.word(line) && !(forced && self.act(line)) {
-                self.type_into_list(line);
+            } else {
+                let known = self.over_word(line, forced) || self.word(line) || forced && self.act(line);
+                if !known {
+                    self.type_into_list(line);
+                }
             }
             return;
         }
@@ -131,12 +134,12 @@ impl Turn<'_> {
                 self.run(Action::GoConversation);
                 self.wants(Wants::Case);
             }
-            "case" => self.into_list(Action::FindCase, rest.trim_start_matches('#')),
+            "case" => self.open_with(Action::FindCase, rest.trim_start_matches('#')),
             "customer" if rest.is_empty() => {
                 self.run(Action::GoCustomer);
                 self.wants(Wants::Customer);
             }
-            "customer" => self.into_list(Action::FindCustomer, rest),
+            "customer" => self.open_with(Action::FindCustomer, rest),
             "timeline" => {
                 self.run(Action::GoCustomer);
                 self.send(Msg::Run(Action::EditSearch));

@@ -185,7 +185,7 @@ impl Turn<'_> {
         self.s.choices = form.choices.iter().map(|c| Choice::Code(c.code)).collect();
         match form.part {
             Part::Note => {
-                self.say(t!("Note: type note and the words, or note alone for several lines; next leaves it."))
+                self.say(t!("Note: type note and the words, or note alone for several lines; next leaves it."));
             }
             Part::Complaint | Part::What => self.say(&t!("{name}: type it.", name)),
             Part::When => self.say(t!("By when: type it like 2h, tomorrow 9:00 or fri 14:30.")),
