@@ -261,7 +261,7 @@ actions! {
     Snippets, "snippets", 3, PLAIN, [Global ";", Composer "ctrl-x ;", WrapUp "ctrl-x ;"], "snippets", "Put in text that is kept for it; in a text, ; or / at the beginning of a word does the same.";
     NextStop, "next-stop", 0, PLAIN, [Composer "tab"], "next stop", "Go to what a snippet asks next; without one, to the next pane.";
     PreviousStop, "previous-stop", 0, PLAIN, [Composer "shift-tab"], "previous stop", "Go to what a snippet asked before; without one, to the previous pane.";
-    SaveSnippet, "save-snippet", 0, UNDO, [Composer "ctrl-x n"], "save as snippet", "Keep what is written as a snippet.";
+    SaveSnippet, "save-snippet", 0, UNDO, [Composer "ctrl-x a"], "save as snippet", "Keep what is written as a snippet.";
     DropStock, "drop-snippet", 0, UNDO, [Global "g -"], "drop snippet", "Drop a snippet or macro of yours.";
     Macros, "macros", 0, UNDO, [Global "g m"], "macros", "Do several things to the case at once; all of it is shown before it is done.";
     RecordMacro, "record-macro", 0, PLAIN, [Global "g R"], "record macro", "Write down what you do on a case as a macro; the same key ends it.";

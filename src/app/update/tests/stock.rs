@@ -192,7 +192,7 @@ fn a_line_of_the_form_takes_snippets_too() {
 fn what_is_written_is_kept_as_ones_own_snippet_in_words_for_every_case() {
     let mut w = world();
     w.takes(Channel::Email, "Hello");
-    w.keys("rDear Dana Holt, it was Ana Reyes. {what?}<ctrl-x>n");
+    w.keys("rDear Dana Holt, it was Ana Reyes. {what?}<ctrl-x>a");
     w.keys("dear Dear someone");
     assert_eq!(list(&w).map(|c| c.items.len()), Some(1), "an agent keeps only their own");
     w.keys("<enter>");
@@ -201,7 +201,7 @@ fn what_is_written_is_kept_as_ones_own_snippet_in_words_for_every_case() {
     assert_eq!(kept.body, "Dear {customer}, it was {agent}. {what?}");
     w.keys("<esc>u");
     assert!(w.truth.stocks().all(|s| s.key != "dear"), "taken back");
-    w.keys("rwith {nonsense}<ctrl-x>n");
+    w.keys("rwith {nonsense}<ctrl-x>a");
     assert!(w.toasts().iter().any(|t| t.contains("there is no {nonsense}")), "{:?}", w.toasts());
     w.keys("<esc>g-");
     assert_eq!(w.overlay(), "chooser");
