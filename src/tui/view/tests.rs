@@ -6,6 +6,7 @@ mod fixture;
 mod fuzz;
 mod morning;
 mod reader;
+mod scenes;
 mod tongues;
 mod tour;
 mod words;

@@ -13,24 +13,30 @@ use crate::tui::theme::{Ink, Mark};
 
 /// Draws it on the whole screen; `keys` are pairs of key and words for the last line.
 pub fn draw(c: &mut Canvas<'_>, screen: Rect, welcome: &Welcome, keys: &[(String, String)]) {
-    let rows = if screen.height >= 20 { 3 } else { 2 };
-    let area = middle(screen, 72.min(screen.width.saturating_sub(4)), (4 + 3 * rows + 4).min(screen.height));
+    // On the smallest screens the sentences give way, so that the field below them has its row.
+    let (head, rows) = match screen.height {
+        20.. => (4, 3),
+        15.. => (4, 2),
+        _ => (3, 1),
+    };
+    let area = middle(screen, 72.min(screen.width.saturating_sub(4)), (head + 3 * rows + 4).min(screen.height));
     if area.is_empty() {
         return;
     }
     let (x, room) = (area.x, area.width);
     c.say(x, area.y, room, "Cordboard", Ink::Strong);
     c.say(x, area.y + 1, room, t!("A desk for people who answer customers all day."), Ink::Dim);
-    let mut y = area.y + 4;
+    let mut y = area.y + head;
     for (i, (title, sentence)) in LINES.iter().map(|(t, s)| (lang::text(t), lang::text(s))).enumerate() {
         let selected = i == welcome.list.selected;
-        c.spot(Rect { x, y, width: room, height: 2 }, Spot::Overlay(i));
+        c.spot(Rect { x, y, width: room, height: rows.min(2) }, Spot::Overlay(i));
         if selected {
             c.say(x, y, 1, c.theme.mark(Mark::Selected), Ink::Focus);
             c.park(x, y);
         }
         c.say(x + 2, y, room.saturating_sub(2), title, if selected { Ink::Focus } else { Ink::Text });
-        for (n, piece) in wrap(sentence, usize::from(room.saturating_sub(2)).max(1)).into_iter().take(1).enumerate() {
+        let wrapped = wrap(sentence, usize::from(room.saturating_sub(2)).max(1));
+        for (n, piece) in wrapped.into_iter().take(usize::from(rows > 1)).enumerate() {
             c.say(x + 2, y + 1 + n as u16, room.saturating_sub(2), piece.text, Ink::Dim);
         }
         y += rows;

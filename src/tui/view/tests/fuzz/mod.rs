@@ -62,6 +62,7 @@ impl Drop for Run {
         if std::thread::panicking() {
             eprintln!("play it again with CORDBOARD_FUZZ_SEED={}; the last steps, oldest first:", self.seed);
             self.did.iter().for_each(|what| eprintln!("  {what}"));
+            eprintln!("the focus: {:?}; over it: {:?}", self.desk.model.focus, self.desk.model.top());
         }
     }
 }
