@@ -53,10 +53,7 @@ const SCENES: &[Scene] = &[
     ("jump", LATIN, |d| does(d, Jump)),
     ("escalate", LATIN, |d| does(d, Escalate)),
     ("consult", LATIN, |d| does(d, Consult)),
-    ("more-time", LATIN, |d| {
-        does(d, WrapUp);
-        does(d, MoreTime);
-    }),
+    ("more-time", LATIN, |d| keys(d, "w w f7")),
     ("why", LATIN, |d| does(d, Why)),
     ("priority", LATIN, |d| does(d, Priority)),
     ("status", LATIN, |d| does(d, Status)),
@@ -90,6 +87,10 @@ fn does(desk: &mut Desk, action: Action) {
     // The list of an overlay is known only once it was drawn.
     drawn(desk, super::theme());
     desk.feed(Msg::Run(action));
+}
+
+fn keys(desk: &mut Desk, names: &str) {
+    desk.keys(names);
 }
 
 fn writes(desk: &mut Desk, words: &str) {
