@@ -380,7 +380,7 @@ fn label(model: &Model, action: Action) -> String {
     let typing = match context {
         Context::Composer | Context::WrapUp => true,
         // A list has a field to type in; a question has not.
-        Context::Overlay => crate::app::update::typing(model),
+        Context::Overlay => action != Action::OverlayYes || crate::app::update::typing(model),
         _ => false,
     };
     model.keymap.shown(&[context, Context::Global], action, typing).unwrap_or_default()
