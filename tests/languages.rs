@@ -187,7 +187,7 @@ fn actions(text: &str) -> Vec<&str> {
 fn faults(template: &str, words: &str, one_number: bool) -> Option<String> {
     let (wanted, has) = (slots(template), slots(words));
     let unknown = has.iter().find(|s| !wanted.contains(s)).map(|s| format!("{{{s}}} is not in the template"));
-    let missing = wanted.iter().find(|s| !has.contains(s) && !(one_number && **s == "n"));
+    let missing = wanted.iter().find(|s| !(has.contains(s) || one_number && **s == "n"));
     unknown
         .or(missing.map(|s| format!("{{{s}}} is missing")))
         .or_else(|| (actions(template) != actions(words)).then(|| "it does not name the same actions".to_owned()))
@@ -267,7 +267,7 @@ fn no_words_of_the_desk_go_past_the_templates() {
                 .map(|(i, p)| if i == 0 { p } else { p.split_once('}').map_or(p, |(_, p)| p) })
                 .collect();
             let reads = bare.trim().contains(' ')
-                && bare.split_whitespace().any(|w| w.chars().filter(|c| c.is_ascii_alphabetic()).count() > 1);
+                && bare.split_whitespace().any(|w| w.chars().filter(char::is_ascii_alphabetic).count() > 1);
             let before = &text[..*start];
             let line = before.rsplit('\n').next().unwrap_or_default();
             let head = before.trim_end();

@@ -170,8 +170,9 @@ fn follow(file: &Path, mut changed: impl FnMut() -> bool) -> std::io::Result<()>
         }
         let mut reader = Reader::new(&watch, &mut buffer);
         while let Ok(event) = reader.next() {
-            dirty |=
-                event.file_name().is_some_and(|n| Some(n.to_bytes()) == file.file_name().map(|f| f.as_encoded_bytes()));
+            dirty |= event
+                .file_name()
+                .is_some_and(|n| Some(n.to_bytes()) == file.file_name().map(std::ffi::OsStr::as_encoded_bytes));
         }
     }
 }

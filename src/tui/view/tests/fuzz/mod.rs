@@ -289,7 +289,7 @@ impl Run {
         }
         checks::picture(&self.next, &drawn);
         self.selecting.paint(&mut self.next, &self.places);
-        if self.seed % 2 == 0 {
+        if self.seed.is_multiple_of(2) {
             self.painter.link(Links::found(&self.desk.model, &self.places, &self.next));
         }
         let bytes = self.painter.frame(&mut self.next, drawn.cursor);
