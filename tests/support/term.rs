@@ -13,6 +13,9 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use super::PATIENCE;
 use super::trace::Trace;
 
+/// Bytes kept for what went wrong.
+const TAIL: usize = 300;
+
 /// A running program and its screen.
 pub struct Term {
     shared: Arc<Shared>,
@@ -31,6 +34,10 @@ struct Shared {
     bytes: AtomicU64,
     /// When the last byte came.
     last: Mutex<Instant>,
+    /// The last bytes that came, for what went wrong.
+    tail: Mutex<Vec<u8>>,
+    /// Why no more bytes come.
+    over: Mutex<Option<String>>,
 }
 
 impl Term {
@@ -65,16 +72,29 @@ impl Term {
             changed: Condvar::new(),
             bytes: AtomicU64::new(0),
             last: Mutex::new(Instant::now()),
+            tail: Mutex::default(),
+            over: Mutex::default(),
         });
         let mut reader = pair.master.try_clone_reader().expect("a reader");
         let sink = Arc::clone(&shared);
         std::thread::spawn(move || {
             let mut buffer = [0u8; 65536];
             let mut held: Vec<u8> = Vec::new();
-            while let Ok(n) = reader.read(&mut buffer) {
-                if n == 0 {
-                    break;
-                }
+            loop {
+                let n = match reader.read(&mut buffer) {
+                    Ok(0) => break,
+                    Ok(n) => n,
+                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                    Err(error) => {
+                        *sink.over.lock().expect("no panic holds it") = Some(error.to_string());
+                        break;
+                    }
+                };
+                let mut tail = sink.tail.lock().expect("no panic holds it");
+                tail.extend_from_slice(&buffer[..n]);
+                let over = tail.len().saturating_sub(TAIL);
+                tail.drain(..over);
+                drop(tail);
                 *sink.last.lock().expect("no panic holds it") = Instant::now();
                 sink.bytes.fetch_add(n as u64, Ordering::SeqCst);
                 sink.trace.lock().expect("no panic holds it").read(&buffer[..n]);
@@ -145,9 +165,15 @@ impl Term {
 
     /// Waits until the terminal is as it was: the first screen, a cursor.
     pub fn until_restored(&self) {
-        super::until("the terminal to be restored", || {
-            (!self.in_alternate_screen() && !self.cursor_hidden()).then_some(())
-        });
+        let restored = || !self.in_alternate_screen() && !self.cursor_hidden();
+        let end = Instant::now() + PATIENCE;
+        while !restored() {
+            let tail = self.shared.tail.lock().expect("no panic holds it").escape_ascii().to_string();
+            let over = self.shared.over.lock().expect("no panic holds it").clone();
+            assert!(Instant::now() < end, "it is not restored; the last that came, then {over:?}:\n{tail}");
+            let changed = self.shared.screen.lock().expect("no panic holds it");
+            let _ = self.shared.changed.wait_timeout(changed, Duration::from_millis(50)).expect("no panic holds it");
+        }
     }
 
     /// What the program asked of the terminal besides cells.

@@ -197,6 +197,6 @@ fn leave(desk: &mut Desk, by_signal: bool) {
         }
     }
     let code = desk.term.exit_code();
-    assert_eq!(code, 0, "by a signal: {by_signal}");
+    assert_eq!(code, 0, "by a signal: {by_signal}\n{}", desk.term.text());
     desk.term.assert_restored();
 }
