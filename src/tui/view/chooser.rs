@@ -88,8 +88,9 @@ fn face(c: &mut Canvas<'_>, area: Rect, behind: &[Line]) {
 fn rows(c: &mut Canvas<'_>, area: Rect, chooser: &Chooser) {
     c.measured.overlay = usize::from(area.height);
     if chooser.shown.is_empty() && !area.is_empty() {
-        // Where nothing is typed yet, nothing was looked for.
-        let words = if chooser.field.is_blank() { "" } else { t!("Nothing like it.") };
+        // Where nothing is typed yet, nothing was looked for; what is searched for elsewhere says so above.
+        let said = chooser.field.is_blank() || chooser.is_remote();
+        let words = if said { "" } else { t!("Nothing like it.") };
         c.say(area.x + 1, area.y, area.width.saturating_sub(2), words, Ink::Dim);
         return;
     }
@@ -126,7 +127,9 @@ fn draw_row(c: &mut Canvas<'_>, row: Rect, item: &Item, matched: &[usize], selec
     let key = c.ink(Ink::Key);
     let right_style = if matches!(item.pick, Pick::Act(_) | Pick::Nothing) { key } else { style };
     let right = row.right().saturating_sub(1);
-    let end = c.right(x, right, row.y, &show(&item.right), right_style);
+    // What stands at the right leaves the label half of the line.
+    let kept = (width(&item.label) as u16 + 1).min(right.saturating_sub(x) / 2);
+    let end = c.right(x + kept, right, row.y, &show(&item.right), right_style);
     let room = end.saturating_sub(x + 1);
     let ink = match (&item.disabled, selected) {
         (Some(_), _) => Ink::Dim,
