@@ -130,7 +130,7 @@ fn split_linked_and_answered_together() {
     desk.keys("<c-s>");
     desk.until("Change 1 case");
     desk.keys("written reply<enter>");
-    desk.until("1 case, none of them refused");
+    desk.until("1 case, not refused");
     desk.keys("y");
     desk.until("Done: send the reply, 1 case");
     let answered = |cases: &[serde_json::Value]| {
