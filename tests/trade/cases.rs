@@ -121,6 +121,10 @@ fn split_linked_and_answered_together() {
     desk.until(&format!("#{incident}: an incident of this"));
     desk.keys(" incident<enter>");
     desk.until(&format!("#{problem} and #{incident} are linked: #{incident} is an incident."));
+    desk.until_screen("the link to be kept", |s| {
+        let sent = s.lines().next().is_some_and(|top| top.contains("all sent"));
+        sent && s.contains(&format!("incident #{incident}"))
+    });
     desk.keys("rThe mast works again.");
     desk.until("Ctrl-S send");
     desk.keys("<esc>");
