@@ -4,21 +4,31 @@
 //! flushed after every message and the flush's fixed four bytes are cut off. Both windows may begin primed with the
 //! dictionary. A frame of unknown kind is skipped by its length and counted. Everything else wrong is a
 //! [`CodecError`], after which the stream must be given up: its window no longer matches the other side's.
+//!
+//! Between two messages a direction keeps only what was said ([`past`]), not the machinery of deflate, which is ten
+//! times as much: each thread has one, primed anew for each message. A server holds thousands of quiet connections.
 
+use std::cell::RefCell;
 use std::marker::PhantomData;
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::dictionary;
 use super::frame::{Down, Up};
+use past::Past;
+
+mod past;
 
 /// Largest message on the wire, before inflating.
 pub const MAX_WIRE: usize = 8 << 20;
 /// Most frames in one message.
 pub const MAX_FRAMES: usize = 1 << 16;
-/// Deflate looks back this far (2^14): 2 % more bytes than 2^15 for half the memory (spec: sync 2.1).
-const WINDOW_BITS: u8 = 14;
+/// Deflate looks back this far (2^15): over what was said, and then over the dictionary.
+const WINDOW_BITS: u8 = 15;
+/// The same in bytes.
+const WINDOW: usize = 1 << WINDOW_BITS;
+/// So much of what was said is kept: 2 % more bytes than twice as much, for half the memory (spec: sync 2.1).
+const SAID: usize = 1 << 14;
 /// What a sync flush always ends in.
 const TAIL: [u8; 4] = [0, 0, 0xff, 0xff];
 
@@ -56,21 +66,22 @@ pub enum CodecError {
     Short,
 }
 
+thread_local! {
+    static DEFLATE: RefCell<Compress> =
+        RefCell::new(Compress::new_with_window_bits(Compression::new(6), false, WINDOW_BITS));
+    static INFLATE: RefCell<Decompress> = RefCell::new(Decompress::new(false));
+}
+
 /// Writes one direction.
 pub struct Encoder<F> {
-    deflate: Compress,
-    plain: Vec<u8>,
+    past: Past,
     frames: PhantomData<fn(F)>,
 }
 
 impl<F: Frame> Encoder<F> {
     /// A fresh stream, its window primed or not.
     pub fn new(primed: bool) -> Encoder<F> {
-        let mut deflate = Compress::new_with_window_bits(Compression::new(6), false, WINDOW_BITS);
-        if primed {
-            deflate.set_dictionary(dictionary::BYTES).expect("invariant: a fresh raw stream takes a dictionary");
-        }
-        Encoder { deflate, plain: Vec::new(), frames: PhantomData }
+        Encoder { past: Past::new(primed), frames: PhantomData }
     }
 
     /// One message of these frames, in order. On an error nothing was written and the stream goes on.
@@ -78,16 +89,11 @@ impl<F: Frame> Encoder<F> {
     where
         F: 'a,
     {
-        let mut plain = std::mem::take(&mut self.plain);
-        plain.clear();
+        let mut plain = Vec::new();
         let filled = frames.into_iter().enumerate().try_for_each(|(count, frame)| {
             if count == MAX_FRAMES { Err(CodecError::TooMany) } else { write_frame(frame, &mut plain) }
         });
-        let sealed = filled.and_then(|()| self.seal(&plain));
-        // A message of bulk must not keep its memory for the life of the connection.
-        plain.shrink_to(64 << 10);
-        self.plain = plain;
-        sealed
+        filled.and_then(|()| self.seal(&plain))
     }
 
     /// One message of frames written by [`write_frame`] before, so that one encoding serves many connections.
@@ -95,27 +101,36 @@ impl<F: Frame> Encoder<F> {
         if plain.len() > F::MAX_MESSAGE {
             return Err(CodecError::TooBig { limit: F::MAX_MESSAGE });
         }
-        let mut out = Vec::with_capacity(plain.len() / 2 + 64);
-        let start = self.deflate.total_in();
-        loop {
-            let done = (self.deflate.total_in() - start) as usize;
-            let before = out.len();
-            let result =
-                self.deflate.compress_vec(plain.get(done..).unwrap_or_default(), &mut out, FlushCompress::Sync);
-            let done = (self.deflate.total_in() - start) as usize;
-            // Room left over means the flush is complete; BufError means there was nothing left to flush.
-            let complete = done == plain.len() && (out.len() < out.capacity() || out.len() == before);
-            match result {
-                Ok(_) if complete => break,
-                Ok(_) => out.reserve(plain.len() / 4 + 256),
-                Err(_) => return Err(CodecError::Deflate),
-            }
-        }
-        if out.ends_with(&TAIL) {
-            out.truncate(out.len() - TAIL.len());
-        }
+        let out = DEFLATE.with_borrow_mut(|deflate| {
+            deflate.reset();
+            self.past.prime(|past| deflate.set_dictionary(past).map(drop)).map_err(|_| CodecError::Deflate)?;
+            squeeze(deflate, plain)
+        })?;
+        self.past.add(plain);
         Ok(out)
     }
+}
+
+/// Compresses and flushes.
+fn squeeze(deflate: &mut Compress, plain: &[u8]) -> Result<Vec<u8>, CodecError> {
+    let mut out = Vec::with_capacity(plain.len() / 2 + 64);
+    loop {
+        let done = deflate.total_in() as usize;
+        let before = out.len();
+        let result = deflate.compress_vec(plain.get(done..).unwrap_or_default(), &mut out, FlushCompress::Sync);
+        let done = deflate.total_in() as usize;
+        // Room left over means the flush is complete; BufError means there was nothing left to flush.
+        let complete = done == plain.len() && (out.len() < out.capacity() || out.len() == before);
+        match result {
+            Ok(_) if complete => break,
+            Ok(_) => out.reserve(plain.len() / 4 + 256),
+            Err(_) => return Err(CodecError::Deflate),
+        }
+    }
+    if out.ends_with(&TAIL) {
+        out.truncate(out.len() - TAIL.len());
+    }
+    Ok(out)
 }
 
 /// Appends one frame in its uncompressed form.
@@ -137,7 +152,7 @@ pub fn write_frame<F: Frame>(frame: &F, plain: &mut Vec<u8>) -> Result<(), Codec
 
 /// Reads one direction.
 pub struct Decoder<F> {
-    inflate: Decompress,
+    past: Past,
     skipped: u64,
     frames: PhantomData<fn() -> F>,
 }
@@ -145,11 +160,7 @@ pub struct Decoder<F> {
 impl<F: Frame> Decoder<F> {
     /// A fresh stream, its window primed or not.
     pub fn new(primed: bool) -> Decoder<F> {
-        let mut inflate = Decompress::new(false);
-        if primed {
-            inflate.set_dictionary(dictionary::BYTES).expect("invariant: a fresh raw stream takes a dictionary");
-        }
-        Decoder { inflate, skipped: 0, frames: PhantomData }
+        Decoder { past: Past::new(primed), skipped: 0, frames: PhantomData }
     }
 
     /// Frames skipped so far because this build does not know them.
@@ -163,8 +174,13 @@ impl<F: Frame> Decoder<F> {
             return Err(CodecError::TooBig { limit: MAX_WIRE });
         }
         let mut plain = Vec::with_capacity((bytes.len() * 3).clamp(256, 1 << 20));
-        self.inflate(bytes, &mut plain)?;
-        self.inflate(&TAIL, &mut plain)?;
+        INFLATE.with_borrow_mut(|inflate| {
+            inflate.reset(false);
+            self.past.prime(|past| inflate.set_dictionary(past).map(drop)).map_err(|_| CodecError::Deflate)?;
+            unpack(inflate, bytes, &mut plain, F::MAX_MESSAGE)?;
+            unpack(inflate, &TAIL, &mut plain, F::MAX_MESSAGE)
+        })?;
+        self.past.add(&plain);
         let mut frames = Vec::new();
         let mut rest = plain.as_slice();
         while !rest.is_empty() {
@@ -181,25 +197,25 @@ impl<F: Frame> Decoder<F> {
         }
         Ok(frames)
     }
+}
 
-    fn inflate(&mut self, mut input: &[u8], plain: &mut Vec<u8>) -> Result<(), CodecError> {
-        loop {
-            let (start, length) = (self.inflate.total_in(), plain.len());
-            let result = self.inflate.decompress_vec(input, plain, FlushDecompress::None);
-            let used = (self.inflate.total_in() - start) as usize;
-            input = input.get(used..).unwrap_or_default();
-            if plain.len() > F::MAX_MESSAGE {
-                return Err(CodecError::TooBig { limit: F::MAX_MESSAGE });
+fn unpack(inflate: &mut Decompress, mut input: &[u8], plain: &mut Vec<u8>, limit: usize) -> Result<(), CodecError> {
+    loop {
+        let (start, length) = (inflate.total_in(), plain.len());
+        let result = inflate.decompress_vec(input, plain, FlushDecompress::None);
+        let used = (inflate.total_in() - start) as usize;
+        input = input.get(used..).unwrap_or_default();
+        if plain.len() > limit {
+            return Err(CodecError::TooBig { limit });
+        }
+        match result {
+            Ok(Status::StreamEnd) | Err(_) => return Err(CodecError::Deflate),
+            Ok(_) if plain.len() == plain.capacity() => {
+                plain.reserve(plain.len().clamp(1 << 10, 1 << 20));
             }
-            match result {
-                Ok(Status::StreamEnd) | Err(_) => return Err(CodecError::Deflate),
-                Ok(_) if plain.len() == plain.capacity() => {
-                    plain.reserve(plain.len().clamp(1 << 10, 1 << 20));
-                }
-                Ok(_) if input.is_empty() => return Ok(()),
-                Ok(_) if used == 0 && plain.len() == length => return Err(CodecError::Deflate),
-                Ok(_) => {}
-            }
+            Ok(_) if input.is_empty() => return Ok(()),
+            Ok(_) if used == 0 && plain.len() == length => return Err(CodecError::Deflate),
+            Ok(_) => {}
         }
     }
 }

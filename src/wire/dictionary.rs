@@ -23,3 +23,5 @@ fn hash_of(bytes: &[u8]) -> u64 {
 
 #[cfg(test)]
 pub(crate) mod samples;
+#[cfg(test)]
+mod vocabulary;

@@ -17,9 +17,12 @@
 //!
 //! **Parts.** Then [`Down::Chunk`] frames for every part that is not whole, in order of need, each read when it is
 //! sent. A part goes on behind the `mark` the desk named; `after` 0 begins it from the start. Rows may be newer than
-//! the cursor: harmless, because a row is put only if its revision is not older than the local one. Chunks of the
-//! live lane are not windowed. For the deep lane at most a window of [`Down::weight`] may be under way; the desk
-//! gives it back with [`Up::Credit`] once applied.
+//! the cursor: harmless, because a row is put only if its revision is not older than the local one; only interactions
+//! newer than the live cursor are dropped by the desk when it is welcomed anew, because the delta does not tell of what
+//! came and went since the cursor.
+//!
+//! **Window.** The live lane is not windowed. Of all else at most a window of [`Down::weight`] may be under way; the
+//! desk gives it back with [`Up::Credit`] once applied.
 //!
 //! **Commands.** `n` counts 1, 2, 3 … per (device, incarnation), at most [`IN_FLIGHT`] unanswered, in order. Each
 //! [`Up::Command`] or [`Up::Skip`] gets exactly one answer, in order: `n <= last` the stored verdict again; `n ==
@@ -30,14 +33,18 @@
 //! After a welcome with `last_n` below what was answered, the desk sends again from `last_n + 1`.
 //!
 //! **Quiet.** After [`QUIET_DOWN_MS`] without a frame the server sends an empty live batch `{from: head, to: head}`;
-//! after [`QUIET_UP_MS`] of its own silence the desk sends [`Up::Beat`], and always one right after the welcome.
+//! after [`QUIET_UP_MS`] of its own silence the desk sends [`Up::Beat`], and always one right after the welcome: until
+//! that has come (or 8 s are over) the server sends only what a queue needs to be shown, and what is urgent.
+//!
+//! **Thin lines.** With [`Up::Line`] the desk turns thin-link mode on or off for this connection; without it the server
+//! goes by what it measures. In that mode article bodies come only as [`Up::Want`] asks for them.
 //!
 //! **End.** [`Down::Close`] says why and when to come back. Without `retry_s` the desk stops and asks.
 
 use serde::{Deserialize, Serialize};
 
 use crate::domain::command::Command;
-use crate::domain::ids::{AgentId, CaseId, DeviceId, Seq};
+use crate::domain::ids::{AgentId, CaseId, DeviceId, MessageId, Seq};
 use crate::domain::refusal::Refusal;
 use crate::domain::row::{Entity, RowKey};
 use crate::domain::scope::{Lane, Scope};
@@ -50,8 +57,10 @@ pub const PROTOCOL_MIN: u16 = crate::domain::row::FORMAT;
 pub const IN_FLIGHT: usize = 16;
 /// The server says something at least this often, ms.
 pub const QUIET_DOWN_MS: u64 = 45_000;
-/// So does the desk, ms.
-pub const QUIET_UP_MS: u64 = 90_000;
+/// So does the desk, ms; a little before the server's second turn, which its answer then saves.
+pub const QUIET_UP_MS: u64 = 85_000;
+/// Rows of so many bytes weigh nothing, see [`Down::weight`].
+const FREE: usize = 512;
 
 /// What the desk says in the upgrade request, before anything else; the token goes in `Authorization`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,6 +123,17 @@ pub enum Record {
         /// Kind and id.
         key: RowKey,
     },
+    /// The row came or changed; its text comes when it is asked for.
+    Absent {
+        /// Revision.
+        rev: Seq,
+        /// Scope.
+        scope: Scope,
+        /// Kind and id.
+        key: RowKey,
+        /// What it belongs to.
+        parent: u64,
+    },
 }
 
 /// What someone does with a case.
@@ -156,11 +176,15 @@ pub enum Down {
         /// Server time, ms.
         server_ms: i64,
         /// The changes; never half a transaction.
+        #[serde(with = "super::fold")]
         records: Vec<Record>,
+        /// It catches up, and counts against the credit window: what goes by at this moment does not.
+        bulk: bool,
     },
     /// Rows sent ahead of their lane because they are needed now; they claim no coverage.
     Early {
         /// The rows.
+        #[serde(with = "super::fold")]
         records: Vec<Record>,
     },
     /// A piece of a snapshot: every row of `entity` in `scope` beyond `after` up to `mark` in the part's order.
@@ -186,8 +210,10 @@ pub enum Down {
     Verdict {
         /// Its number.
         n: u64,
-        /// Newest seq it made; the desk keeps its prediction until its cursors are there.
+        /// Newest seq it made; the desk keeps its prediction until its live cursor is there.
         seq: Seq,
+        /// And its deep cursor here: 0 when what the command made in that lane comes ahead of it, right behind this.
+        deep: Seq,
         /// What became of it.
         outcome: Outcome,
     },
@@ -279,17 +305,52 @@ pub enum Up {
         /// Its number.
         n: u64,
     },
+    /// How the desk wants this line used.
+    Line {
+        /// Thin-link mode: fuller packets, no article bodies ahead of need. `None` leaves it to what the server
+        /// measures.
+        thin: Option<bool>,
+        /// Every packet has a way to go: what nobody waits for comes in fuller ones, and what colleagues and their
+        /// customers say when it is asked for.
+        far: bool,
+    },
+    /// I am here, and have what you sent: said when an offer is shown, so that one that never arrived costs nobody
+    /// anything. Not answered.
+    Here,
+    /// Texts that are absent here are wanted when there is room.
+    Texts {
+        /// Whose.
+        messages: Vec<MessageId>,
+    },
+    /// What waits for company in the deep lane is wanted now.
+    CatchUp,
 }
 
 impl Down {
-    /// What a frame takes of the credit window: bodies plus 8 per row for chunks of the deep lane, else nothing.
+    /// What a frame takes of the credit window: bodies, plus 8 for a row of a chunk and 24 for a change, of all that is
+    /// not of the live lane. The changes of the steady feed weigh nothing, so that they cost no answer.
     pub fn weight(&self) -> u32 {
-        match self {
+        let of = |records: &[Record]| match records.iter().map(Record::size).sum() {
+            small if small <= FREE => 0,
+            bytes => bytes,
+        };
+        let bytes = match self {
             Down::Chunk { scope, rows, .. } if scope.lane() == Lane::Deep => {
-                let bytes: usize = rows.iter().map(|(_, _, body)| body.len() + 8).sum();
-                u32::try_from(bytes).unwrap_or(u32::MAX)
+                rows.iter().map(|(_, _, body)| body.len() + 8).sum()
             }
+            Down::Batch { lane: Lane::Deep, records, bulk: true, .. } | Down::Early { records } => of(records),
             _ => 0,
+        };
+        u32::try_from(bytes).unwrap_or(u32::MAX)
+    }
+}
+
+impl Record {
+    /// Bytes of the body, and 24 for the rest.
+    fn size(&self) -> usize {
+        24 + match self {
+            Record::Put { body, .. } => body.len(),
+            Record::Forget { .. } | Record::Absent { .. } => 0,
         }
     }
 }

@@ -1,15 +1,20 @@
 //! The opening words as headers of the upgrade request and its answer, and which version is spoken.
 
+use std::collections::BTreeMap;
+
 use data_encoding::BASE64URL_NOPAD;
 
 use super::dictionary;
-use super::frame::{Hello, PROTOCOL, PROTOCOL_MIN};
+use super::frame::{Hello, PROTOCOL, PROTOCOL_MIN, Part};
+use crate::domain::row::Entity;
+use crate::domain::scope::Scope;
 
 /// Header of the request that holds the [`Hello`].
-pub const HELLO_HEADER: &str = "Sec-Cordboard-Hello";
-/// Header of the answer with the hash of the dictionary that primes both directions, 16 hex digits. When it is
-/// missing or another one than the desk's, nothing is primed.
-pub const DICTIONARY_HEADER: &str = "Sec-Cordboard-Dictionary";
+pub const HELLO_HEADER: &str = "Sec-Cordboard";
+/// Header of the answer that says whether the dictionary named in the Hello primes both directions: [`PRIMED`].
+pub const PRIMED_HEADER: &str = "sec-cordboard";
+/// What [`PRIMED_HEADER`] says when it does; when it is missing or says something else, nothing is primed.
+pub const PRIMED: &str = "1";
 /// Path of the upgrade request.
 pub const FEED_PATH: &str = "/feed";
 /// Longest value of [`HELLO_HEADER`].
@@ -40,18 +45,28 @@ pub enum Mismatch {
 }
 
 impl Hello {
-    /// The header's value: base64url of the positional form. Parts are left out from the end when they would not
-    /// fit; the server then sends those again.
+    /// The header's value: base64url of the positional form, and of whole parts only one bit each. Parts are left out
+    /// from the end when they would not fit; the server then sends those again.
     pub fn to_header(&self) -> String {
         let mut hello = self.clone();
         hello.version.truncate(64);
+        let mut whole: BTreeMap<Scope, u64> = BTreeMap::new();
+        hello.parts.retain(|part| match bit(part.entity) {
+            Some(bit) if part.whole => {
+                *whole.entry(part.scope).or_default() |= bit;
+                false
+            }
+            _ => true,
+        });
+        let mut whole: Vec<(Scope, u64)> = whole.into_iter().collect();
         loop {
-            let bytes = postcard::to_stdvec(&hello).expect("invariant: plain data always encodes");
+            let bytes = postcard::to_stdvec(&(&hello, &whole)).expect("invariant: plain data always encodes");
             let text = BASE64URL_NOPAD.encode(&bytes);
             if text.len() <= MAX_HELLO {
                 return text;
             }
             hello.parts.truncate(hello.parts.len() * 3 / 4);
+            whole.truncate(whole.len() * 3 / 4);
         }
     }
 
@@ -62,13 +77,24 @@ impl Hello {
         }
         let bytes = BASE64URL_NOPAD.decode(text.trim().as_bytes()).map_err(|_| BadHello)?;
         // What a newer desk adds at the end is not for us.
-        postcard::take_from_bytes::<Hello>(&bytes).map(|(hello, _)| hello).map_err(|_| BadHello)
+        let read = postcard::take_from_bytes::<(Hello, Vec<(Scope, u64)>)>(&bytes);
+        let ((mut hello, whole), _) = read.map_err(|_| BadHello)?;
+        for (scope, bits) in whole {
+            let kinds = Entity::ALL.iter().copied().filter(|entity| bit(*entity).is_some_and(|bit| bits & bit != 0));
+            hello.parts.extend(kinds.map(|entity| Part { scope, entity, mark: 0, whole: true }));
+        }
+        Ok(hello)
     }
 
     /// Whether both sides hold the same dictionary.
     pub fn primes(&self) -> bool {
         self.dictionary == dictionary::hash()
     }
+}
+
+/// The bit of a kind in a set of kinds.
+fn bit(entity: Entity) -> Option<u64> {
+    1_u64.checked_shl(u32::from(entity as u8))
 }
 
 /// The newest version both sides speak, or who must be brought up to date.
@@ -82,23 +108,15 @@ pub fn agree(min: u16, max: u16) -> Result<u16, Mismatch> {
     }
 }
 
-/// Value of [`DICTIONARY_HEADER`] when both sides hold the same.
-pub fn dictionary_header() -> String {
-    format!("{:016x}", dictionary::hash())
-}
-
-/// What the desk reads from [`DICTIONARY_HEADER`]: whether both directions are primed.
+/// What the desk reads from [`PRIMED_HEADER`]: whether both directions are primed.
 pub fn primed_by(header: Option<&str>) -> bool {
-    header.is_some_and(|value| value.trim().eq_ignore_ascii_case(&dictionary_header()))
+    header.is_some_and(|value| value.trim() == PRIMED)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::ids::QueueId;
-    use crate::domain::row::Entity;
-    use crate::domain::scope::Scope;
-    use crate::wire::frame::Part;
 
     fn hello(parts: usize) -> Hello {
         let part =
@@ -126,6 +144,15 @@ mod tests {
     }
 
     #[test]
+    fn whole_parts_cost_a_bit_each() {
+        let scope = Scope::History(QueueId(3));
+        let part = |entity: &Entity| Part { scope, entity: *entity, mark: 0, whole: true };
+        let held = Hello { parts: Entity::ALL.iter().map(part).collect(), ..hello(0) };
+        assert!(held.to_header().len() < hello(0).to_header().len() + 20);
+        assert_eq!(Hello::from_header(&held.to_header()), Ok(held));
+    }
+
+    #[test]
     fn too_many_parts_are_cut() {
         let header = hello(50_000).to_header();
         assert!(header.len() <= MAX_HELLO);
@@ -149,9 +176,9 @@ mod tests {
     }
 
     #[test]
-    fn priming_needs_the_same_dictionary() {
-        assert!(primed_by(Some(&dictionary_header())));
-        assert!(!primed_by(Some("0000000000000000")));
+    fn priming_is_said() {
+        assert!(primed_by(Some(PRIMED)));
+        assert!(!primed_by(Some("0")));
         assert!(!primed_by(None));
     }
 }

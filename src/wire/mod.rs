@@ -5,7 +5,9 @@
 
 pub mod codec;
 pub mod dictionary;
+mod fold;
 pub mod frame;
+pub mod gather;
 pub mod hello;
 pub mod link_url;
 pub mod pipe;

@@ -124,6 +124,37 @@ pub enum DialError {
 /// A connection attempt under way.
 pub type Dialing = Pin<Box<dyn Future<Output = Result<Opened, DialError>> + Send>>;
 
+/// Work that goes on beside its caller: one end of a connection.
+pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Ends a task before it is done. Dropping it lets the task go on.
+pub struct Abort(Box<dyn FnOnce() + Send>);
+
+impl Abort {
+    /// Calls this to end the task.
+    pub fn new(end: impl FnOnce() + Send + 'static) -> Abort {
+        Abort(Box::new(end))
+    }
+
+    /// Ends it.
+    pub fn abort(self) {
+        (self.0)();
+    }
+}
+
+/// Who runs the ends of connections: a runtime, or a simulation that takes every step itself.
+pub trait Spawn: Send + Sync {
+    /// Begins a task.
+    fn spawn(&self, task: Task) -> Abort;
+}
+
+impl Spawn for tokio::runtime::Handle {
+    fn spawn(&self, task: Task) -> Abort {
+        let handle = tokio::runtime::Handle::spawn(self, task).abort_handle();
+        Abort::new(move || handle.abort())
+    }
+}
+
 /// How a desk reaches its server: over a socket, or in this process.
 pub trait Dial: Send + Sync {
     /// Tries once. Dropping the future gives the attempt up.

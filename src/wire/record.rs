@@ -10,6 +10,7 @@ impl From<Change> for Record {
         match change {
             Change::Put { rev, scope, key, body } => Record::Put { rev, scope, key, body },
             Change::Forget { rev, scope, key } => Record::Forget { rev, scope, key },
+            Change::Absent { rev, scope, key, parent } => Record::Absent { rev, scope, key, parent },
         }
     }
 }
@@ -19,6 +20,7 @@ impl From<Record> for Change {
         match record {
             Record::Put { rev, scope, key, body } => Change::Put { rev, scope, key, body },
             Record::Forget { rev, scope, key } => Change::Forget { rev, scope, key },
+            Record::Absent { rev, scope, key, parent } => Change::Absent { rev, scope, key, parent },
         }
     }
 }
