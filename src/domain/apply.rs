@@ -11,6 +11,7 @@ use super::state::State;
 use super::tally::{self, Settled};
 use super::ties;
 use super::time::At;
+use super::training::Training;
 use super::work::{Author, Case, Channel, Interaction, Kind, Message, Owed, Phase, Priority, Status};
 
 /// Changes the state as the event says.
@@ -69,9 +70,11 @@ pub fn apply(state: &mut State, event: &Event) {
                         c.sla.answer(*at);
                     }
                     c.assignee = Some(*by);
+                    c.hands.assignee = Some((*by, *at));
                     c.snoozed_until = None;
                     if c.status != Status::Open {
                         c.status = Status::Open;
+                        c.hands.status = Some((*by, *at));
                     }
                 });
             }
@@ -159,8 +162,9 @@ pub fn apply(state: &mut State, event: &Event) {
             state.put(wrap_up.as_ref().clone());
         }
         Event::CaseMoved { case, queue, at } => move_case(state, *case, *queue, *at),
-        Event::StatusChanged { case, to, at } => edit_case(state, *case, *at, |c| {
+        Event::StatusChanged { case, to, by, at } => edit_case(state, *case, *at, |c| {
             c.label = None;
+            c.hands.status = by.map(|by| (by, *at));
             c.status = *to;
             if matches!(to, Status::Solved | Status::Closed) && c.sla.from.is_some() {
                 c.sla.resolved.get_or_insert(*at);
@@ -173,7 +177,10 @@ pub fn apply(state: &mut State, event: &Event) {
         Event::Snoozed { case, until, at } => edit_case(state, *case, *at, |c| c.snoozed_until = *until),
         Event::TagsChanged { case, tags, at } => edit_case(state, *case, *at, |c| c.tags.clone_from(tags)),
         Event::PriorityChanged { case, priority, at } => change_priority(state, *case, *priority, *at),
-        Event::Assigned { case, agent, at } => edit_case(state, *case, *at, |c| c.assignee = *agent),
+        Event::Assigned { case, agent, by, at } => edit_case(state, *case, *at, |c| {
+            c.assignee = *agent;
+            c.hands.assignee = by.map(|by| (by, *at));
+        }),
         Event::Escalated { case, reason, at } => edit_case(state, *case, *at, |c| c.escalated = Some(reason.clone())),
         Event::TaskAdded { task } => state.put(task.as_ref().clone()),
         Event::TaskDone { task, at } => {
@@ -282,7 +289,10 @@ pub fn apply(state: &mut State, event: &Event) {
                 case = Some(i.case);
             });
             if let Some(case) = case {
-                edit_case(state, case, *at, |c| c.assignee = Some(*to));
+                edit_case(state, case, *at, |c| {
+                    c.assignee = Some(*to);
+                    c.hands.assignee = Some((*to, *at));
+                });
             }
         }
         Event::MoreTimeTaken { interaction, times, .. } => edit_interaction(state, *interaction, |i| {
@@ -315,7 +325,10 @@ pub fn apply(state: &mut State, event: &Event) {
             edit_case(state, *from, *at, |c| c.last_inbound = *last_inbound);
             ties::split(state, case, messages);
         }
-        Event::CaseLabelled { case, label, at } => edit_case(state, *case, *at, |c| c.label = *label),
+        Event::CaseLabelled { case, label, by, at } => edit_case(state, *case, *at, |c| {
+            c.label = *label;
+            c.hands.status = by.map(|by| (by, *at));
+        }),
         Event::ChecksChanged { case, checks, at } => edit_case(state, *case, *at, |c| c.checks.clone_from(checks)),
         Event::SplitUndone { into, case, messages, last_inbound, at } => {
             ties::undo_split(state, *into, *case, messages);
@@ -423,11 +436,14 @@ fn new_presence(agent: AgentId, team: super::ids::TeamId) -> PresenceRow {
     }
 }
 
-/// An agent's presence lives in the team's scope and moves with them.
+/// An agent's presence lives in the team's scope and moves with them, and so does what they show of their practice.
 fn follow_agent(state: &mut State, agent: AgentId, team: super::ids::TeamId) {
     let mut row = state.presence(agent).cloned().unwrap_or_else(|| new_presence(agent, team));
     row.team = team;
     state.put(row);
+    if let Some(training) = state.training(agent).filter(|t| t.team != team).cloned() {
+        state.put(Training { team, ..training });
+    }
 }
 
 fn add_message(state: &mut State, message: &Message) {
@@ -444,6 +460,7 @@ fn add_message(state: &mut State, message: &Message) {
             if c.status != Status::Open {
                 c.label = None;
                 c.status = Status::Open;
+                c.hands.status = None;
             }
         }
     });
@@ -519,7 +536,14 @@ fn retire(state: &mut State, key: RowKey) {
             r.active = false;
             Row::from(r)
         }
-        Some(Row::Skill(_) | Row::BreakCode(_) | Row::ArticleHead(_) | Row::SavedView(_) | Row::Stock(_)) => {
+        Some(
+            Row::Skill(_)
+            | Row::BreakCode(_)
+            | Row::ArticleHead(_)
+            | Row::SavedView(_)
+            | Row::Stock(_)
+            | Row::Training(_),
+        ) => {
             if key.entity == super::work::ArticleHead::ENTITY {
                 state.remove(RowKey { entity: Entity::ArticleBody, id: key.id });
             }

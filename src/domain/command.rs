@@ -14,6 +14,7 @@ use super::stock::{Name, Stock};
 use super::tally::Survey;
 use super::ties::{LinkKind, Ties};
 use super::time::At;
+use super::training::Attempt;
 use super::work::{Channel, Priority, Status, TaskKind};
 use super::wrap_up::Findings;
 
@@ -204,6 +205,8 @@ pub enum Command {
         case: CaseId,
         /// Whose; `None` is nobody's.
         agent: Option<AgentId>,
+        /// Whose the asker saw it to be; someone else's change meanwhile refuses this one.
+        from: Option<AgentId>,
     },
     /// Say where the case stands.
     SetStatus {
@@ -283,6 +286,8 @@ pub enum Command {
     LoseLink {
         /// Whose.
         agent: AgentId,
+        /// When a desk of theirs was last heard.
+        since: At,
     },
     /// A desk of theirs has a link (sessions).
     GainLink {
@@ -506,6 +511,8 @@ pub enum Command {
         label: Option<LabelId>,
         /// The status the asker saw; someone else's change meanwhile refuses this one.
         from: Status,
+        /// The label the asker saw; the same holds for it.
+        had: Option<LabelId>,
     },
     /// Change the case's checklist. Items are known by their words.
     EditChecks {
@@ -548,5 +555,10 @@ pub enum Command {
     CountUse {
         /// Which.
         used: Vec<StockId>,
+    },
+    /// Show attempts of the training room to whoever runs one's team; none takes back all that were shown.
+    ShareTraining {
+        /// Which.
+        attempts: Vec<Attempt>,
     },
 }

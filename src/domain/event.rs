@@ -3,6 +3,8 @@
 //! People's words are lifted out by [`Event::words_mut`] before an event is stored and kept apart, so that
 //! erasing them leaves the figures true.
 
+mod words;
+
 use serde::{Deserialize, Serialize};
 
 use super::calendar::wall::Zone;
@@ -170,6 +172,8 @@ pub enum Event {
         case: CaseId,
         /// To what.
         to: Status,
+        /// Who set it; `None` is the desk itself.
+        by: Option<AgentId>,
         /// When.
         at: At,
     },
@@ -206,6 +210,8 @@ pub enum Event {
         case: CaseId,
         /// To whom.
         agent: Option<AgentId>,
+        /// Who said so; `None` is the desk itself.
+        by: Option<AgentId>,
         /// When.
         at: At,
     },
@@ -502,6 +508,8 @@ pub enum Event {
         case: CaseId,
         /// The label.
         label: Option<LabelId>,
+        /// Who said so; `None` is the desk itself.
+        by: Option<AgentId>,
         /// When.
         at: At,
     },
@@ -545,55 +553,4 @@ pub enum Event {
         /// When.
         at: At,
     },
-}
-
-impl Event {
-    /// The words people typed in this event, in a fixed order. The store takes them out (leaving empty strings)
-    /// and puts them back when it reads the event.
-    pub fn words_mut(&mut self) -> Vec<&mut String> {
-        match self {
-            Event::RowSet { row } => match row.as_mut() {
-                Row::Customer(c) => {
-                    let mut words = vec![&mut c.name, &mut c.note];
-                    words.extend(c.masked.iter_mut());
-                    words
-                }
-                Row::Contacts(c) => {
-                    let mut words = vec![&mut c.handle];
-                    words.extend(c.phones.iter_mut());
-                    words.extend(c.emails.iter_mut());
-                    words
-                }
-                Row::ArticleBody(b) => vec![&mut b.body],
-                Row::SavedView(v) => vec![&mut v.name, &mut v.text],
-                Row::Stock(s) => vec![&mut s.title, &mut s.body],
-                _ => Vec::new(),
-            },
-            Event::CaseImported { case, messages, tasks, .. } => {
-                let mut words = vec![&mut case.subject];
-                words.extend(messages.iter_mut().map(|m| &mut m.body));
-                words.extend(tasks.iter_mut().map(|t| &mut t.what));
-                words.extend(case.checks.iter_mut().map(|c| &mut c.text));
-                words
-            }
-            Event::InteractionOpened { interaction, case } => {
-                vec![&mut interaction.name, &mut interaction.subject, &mut case.subject]
-            }
-            Event::MessageAdded { message } => vec![&mut message.body],
-            Event::Escalated { reason, .. } => vec![reason],
-            Event::TaskAdded { task } => vec![&mut task.what],
-            Event::PresenceForced { reason, .. }
-            | Event::ConsultEnded { reason, .. }
-            | Event::MoreTimeTaken { reason, .. } => vec![reason],
-            Event::CasesMerged { merged, .. } => vec![&mut merged.reason],
-            Event::CaseSplit { case, .. } => {
-                let mut words = vec![&mut case.subject];
-                words.extend(case.checks.iter_mut().map(|c| &mut c.text));
-                words
-            }
-            Event::ChecksChanged { checks, .. } => checks.iter_mut().map(|c| &mut c.text).collect(),
-            Event::TiesImported { ties, .. } => ties.merged.iter_mut().map(|m| &mut m.reason).collect(),
-            _ => Vec::new(),
-        }
-    }
 }

@@ -31,13 +31,15 @@ pub enum Right {
     SeeAllQueues,
     /// Change the firm's configuration, import, export.
     Configure,
-    /// Set someone else's presence, sign them out.
+    /// Set someone else's presence, sign them out; see what the team shows of its training.
     RunTeam,
+    /// Show one's own attempts of the training room.
+    ShareTraining,
 }
 
 impl Right {
     /// Every right.
-    pub const ALL: [Right; 12] = [
+    pub const ALL: [Right; 13] = [
         Right::Presence,
         Right::Handle,
         Right::Reply,
@@ -50,6 +52,7 @@ impl Right {
         Right::SeeAllQueues,
         Right::Configure,
         Right::RunTeam,
+        Right::ShareTraining,
     ];
 
     /// What it allows, as a verb.
@@ -67,13 +70,20 @@ impl Right {
             Right::SeeAllQueues => tk!("see every queue"),
             Right::Configure => tk!("change the configuration"),
             Right::RunTeam => tk!("set someone else's presence"),
+            Right::ShareTraining => tk!("show your attempts in training"),
         }
     }
 }
 
 /// Whether a role has a right.
 pub fn allows(role: Role, right: Right) -> bool {
-    use Right::{Configure, EditCase, HandOn, Handle, Note, Presence, Reply, SeeAllQueues, SeeContacts, SeeHistory};
+    use Right::{
+        Configure, EditCase, HandOn, Handle, Note, Presence, Reply, SeeAllQueues, SeeContacts, SeeHistory,
+        ShareTraining,
+    };
+    if right == ShareTraining {
+        return true;
+    }
     match role {
         Role::Trainee => matches!(right, Presence | Handle | Reply | Note | HandOn | SeeHistory),
         Role::Agent | Role::Senior => {
@@ -125,6 +135,7 @@ pub fn needed(command: &Command) -> Option<Right> {
         Command::SaveStock { stock } => keeping(stock.owner),
         Command::DropStock { name } => keeping(name.owner),
         Command::CountUse { .. } => Right::Note,
+        Command::ShareTraining { .. } => Right::ShareTraining,
         Command::Put { .. }
         | Command::Retire { .. }
         | Command::ImportCustomer { .. }
@@ -177,6 +188,9 @@ pub fn scopes(state: &State, agent: &Agent) -> Vec<Scope> {
     }
     if allows(agent.role, Right::SeeContacts) {
         scopes.push(Scope::Contacts);
+    }
+    if allows(agent.role, Right::RunTeam) {
+        scopes.push(Scope::Training(agent.team));
     }
     scopes.sort_unstable();
     scopes

@@ -55,6 +55,10 @@ pub enum Refusal {
         what: String,
         /// What it is now.
         now: Status,
+        /// Who changed it; empty when no agent did.
+        by: String,
+        /// When.
+        at: At,
     },
     /// Something is missing or wrong in what was asked.
     Invalid {
@@ -76,6 +80,15 @@ pub enum Refusal {
     Exists {
         /// What.
         what: String,
+    },
+    /// Someone else said meanwhile whose case it is.
+    Assigned {
+        /// Whose it is now; empty is nobody's.
+        to: String,
+        /// Who said so; empty when no agent did.
+        by: String,
+        /// When.
+        at: At,
     },
 }
 
@@ -106,15 +119,29 @@ impl Refusal {
             Refusal::StaleReply { .. } => {
                 t!("The customer wrote again while you were writing; nothing was sent.").to_owned()
             }
-            Refusal::Changed { what, now } => {
-                let (what, word) = (heard(what), named::status(*now));
-                t!("Someone changed the {what} meanwhile: it is {word} now.", what, word)
+            Refusal::Changed { what, now: is, by, at } => {
+                let (what, word, span) = (heard(what), named::status(*is), ago(now.since(*at)));
+                if by.is_empty() {
+                    t!("The {what} changed meanwhile: it is {word} now.", what, word)
+                } else {
+                    t!("{by} changed the {what} {span} ago: it is {word} now.", by, what, span, word)
+                }
             }
             Refusal::Invalid { field, because } => format!("{}: {}.", capital(&heard(field)), heard(because)),
             Refusal::NoCapacity { used } => t!("Your hands are full: {used} of 100 units in use.", used),
             Refusal::NothingWaits => t!("Nothing waits that you may take.").to_owned(),
             Refusal::NeedsLink => t!("Only the server can decide this, and there is no link.").to_owned(),
             Refusal::Exists { what } => capital(&t!("{what} is already there.", what = heard(what))),
+            Refusal::Assigned { to, by, at } => {
+                let span = ago(now.since(*at));
+                match (to.as_str(), by.as_str()) {
+                    ("", "") => t!("It is nobody's case meanwhile.").to_owned(),
+                    (to, "") => t!("It is {to}'s case meanwhile.", to),
+                    ("", by) => t!("{by} made it nobody's case {span} ago.", by, span),
+                    (to, by) if to == by => t!("{by} took the case {span} ago.", by, span),
+                    (to, by) => t!("{by} gave the case to {to} {span} ago.", by, to, span),
+                }
+            }
         }
     }
 
@@ -125,7 +152,9 @@ impl Refusal {
             Refusal::Taken { .. } | Refusal::NothingWaits => t!("The next one is offered to you when you are Ready."),
             Refusal::Lost { .. } => t!("What you wrote is kept; add it as a note to the case."),
             Refusal::StaleReply { .. } => t!("Read what came in; send again to send anyway."),
-            Refusal::Changed { .. } => t!("Look at it again and repeat the change if it still makes sense."),
+            Refusal::Changed { .. } | Refusal::Assigned { .. } => {
+                t!("Look at it again and repeat the change if it still makes sense.")
+            }
             Refusal::NoCapacity { .. } => t!("Finish or hand on something first."),
             Refusal::NeedsLink => t!("It can be tried again when the link is back; everything else works meanwhile."),
             Refusal::Gone { .. } | Refusal::WrongPhase { .. } | Refusal::Invalid { .. } | Refusal::Exists { .. } => "",

@@ -14,12 +14,13 @@ use super::scope::Scope;
 use super::sla::policy::Policy;
 use super::stock::{Stock, Usage};
 use super::tally::{AgentDay, Departure, QueueDay, Rating};
+use super::training::Training;
 use super::view::SavedView;
 use super::work::{ArticleBody, ArticleHead, Case, Interaction, Message, Outcome, Queue, Reason, Task, WrapUp};
 
 /// Format of the rows, of events and of what travels: a change of any field or variant that is not at the end of a
 /// JSON record gets a new number. Other programs' files and peers are then refused in words, never misread.
-pub const FORMAT: u16 = 8;
+pub const FORMAT: u16 = 16;
 
 macro_rules! rows {
     ($($entity:ident($type:ident) = $code:literal, $scope:expr, $id:expr;)*) => {
@@ -121,6 +122,7 @@ impl Entity {
                     | Entity::QueueDay
                     | Entity::AgentDay
                     | Entity::Usage
+                    | Entity::Training
             )
     }
 
@@ -182,6 +184,7 @@ rows! {
     Checklist(Checklist) = 30, |_| Scope::Desk, |r| r.id.0;
     Stock(Stock) = 31, |r| r.owner.scope(), |r| r.id.0;
     Usage(Usage) = 32, |r| Scope::Agent(r.agent), |r| r.agent.0;
+    Training(Training) = 33, |r| Scope::Training(r.team), |r| r.agent.0;
 }
 
 /// Identity of a row.
@@ -253,27 +256,39 @@ pub enum Change {
         /// Its kind and id.
         key: RowKey,
     },
+    /// The row has come or changed, and its text is not told until somebody asks. Applied like a Put; what stands in
+    /// its place says only that it is there.
+    Absent {
+        /// Revision.
+        rev: Seq,
+        /// Where it lives.
+        scope: Scope,
+        /// Its kind and id.
+        key: RowKey,
+        /// What it belongs to, see [`Row::parent`].
+        parent: u64,
+    },
 }
 
 impl Change {
     /// The scope that decides who gets it.
     pub fn scope(&self) -> Scope {
         match self {
-            Change::Put { scope, .. } | Change::Forget { scope, .. } => *scope,
+            Change::Put { scope, .. } | Change::Forget { scope, .. } | Change::Absent { scope, .. } => *scope,
         }
     }
 
     /// Which row.
     pub fn key(&self) -> RowKey {
         match self {
-            Change::Put { key, .. } | Change::Forget { key, .. } => *key,
+            Change::Put { key, .. } | Change::Forget { key, .. } | Change::Absent { key, .. } => *key,
         }
     }
 
     /// Its revision.
     pub fn rev(&self) -> Seq {
         match self {
-            Change::Put { rev, .. } | Change::Forget { rev, .. } => *rev,
+            Change::Put { rev, .. } | Change::Forget { rev, .. } | Change::Absent { rev, .. } => *rev,
         }
     }
 }

@@ -25,6 +25,8 @@ pub enum Scope {
     Library,
     /// Snippets and macros of one team.
     Shelf(TeamId),
+    /// What a team's people show of their practice.
+    Training(TeamId),
 }
 
 /// The two feeds of a connection. Each has its own cursor, so that live rows never wait behind history.
@@ -46,7 +48,12 @@ impl Scope {
     pub fn lane(self) -> Lane {
         match self {
             Scope::Desk | Scope::Team(_) | Scope::Queue(_) | Scope::Agent(_) => Lane::Live,
-            Scope::People | Scope::Contacts | Scope::History(_) | Scope::Library | Scope::Shelf(_) => Lane::Deep,
+            Scope::People
+            | Scope::Contacts
+            | Scope::History(_)
+            | Scope::Library
+            | Scope::Shelf(_)
+            | Scope::Training(_) => Lane::Deep,
         }
     }
 
@@ -62,6 +69,7 @@ impl Scope {
             Scope::History(q) => (6, q.0),
             Scope::Library => (7, 0),
             Scope::Shelf(t) => (8, t.0),
+            Scope::Training(t) => (9, t.0),
         };
         ((id << 4) | kind) as i64
     }
@@ -79,6 +87,7 @@ impl Scope {
             6 => Scope::History(QueueId(id)),
             7 => Scope::Library,
             8 => Scope::Shelf(TeamId(id)),
+            9 => Scope::Training(TeamId(id)),
             _ => return None,
         })
     }
@@ -100,6 +109,7 @@ mod tests {
             Scope::History(QueueId(3)),
             Scope::Library,
             Scope::Shelf(TeamId(12)),
+            Scope::Training(TeamId(5)),
         ];
         for scope in scopes {
             assert_eq!(Scope::from_code(scope.code()), Some(scope));

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calendar::wall::Zone;
 use super::checklist::Check;
+use super::hands::Hands;
 use super::ids::{
     AgentId, CalendarId, CaseId, CustomerId, InteractionId, LabelId, MessageId, OutcomeId, QueueId, ReasonId, SkillId,
     TaskId, WrapUpId,
@@ -423,6 +424,8 @@ pub struct Case {
     pub label: Option<LabelId>,
     /// What was ticked on its checklist, or typed into it.
     pub checks: Vec<Check>,
+    /// Whose hands set what only one can: for those who come too late.
+    pub hands: Hands,
 }
 
 /// Who speaks.

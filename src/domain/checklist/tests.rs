@@ -88,11 +88,13 @@ fn a_label_says_more_within_its_status_and_goes_with_it() {
         active: true,
     };
     desk.state.load(label.clone().into());
-    let set = |label, from| Command::SetLabel { case, label, from };
+    let set = |label, from| Command::SetLabel { case, label, from, had: None };
     desk.ask(ANA, set(Some(LabelId(1)), Status::Open)).expect("labelled");
     let row = |desk: &Desk| desk.state.case(case).cloned().expect("there");
     assert_eq!((row(&desk).status, standing(&desk.state, &row(&desk))), (Status::Pending, "Waits for parts"));
-    assert!(matches!(desk.ask(ANA, set(None, Status::Open)).map(|e| e.len()), Ok(1)), "without it the status stays");
+    assert!(matches!(desk.ask(ANA, set(None, Status::Pending)), Err(Refusal::Changed { .. })), "not what she saw");
+    let without = Command::SetLabel { case, label: None, from: Status::Open, had: Some(LabelId(1)) };
+    assert!(matches!(desk.ask(ANA, without).map(|e| e.len()), Ok(1)), "without it the status stays");
     assert_eq!(standing(&desk.state, &row(&desk)), "pending");
     desk.ask(ANA, set(Some(LabelId(1)), Status::Pending)).expect("again");
     // The customer's word opens the case, and the label is gone.

@@ -27,18 +27,21 @@ pub(super) fn reply(ctx: &Context, id: CaseId, body: &str, base: Option<MessageI
         return Err(Refusal::Taken { by, at: i.accepted.unwrap_or(ctx.now) });
     }
     let channel = holder.map_or(case.channel, |i| i.channel);
-    if matches!(channel, Channel::Voice | Channel::Callback) {
+    let spoken = matches!(channel, Channel::Voice | Channel::Callback);
+    if spoken && !ctx.state.house().training {
         return Err(Refusal::invalid(tk!("reply"), tk!("this contact is by telephone; speak, or write a note")));
     }
+    // Who speaks may speak while the other does.
     if let Some(newest) = case.last_inbound
         && !anyway
+        && !spoken
         && base.is_none_or(|base| base < newest)
     {
         return Err(Refusal::StaleReply { newest });
     }
     let mut events = vec![ctx.message(0, case, Kind::Message, channel, body)];
     if open.is_empty() && case.status != Status::Pending {
-        events.push(Event::StatusChanged { case: id, to: Status::Pending, at: ctx.now });
+        events.push(Event::StatusChanged { case: id, to: Status::Pending, by: Some(me.id), at: ctx.now });
     }
     Ok(events)
 }
@@ -67,7 +70,7 @@ pub(super) fn wake(ctx: &Context, id: CaseId) -> Decision {
     }
     let mut events = vec![Event::Snoozed { case: id, until: None, at: ctx.now }];
     if case.status == Status::Pending {
-        events.push(Event::StatusChanged { case: id, to: Status::Open, at: ctx.now });
+        events.push(Event::StatusChanged { case: id, to: Status::Open, by: None, at: ctx.now });
     }
     Ok(events)
 }
@@ -110,10 +113,16 @@ pub(super) fn priority(ctx: &Context, id: CaseId, priority: Priority) -> Decisio
     Ok(vec![Event::PriorityChanged { case: id, priority, at: ctx.now }])
 }
 
-pub(super) fn assign(ctx: &Context, id: CaseId, agent: Option<AgentId>) -> Decision {
+/// Whose case it is is one person's word: who comes second is told, whatever they wanted.
+pub(super) fn assign(ctx: &Context, id: CaseId, agent: Option<AgentId>, from: Option<AgentId>) -> Decision {
     let (me, case) = ctx.my_case(id)?;
     if case.assignee == agent {
         return Ok(Vec::new());
+    }
+    if case.assignee != from {
+        let to = case.assignee.map(|a| ctx.agent_name(a)).unwrap_or_default();
+        let (by, at) = ctx.hand(case.hands.assignee);
+        return Err(Refusal::Assigned { to, by, at });
     }
     let mine_alone = agent.is_none_or(|a| a == me.id) && case.assignee.is_none_or(|a| a == me.id || agent.is_some());
     if !mine_alone && !allows(me.role, Right::AssignOthers) {
@@ -136,19 +145,25 @@ pub(super) fn assign(ctx: &Context, id: CaseId, agent: Option<AgentId>) -> Decis
             )
         })?;
     }
-    Ok(vec![Event::Assigned { case: id, agent, at: ctx.now }])
+    Ok(vec![Event::Assigned { case: id, agent, by: Some(me.id), at: ctx.now }])
 }
 
 pub(super) fn status(ctx: &Context, id: CaseId, to: Status, from: Status) -> Decision {
-    let (_, case) = ctx.my_case(id)?;
+    let (me, case) = ctx.my_case(id)?;
     if case.status == to {
         return Ok(Vec::new());
     }
     if case.status != from {
-        return Err(Refusal::Changed { what: tk!("status").into(), now: case.status });
+        return Err(changed(ctx, case));
     }
     check_no_contact(ctx, case, to)?;
-    Ok(vec![Event::StatusChanged { case: id, to, at: ctx.now }])
+    Ok(vec![Event::StatusChanged { case: id, to, by: Some(me.id), at: ctx.now }])
+}
+
+/// Someone else said meanwhile where the case stands.
+pub(super) fn changed(ctx: &Context, case: &Case) -> Refusal {
+    let (by, at) = ctx.hand(case.hands.status);
+    Refusal::Changed { what: tk!("status").into(), now: case.status, by, at }
 }
 
 /// A case is not closed under a customer who is still there.

@@ -78,10 +78,13 @@ pub(super) fn check_done(ctx: &Context, case: &Case, reason: Option<ReasonId>) -
 }
 
 /// Says where a case stands in the house's own words, and with it its status.
-pub(super) fn label(ctx: &Context, id: CaseId, label: Option<LabelId>, from: Status) -> Decision {
-    let (_, case) = ctx.my_case(id)?;
+pub(super) fn label(ctx: &Context, id: CaseId, label: Option<LabelId>, from: Status, had: Option<LabelId>) -> Decision {
+    let (me, case) = ctx.my_case(id)?;
     if case.label == label {
         return Ok(Vec::new());
+    }
+    if case.label != had {
+        return Err(super::case::changed(ctx, case));
     }
     let wanted = label.map(|l| ctx.state.label(l).ok_or_else(|| Refusal::gone(tk!("this label")))).transpose()?;
     let mut events = Vec::new();
@@ -94,6 +97,6 @@ pub(super) fn label(ctx: &Context, id: CaseId, label: Option<LabelId>, from: Sta
         }
         events.extend(super::case::status(ctx, id, wanted.status, from)?);
     }
-    events.push(Event::CaseLabelled { case: id, label, at: ctx.now });
+    events.push(Event::CaseLabelled { case: id, label, by: Some(me.id), at: ctx.now });
     Ok(events)
 }

@@ -255,6 +255,7 @@ fn new_case(
         ties: Default::default(),
         label: None,
         checks: Vec::new(),
+        hands: Default::default(),
     }
 }
 

@@ -15,11 +15,13 @@ mod presence;
 mod rating;
 mod stock;
 mod ties;
+mod training;
 mod view;
 mod wrap_up;
 
 use super::command::{Actor, Command};
 use super::event::Event;
+use super::hands::Hand;
 use super::ids::{AgentId, CaseId, InteractionId, MessageId, QueueId};
 use super::people::Agent;
 use super::permit::{Right, allows, needed};
@@ -50,7 +52,7 @@ pub fn decide(state: &State, command: &Command, actor: Actor, now: At) -> Result
 fn ruled(ctx: &Context, command: &Command) -> Decision {
     match command {
         Command::SetPresence { to } => presence::set(ctx, *to),
-        Command::LoseLink { agent } => presence::lose_link(ctx, *agent),
+        Command::LoseLink { agent, since } => presence::lose_link(ctx, *agent, *since),
         Command::GainLink { agent } => presence::gain_link(ctx, *agent),
 
         Command::Offer { interaction, to } => contact::offer(ctx, *interaction, *to),
@@ -81,7 +83,7 @@ fn ruled(ctx: &Context, command: &Command) -> Decision {
         Command::CheckClocks { case } => Ok(review(ctx.state, ctx.case(*case)?, ctx.now, Cause::Time)),
         Command::EditTags { case, add, remove } => case::tags(ctx, *case, add, remove),
         Command::SetPriority { case, priority } => case::priority(ctx, *case, *priority),
-        Command::Assign { case, agent } => case::assign(ctx, *case, *agent),
+        Command::Assign { case, agent, from } => case::assign(ctx, *case, *agent, *from),
         Command::SetStatus { case, status, from } => case::status(ctx, *case, *status, *from),
         Command::CompleteTask { task } => case::complete_task(ctx, *task),
 
@@ -114,13 +116,14 @@ fn ruled(ctx: &Context, command: &Command) -> Decision {
         Command::Unmerge { case } => ties::unmerge(ctx, *case),
         Command::SplitCase { case, messages, subject } => ties::split(ctx, *case, messages, subject),
         Command::LinkCases { case, to, link } => ties::link(ctx, *case, *to, *link),
-        Command::SetLabel { case, label, from } => checks::label(ctx, *case, *label, *from),
+        Command::SetLabel { case, label, from, had } => checks::label(ctx, *case, *label, *from, *had),
         Command::EditChecks { case, add, remove, tick, untick } => checks::edit(ctx, *case, add, remove, tick, untick),
         Command::UndoSplit { case, messages } => ties::undo_split(ctx, *case, messages),
         Command::ImportTies { case, ties } => import::ties(ctx, *case, ties),
         Command::SaveStock { stock } => stock::save(ctx, stock),
         Command::DropStock { name } => stock::drop(ctx, name),
         Command::CountUse { used } => Ok(stock::counted(ctx, used, Vec::new())),
+        Command::ShareTraining { attempts } => training::share(ctx, attempts),
     }
 }
 
@@ -180,6 +183,11 @@ impl<'a> Context<'a> {
             Actor::Agent(id) => self.known_agent(id),
             _ => Err(Refusal::NotAllowed { what: tk!("work on contacts").into(), role: tk!("no agent").into() }),
         }
+    }
+
+    /// Who set something last, by name, and when; nobody is an empty name.
+    fn hand(&self, hand: Hand) -> (String, At) {
+        hand.map_or_else(|| (String::new(), self.now), |(by, at)| (self.agent_name(by), at))
     }
 
     fn sees(&self, agent: &Agent, queue: QueueId) -> Result<(), Refusal> {

@@ -9,7 +9,7 @@ use crate::domain::people::Presence;
 use crate::domain::refusal::Refusal;
 use crate::domain::routing::capacity::has_room;
 use crate::domain::routing::used_units;
-use crate::domain::time::{MINUTE, SECOND};
+use crate::domain::time::{At, MINUTE, SECOND};
 use crate::domain::work::Phase;
 
 /// Now when nothing is in hand, else armed for afterwards: a change never cuts a live contact.
@@ -116,13 +116,14 @@ pub(super) fn tell_lead(ctx: &Context, agent: AgentId) -> Vec<Event> {
     waits.then_some(Event::LeadTold { agent, at: ctx.now }).into_iter().collect()
 }
 
-/// The last desk of an agent has gone. Nothing is counted against them: their offers wait for others.
-pub(super) fn lose_link(ctx: &Context, agent: AgentId) -> Decision {
+/// The last desk of an agent has gone. Nothing is counted against them: their offers wait for others, and what passed
+/// since they were last heard is time without a link.
+pub(super) fn lose_link(ctx: &Context, agent: AgentId, since: At) -> Decision {
     ctx.known_agent(agent)?;
     if ctx.state.presence(agent).is_some_and(|p| p.link_lost.is_some()) {
         return Ok(Vec::new());
     }
-    let mut events = vec![Event::LinkChanged { agent, lost: Some(ctx.now), at: ctx.now }];
+    let mut events = vec![Event::LinkChanged { agent, lost: Some(since.min(ctx.now)), at: ctx.now }];
     events.extend(release_offers(ctx, agent));
     Ok(events)
 }

@@ -435,7 +435,7 @@ fn a_lost_link_returns_offers_and_live_chats_but_never_a_call() {
     let chat = desk.open(Channel::Chat, BILLING, Some("hi"));
     desk.settle();
     desk.accept(BEN, chat);
-    desk.give(Actor::System, Command::LoseLink { agent: BEN }).expect("is lost");
+    desk.give(Actor::System, Command::LoseLink { agent: BEN, since: desk.now }).expect("is lost");
     desk.settle();
     assert_eq!(desk.get(chat).owner, Some(BEN), "not yet");
     desk.wait(routing::LOST_GRACE_MS);

@@ -2,6 +2,7 @@
 
 use super::{Context, Decision, check_line};
 use crate::domain::event::Event;
+use crate::domain::hands::Hands;
 use crate::domain::ids::{CaseId, MessageId};
 use crate::domain::refusal::Refusal;
 use crate::domain::row::Entity;
@@ -106,6 +107,7 @@ pub(super) fn split(ctx: &Context, id: CaseId, messages: &[MessageId], subject: 
         sla: Sla::default(),
         label: None,
         checks: Vec::new(),
+        hands: Hands::default(),
         ties: Ties { split_from: Some(id), links: vec![Link { case: id, kind: LinkKind::Related }], ..Ties::default() },
         ..case.clone()
     };

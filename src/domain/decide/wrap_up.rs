@@ -66,7 +66,7 @@ pub(super) fn finish(ctx: &Context, command: &Command) -> Decision {
         let solved = outcome.solves && findings.resolved != Some(Resolved::No);
         let to = if solved { Some(Status::Solved) } else { follow_up.as_ref().map(|_| Status::Pending) };
         if let Some(to) = to.filter(|to| *to != case.status) {
-            events.push(Event::StatusChanged { case: case.id, to, at: ctx.now });
+            events.push(Event::StatusChanged { case: case.id, to, by: Some(me.id), at: ctx.now });
         }
     }
     if let Some(promise) = follow_up {

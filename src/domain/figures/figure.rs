@@ -177,6 +177,6 @@ pub fn of_part(id: FigureId, part: &Part, ask: &Ask) -> Figure {
         | F::ResolutionFull
         | F::ResolutionFullHours => backlog::figure(id, part, ask),
     };
-    rows.sort_by_key(|b| (b.at, b.interaction, b.case, b.agent));
+    rows.sort_by_key(|b| (b.at, b.interaction, b.case, b.agent, b.amount));
     Figure { id, value, window: ask.window, rows }
 }

@@ -74,7 +74,7 @@ impl Fold {
             }
             Event::LegEnded { wrap_up } => self.leg_over(wrap_up),
             Event::CaseMoved { case, queue, .. } => self.case(*case, |c| c.queue = *queue),
-            Event::StatusChanged { case, to, at } => self.case(*case, |c| push(&mut c.status, *at, *to)),
+            Event::StatusChanged { case, to, at, .. } => self.case(*case, |c| push(&mut c.status, *at, *to)),
             Event::Assigned { case, agent, .. } => self.case(*case, |c| c.assignee = *agent),
             Event::PresenceChanged { agent, to, at } => {
                 push(&mut self.facts.agents.entry(*agent).or_default().presence, *at, *to);

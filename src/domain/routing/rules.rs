@@ -207,6 +207,8 @@ pub struct FirmRules {
     pub calling_zones: Vec<String>,
     /// How its figures are counted.
     pub figures: FigureRules,
+    /// A training room: every desk says so, and what is said on the telephone is typed.
+    pub training: bool,
 }
 
 impl Default for FirmRules {
@@ -222,6 +224,7 @@ impl Default for FirmRules {
             calling: (8 * 60, 21 * 60),
             calling_zones: Vec::new(),
             figures: FigureRules::default(),
+            training: false,
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::domain::work::{Case, Channel, Interaction, Phase, Queue};
 use crate::domain::wrap_up::limit_ms;
 
 /// A live chat whose agent has no link goes back to wait after this long beyond the loss, ms.
-pub const LOST_GRACE_MS: i64 = 3 * MINUTE;
+pub const LOST_GRACE_MS: i64 = 5 * MINUTE;
 
 /// When something must be said about an interaction, if nothing else happens to it.
 pub fn alarm(i: &Interaction, queue: Option<&Queue>) -> Option<At> {

@@ -25,6 +25,7 @@ use crate::domain::sla::policy::Policy;
 use crate::domain::stock::{Stock, Usage};
 use crate::domain::tally::{AgentDay, Departure, QueueDay, Rating};
 use crate::domain::time::At;
+use crate::domain::training::Training;
 use crate::domain::view::SavedView;
 use crate::domain::work::{ArticleBody, ArticleHead, Case, Interaction, Message, Outcome, Queue, Reason, Task, WrapUp};
 
@@ -117,6 +118,8 @@ getters! {
     stock: StockId => Stock;
     /// How often an agent has used which snippets and macros.
     usage: AgentId => Usage;
+    /// What an agent shows of their practice.
+    training: AgentId => Training;
 }
 
 lists! {
@@ -164,6 +167,8 @@ lists! {
     stocks => Stock(Stock);
     /// How often who has used what.
     usages => Usage(Usage);
+    /// What people show of their practice.
+    trainings => Training(Training);
 }
 
 impl State {

@@ -167,7 +167,9 @@ fn command(scene: &Scene, state: &State, step: &Step, after: &mut String) -> Res
             let label = labels().find(|l| l.key == words || l.name.to_lowercase() == words.to_lowercase());
             match (Status::from_word(&words.to_lowercase()), label) {
                 (Some(status), _) => Command::SetStatus { case: id, status, from: case.status },
-                (None, Some(label)) => Command::SetLabel { case: id, label: Some(label.id), from: case.status },
+                (None, Some(label)) => {
+                    Command::SetLabel { case: id, label: Some(label.id), from: case.status, had: case.label }
+                }
                 (None, None) => {
                     let names: Vec<&str> = labels().map(|l| l.name.as_str()).collect();
                     let all = Status::ALL.map(Status::word).join(", ");
@@ -182,7 +184,7 @@ fn command(scene: &Scene, state: &State, step: &Step, after: &mut String) -> Res
                 "nobody" => None,
                 _ => Some(agent(state, &words).ok_or_else(|| format!("There is nobody called {words}."))?),
             };
-            Command::Assign { case: id, agent }
+            Command::Assign { case: id, agent, from: case.assignee }
         }
         Verb::Snooze => Command::Snooze { case: id, until: Some(when::parse(&words, scene.now, scene.zone)?) },
         Verb::Link => {

@@ -32,6 +32,7 @@ fn case(id: u64) -> Case {
         ties: Default::default(),
         label: None,
         checks: Vec::new(),
+        hands: Default::default(),
     }
 }
 

@@ -225,7 +225,8 @@ impl World {
             }
             Step::Link { agent, lost } => {
                 let agent = AgentId(agent);
-                let command = if lost { Command::LoseLink { agent } } else { Command::GainLink { agent } };
+                let command =
+                    if lost { Command::LoseLink { agent, since: self.now } } else { Command::GainLink { agent } };
                 self.give(Actor::System, command);
             }
             Step::Rate { case, mark } => {
@@ -426,4 +427,94 @@ fn a_day_begins_with_what_the_last_one_left() {
     let ask = Ask { now: world.now, agent: Some(AgentId(1)), ..ask(tomorrow) };
     assert_eq!(of(FigureId::Utilisation, &world.seen(), &ask), of(FigureId::Utilisation, world.fold.facts(), &ask));
     assert!(world.state.interaction(InteractionId(99)).is_none());
+}
+
+/// A morning of the first agent: two contacts, idle before, between and after, and what the desk itself did then.
+fn morning(gap: impl Fn(&mut World, usize)) -> World {
+    let mut world = World::new();
+    let call = |world: &mut World, moment: usize| {
+        world.step(&Step::Come { queue: 1, channel: 0 });
+        world.step(&Step::Wait(4 * SECOND));
+        world.step(&Step::Accept(0));
+        world.step(&Step::Wait(90 * SECOND));
+        gap(world, moment);
+        world.step(&Step::End(0));
+        world.step(&Step::Wait(20 * SECOND));
+        world.step(&Step::WrapUp { which: 0, reason: 1 });
+    };
+    for agent in 2..=AGENTS {
+        world.give(Actor::Agent(AgentId(agent)), Command::SetPresence { to: Presence::Offline });
+    }
+    world.give(Actor::Agent(AgentId(1)), Command::SetPresence { to: Presence::Ready });
+    world.step(&Step::Wait(60 * SECOND));
+    gap(&mut world, 0);
+    call(&mut world, 1);
+    world.step(&Step::Wait(120 * SECOND));
+    gap(&mut world, 2);
+    call(&mut world, 3);
+    world.step(&Step::Wait(30 * SECOND));
+    world
+}
+
+#[test]
+fn a_lost_link_costs_the_agent_nothing_in_any_figure() {
+    let me = AgentId(1);
+    let lose = |world: &mut World, away: i64| {
+        world.give(Actor::System, Command::LoseLink { agent: me, since: world.now });
+        world.step(&Step::Wait(away));
+        world.give(Actor::System, Command::GainLink { agent: me });
+    };
+    let figures = |world: &World| {
+        let window = Window::new(MIDNIGHT, MIDNIGHT.plus(DAY));
+        let ask = Ask { now: world.now, agent: Some(me), ..ask(window) };
+        let own = FigureId::all().filter(|id| !of_cases(*id));
+        own.map(|id| (id, of(id, &world.seen(), &ask), of(id, world.fold.facts(), &ask))).collect::<Vec<_>>()
+    };
+    let without = morning(|_, _| {});
+    // While idle: time without a link is no idleness, however long it was.
+    let idle = morning(|world, moment| {
+        if moment == 0 || moment == 2 {
+            lose(world, 25 * 60 * SECOND);
+        }
+    });
+    assert_eq!(figures(&idle), figures(&without));
+    // In the middle of a call, which goes on: the work is the agent's as before.
+    let talking = morning(|world, moment| {
+        if moment == 1 {
+            world.give(Actor::System, Command::LoseLink { agent: me, since: world.now });
+            world.give(Actor::System, Command::GainLink { agent: me });
+        }
+    });
+    assert_eq!(figures(&talking), figures(&without));
+    let missed = |world: &World| world.state.presence(me).map(|p| (p.missed, p.presence));
+    assert_eq!(missed(&without), Some((0, Presence::Ready)));
+    assert_eq!(missed(&idle), missed(&without));
+}
+
+#[test]
+fn an_offer_that_rang_into_a_dead_line_is_no_offer_missed() {
+    let me = AgentId(1);
+    let mut world = World::new();
+    for agent in 2..=AGENTS {
+        world.give(Actor::Agent(AgentId(agent)), Command::SetPresence { to: Presence::Offline });
+    }
+    world.give(Actor::Agent(me), Command::SetPresence { to: Presence::Ready });
+    world.step(&Step::Wait(10 * SECOND));
+    let heard = world.now;
+    world.step(&Step::Wait(5 * SECOND));
+    world.step(&Step::Come { queue: 1, channel: 0 });
+    assert!(world.nth(0, |i| i.offered_to().is_some()).is_some(), "it rings");
+    world.now = world.now.plus(14 * SECOND);
+    world.give(Actor::System, Command::LoseLink { agent: me, since: heard });
+    let row = world.state.presence(me).expect("there").clone();
+    assert_eq!((row.presence, row.missed, row.link_lost), (Presence::Ready, 0, Some(heard)));
+    assert!(world.nth(0, |i| i.offered_to().is_some()).is_none(), "it waits for others");
+    // Since the last word of the desk, not since the server noticed: those seconds are no idleness either.
+    let window = Window::new(MIDNIGHT, MIDNIGHT.plus(DAY));
+    let day = world.state.agent_day(me).expect("a day");
+    assert_eq!(day.linked.last(), Some(&(heard, false)));
+    let later = Ask { now: world.now.plus(3_600 * SECOND), agent: Some(me), ..ask(window) };
+    let soon = Ask { now: world.now, ..later };
+    let utilisation = |ask: &Ask| of(FigureId::Utilisation, &world.seen(), ask);
+    assert_eq!(utilisation(&soon), utilisation(&later), "an hour without a link changes nothing");
 }

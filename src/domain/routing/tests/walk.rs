@@ -46,7 +46,7 @@ fn command(desk: &Desk, act: &Act) -> Option<(Actor, Command)> {
         12 => (agent, Command::CallbackResult { interaction, epoch, reached: act.who == 0 }),
         13 => (agent, Command::AskCallback { interaction, wish: Default::default(), own: None }),
         14 => (Actor::Gateway(crate::domain::ids::KeyId(1)), Command::EndInteraction { interaction }),
-        _ => (Actor::System, Command::LoseLink { agent: me }),
+        _ => (Actor::System, Command::LoseLink { agent: me, since: At(i64::MAX) }),
     })
 }
 
