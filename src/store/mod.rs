@@ -1,9 +1,10 @@
-//! SQLite: the only room that knows rusqlite.
+//! What is kept on the disk: SQLite, and the desk's book of its link. The only room that knows rusqlite.
 
 pub mod cache;
 mod fault;
 pub mod ledger;
 pub mod ledger_sqlite;
+pub mod linkbook;
 mod lock;
 mod open;
 pub mod outbox;
@@ -11,6 +12,9 @@ mod rows;
 #[cfg(test)]
 mod sample;
 pub mod search;
+
+#[cfg(test)]
+pub(crate) use open::after_transactions;
 
 use std::path::PathBuf;
 

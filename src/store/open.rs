@@ -176,7 +176,20 @@ impl Db {
             tx.commit()?;
             Ok(value)
         })();
+        #[cfg(test)]
+        committed();
         done.map_err(|fault: Fault| fault.at(path))
+    }
+
+    /// Writes the whole file anew: nothing of what was deleted is in any page afterwards.
+    pub(super) fn vacuum(&self) -> Result<(), StoreError> {
+        self.with(|conn| {
+            // It works on a nameless database beside the main one, which is the only one there ever is.
+            conn.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 1)?;
+            let done = conn.execute_batch("VACUUM");
+            conn.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+            done
+        })
     }
 
     /// Reads several things as of one instant.
@@ -224,6 +237,53 @@ impl Db {
             })?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+impl Db {
+    /// A database in memory that begins as a copy of a file.
+    pub(super) fn memory_copy(name: &str, from: &Path, format: &Format, plan: Plan) -> Result<Db, StoreError> {
+        let mut db = Db::in_memory(name, format, plan)?;
+        let path = db.path.clone();
+        let done = db.conn.restore("main", from, None::<fn(rusqlite::backup::Progress)>);
+        done.map(|()| db).map_err(|e| from_sqlite(&path, e))
+    }
+
+    /// Lets the file grow no more, or grow again.
+    pub(super) fn disk_is_full(&self, full: bool) {
+        let pages = || self.conn.pragma_query_value(None, "page_count", |r| r.get::<_, u32>(0));
+        let most = if full { pages().expect("reads") } else { u32::MAX - 1 };
+        self.conn.query_row(&format!("PRAGMA max_page_count = {most}"), [], |_| Ok(())).expect("sets");
+    }
+}
+
+#[cfg(test)]
+type Then = Box<dyn FnOnce()>;
+
+#[cfg(test)]
+thread_local! {
+    static AFTER: std::cell::RefCell<Option<(u32, Then)>> = const { std::cell::RefCell::new(None) };
+}
+
+/// Does something right after so many more transactions of this thread (one at least); whether what was asked before
+/// is still to come.
+#[cfg(test)]
+pub(crate) fn after_transactions(then: Option<(u32, Then)>) -> bool {
+    AFTER.replace(then).is_some()
+}
+
+#[cfg(test)]
+fn committed() {
+    let due = AFTER.with_borrow_mut(|after| match after {
+        Some((more @ 2.., _)) => {
+            *more -= 1;
+            None
+        }
+        _ => after.take(),
+    });
+    if let Some((_, then)) = due {
+        then();
     }
 }
 

@@ -20,6 +20,7 @@ pub(super) const TABLE: &str = "
     CREATE INDEX row_part ON row(scope);
     CREATE INDEX row_rev ON row(scope, rev);
     CREATE INDEX row_parent ON row(parent, ord) WHERE parent <> 0;
+    CREATE INDEX row_absent ON row(key, parent) WHERE body = x'';
 ";
 
 const ID_BITS: u32 = 56;
@@ -84,6 +85,15 @@ pub(super) fn put(
     Ok(())
 }
 
+/// Sets a row whose text is not here: a body of no bytes, below what it belongs to.
+pub(super) fn put_absent(conn: &Connection, key: i64, scope: Scope, rev: Seq, of: u64) -> Result<(), Fault> {
+    let above = parent(known(key)?.entity, of);
+    let sql = "INSERT INTO row VALUES (?1, ?2, ?3, ?4, 0, x'') ON CONFLICT(key) DO UPDATE SET
+        scope = excluded.scope, rev = excluded.rev, parent = excluded.parent, ord = 0, body = x''";
+    conn.prepare_cached(sql)?.execute(params![key, scope.code(), rev.cast_signed(), above])?;
+    Ok(())
+}
+
 /// Removes a row.
 pub(super) fn delete(conn: &Connection, key: i64) -> Result<(), Fault> {
     conn.prepare_cached("DELETE FROM row WHERE key = ?1")?.execute([key])?;
@@ -107,16 +117,56 @@ pub(super) fn readable(conn: &Connection, key: RowKey) -> Result<Option<Row>, Fa
     Ok(body(conn, key)?.and_then(|body| Row::decode(key.entity, &body)))
 }
 
-/// Rows of one kind that belong to a parent, oldest first.
+/// Rows of one kind that belong to a parent, oldest first; not those whose text is absent.
 pub(super) fn children(conn: &Connection, entity: Entity, of: u64) -> Result<Vec<Row>, Fault> {
     let sql = "SELECT key, body FROM row WHERE parent = ?1 AND parent <> 0 ORDER BY ord, key";
     let mut query = conn.prepare_cached(sql)?;
     let mut rows = query.query([parent(entity, of)])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(decode(known(row.get(0)?)?, row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?)?);
+        let body = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+        if !body.is_empty() {
+            found.push(decode(known(row.get(0)?)?, body)?);
+        }
     }
     Ok(found)
+}
+
+/// How many rows of a kind belong to a parent whose text is absent.
+pub(super) fn absent_of(conn: &Connection, entity: Entity, of: u64) -> Result<u32, Fault> {
+    let sql = "SELECT count(*) FROM row WHERE parent = ?1 AND body = x''";
+    Ok(conn.prepare_cached(sql)?.query_one([parent(entity, of)], |r| r.get(0))?)
+}
+
+/// Rows whose text is absent with keys below one, at most so many, the highest first.
+pub(super) fn absent(conn: &Connection, entity: Entity, below: u64, limit: usize) -> Result<Vec<u64>, Fault> {
+    let (low, high) = range(entity);
+    let high = high.min(packed(entity, below.min(ID_MAX)));
+    let sql = "SELECT key FROM row WHERE body = x'' AND key >= ?1 AND key < ?2 ORDER BY key DESC LIMIT ?3";
+    let mut query = conn.prepare_cached(sql)?;
+    let found = query.query_map((low, high, limit as i64), |r| r.get::<_, i64>(0))?;
+    found.map(|key| Ok(known(key?)?.id)).collect()
+}
+
+/// Rows as they are stored.
+#[cfg(test)]
+pub(super) fn all(
+    conn: &Connection,
+    tail: &str,
+    args: impl rusqlite::Params,
+) -> Result<Vec<super::ledger::StoredRow>, Fault> {
+    let mut query = conn.prepare_cached(&format!("SELECT key, scope, rev, body FROM row {tail}"))?;
+    let mut found = query.query(args)?;
+    let mut rows = Vec::new();
+    while let Some(row) = found.next()? {
+        rows.push(super::ledger::StoredRow {
+            key: known(row.get(0)?)?,
+            scope: scope(row.get(1)?)?,
+            rev: row.get::<_, i64>(2)?.cast_unsigned(),
+            body: row.get(3)?,
+        });
+    }
+    Ok(rows)
 }
 
 #[cfg(test)]

@@ -113,6 +113,7 @@ pub(super) fn case(id: u64, queue: u64, of: u64, subject: &str) -> Case {
         ties: Default::default(),
         label: None,
         checks: Vec::new(),
+        hands: Default::default(),
     }
 }
 
@@ -236,8 +237,13 @@ pub(super) fn event() -> impl Strategy<Value = Event> {
         }),
         (any_interaction(), any_at()).prop_map(|(interaction, at)| Event::InteractionAbandoned { interaction, at }),
         (any_case(), any_queue(), any_at()).prop_map(|(case, queue, at)| Event::CaseMoved { case, queue, at }),
-        (any_case(), any_at()).prop_map(|(case, at)| Event::StatusChanged { case, to: Status::Solved, at }),
-        (any_case(), any_at()).prop_map(|(case, at)| Event::CaseLabelled { case, label: Some(LabelId(1)), at }),
+        (any_case(), any_at()).prop_map(|(case, at)| Event::StatusChanged { case, to: Status::Solved, by: None, at }),
+        (any_case(), any_at()).prop_map(|(case, at)| Event::CaseLabelled {
+            case,
+            label: Some(LabelId(1)),
+            by: None,
+            at
+        }),
         (any_case(), "\\PC{1,20}", any_agent(), any_at()).prop_map(|(case, text, by, at)| Event::ChecksChanged {
             case,
             checks: vec![Check { text, by: None, done: Some((by, at)) }],

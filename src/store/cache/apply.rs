@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::purge::{Residue, mark_residue};
 use super::{Cache, Cursors, Part, index, set_mark, write_cursors};
 use crate::domain::ids::Seq;
 use crate::domain::row::{Change, Entity, Row, RowKey};
@@ -97,6 +98,8 @@ struct Work<'a> {
     changed: BTreeMap<RowKey, Option<Option<Row>>>,
     buried: Vec<(Scope, RowKey, Seq)>,
     unreadable: u64,
+    /// Something that was here is not here any more.
+    residue: bool,
 }
 
 impl Work<'_> {
@@ -104,6 +107,7 @@ impl Work<'_> {
         match change {
             Change::Put { rev, scope, key, body } => self.put(*key, *scope, *rev, body),
             Change::Forget { rev, scope, key } => self.forget(*key, *scope, *rev),
+            Change::Absent { rev, scope, key, parent } => self.absent(*key, *scope, *rev, *parent),
         }
     }
 
@@ -117,7 +121,7 @@ impl Work<'_> {
         }
         let local = local(self.conn, packed)?;
         if let Some(local) = &local
-            && (local.rev > rev || (local.rev == rev && local.scope == scope.code()))
+            && (local.rev > rev || (local.rev == rev && local.scope == scope.code() && !local.body.is_empty()))
         {
             return Ok(());
         }
@@ -127,8 +131,25 @@ impl Work<'_> {
         }
         rows::put(self.conn, packed, scope, rev, row.as_ref(), body)?;
         let before = local.and_then(|l| Row::decode(key.entity, &l.body));
-        index::follow(self.conn, key, before.as_ref(), row.as_ref())?;
+        self.residue |= index::follow(self.conn, key, before.as_ref(), row.as_ref())?;
         self.changed.insert(key, Some(row));
+        Ok(())
+    }
+
+    /// The row is there, without what it says: a body of no bytes stands for it.
+    fn absent(&mut self, key: RowKey, scope: Scope, rev: Seq, parent: u64) -> Result<(), Fault> {
+        let Some(packed) = rows::pack(key) else { return Ok(()) };
+        if self.dropped.contains(&scope) || self.tombs.holds(scope, key, rev) {
+            return Ok(());
+        }
+        let local = local(self.conn, packed)?;
+        if local.as_ref().is_some_and(|l| l.rev > rev || (l.rev == rev && l.scope == scope.code())) {
+            return Ok(());
+        }
+        rows::put_absent(self.conn, packed, scope, rev, parent)?;
+        let before = local.and_then(|l| Row::decode(key.entity, &l.body));
+        index::follow(self.conn, key, before.as_ref(), None)?;
+        self.changed.insert(key, None);
         Ok(())
     }
 
@@ -144,6 +165,7 @@ impl Work<'_> {
     fn delete(&mut self, key: RowKey, packed: i64, body: &[u8]) -> Result<(), Fault> {
         rows::delete(self.conn, packed)?;
         index::follow(self.conn, key, Row::decode(key.entity, body).as_ref(), None)?;
+        self.residue = true;
         self.changed.insert(key, None);
         Ok(())
     }
@@ -197,7 +219,7 @@ impl Cache {
         let mut cursors = Cursors { parts: Vec::new(), ..self.cursors };
         match lane {
             Lane::Live => (cursors.live, cursors.seen_at) = (to, Some(At(server_ms))),
-            Lane::Deep => cursors.deep = to,
+            Lane::Deep => (cursors.deep, cursors.deep_at) = (to, Some(At(server_ms))),
         }
         // What the parts of a lane claim counts from its first batch on: marks from before it may miss changes.
         let begins = cursor == 0 && to > 0;
@@ -215,7 +237,8 @@ impl Cache {
             self.ahead = false;
             applied
         };
-        (self.cursors.live, self.cursors.deep, self.cursors.seen_at) = (cursors.live, cursors.deep, cursors.seen_at);
+        (self.cursors.live, self.cursors.deep) = (cursors.live, cursors.deep);
+        (self.cursors.seen_at, self.cursors.deep_at) = (cursors.seen_at, cursors.deep_at);
         if begins {
             self.cursors.parts.retain(|part| part.scope.lane() != lane);
         }
@@ -277,13 +300,19 @@ impl Cache {
     }
 
     fn work(&mut self, work: impl FnOnce(&mut Work<'_>) -> Result<(), Fault>) -> Result<Applied, StoreError> {
-        let Cache { db, tombs, dropped, .. } = self;
-        let (mut applied, buried) = db.write(|tx| {
+        let Cache { db, tombs, dropped, residue, .. } = self;
+        let (mut applied, buried, left) = db.write(|tx| {
             let (changed, buried) = (BTreeMap::new(), Vec::new());
-            let mut rows = Work { conn: tx, tombs, dropped, changed, buried, unreadable: 0 };
+            let mut rows = Work { conn: tx, tombs, dropped, changed, buried, unreadable: 0, residue: false };
             work(&mut rows)?;
-            Ok(rows.done())
+            let left = if rows.residue { Residue::Left.max(*residue) } else { *residue };
+            if left != *residue {
+                mark_residue(tx, left)?;
+            }
+            let (applied, buried) = rows.done();
+            Ok((applied, buried, left))
         })?;
+        *residue = left;
         buried.into_iter().for_each(|(scope, key, rev)| self.tombs.bury(scope, key, rev));
         self.stamp(&mut applied);
         Ok(applied)

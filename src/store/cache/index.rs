@@ -40,7 +40,8 @@ pub(super) const TABLES: &str = concat!(
 pub(super) const FULL_TEXT: [&str; 5] = ["fts_title", "fts_article", "fts_message", "fts_case", "fts_customer"];
 
 /// Follows a row from `before` to `now`; both are `None` where there is no such row, or none that can be read.
-pub(super) fn follow(conn: &Connection, key: RowKey, before: Option<&Row>, now: Option<&Row>) -> Result<(), Fault> {
+/// Whether words that were there are not there any more.
+pub(super) fn follow(conn: &Connection, key: RowKey, before: Option<&Row>, now: Option<&Row>) -> Result<bool, Fault> {
     match key.entity {
         Entity::Message => {
             let text = |row: Option<&Row>| match row {
@@ -52,8 +53,9 @@ pub(super) fn follow(conn: &Connection, key: RowKey, before: Option<&Row>, now: 
         Entity::Case => {
             let text =
                 |row: Option<&Row>| case(row).map(|c| [c.subject.clone(), c.reference.clone(), c.tags.join(" ")]);
-            replace(conn, CASE, key.id, text(before), text(now))?;
-            follow_open(conn, key.id, case(before), case(now))
+            let went = replace(conn, CASE, key.id, text(before), text(now))?;
+            follow_open(conn, key.id, case(before), case(now))?;
+            Ok(went)
         }
         Entity::Customer => {
             let contacts = other::<Contacts>(conn, key.id)?;
@@ -64,7 +66,7 @@ pub(super) fn follow(conn: &Connection, key: RowKey, before: Option<&Row>, now: 
             replace(conn, CUSTOMER, key.id, text(before), text(now))
         }
         Entity::Contacts => {
-            let Some(customer) = other::<Customer>(conn, key.id)? else { return Ok(()) };
+            let Some(customer) = other::<Customer>(conn, key.id)? else { return Ok(before.is_some()) };
             let text = |row: Option<&Row>| match row {
                 Some(Row::Contacts(c)) => customer_text(&customer, Some(c)),
                 _ => customer_text(&customer, None),
@@ -73,10 +75,10 @@ pub(super) fn follow(conn: &Connection, key: RowKey, before: Option<&Row>, now: 
         }
         Entity::ArticleHead => {
             let title = |row: Option<&Row>| head(row).map(|h| [h.title.clone(), h.tags.join(" ")]);
-            replace(conn, TITLE, key.id, title(before), title(now))?;
+            let went = replace(conn, TITLE, key.id, title(before), title(now))?;
             let body = other::<ArticleBody>(conn, key.id)?;
             let text = |row: Option<&Row>| Some(article_text(head(row)?, body.as_ref()?));
-            replace(conn, ARTICLE, key.id, text(before), text(now))
+            Ok(replace(conn, ARTICLE, key.id, text(before), text(now))? || went)
         }
         Entity::ArticleBody => {
             let head = other::<ArticleHead>(conn, key.id)?;
@@ -86,7 +88,7 @@ pub(super) fn follow(conn: &Connection, key: RowKey, before: Option<&Row>, now: 
             };
             replace(conn, ARTICLE, key.id, text(before), text(now))
         }
-        _ => Ok(()),
+        _ => Ok(false),
     }
 }
 
@@ -161,16 +163,16 @@ const CUSTOMER: Table = Table {
     insert: "INSERT INTO fts_customer(rowid, name, note, reference, identities) VALUES (?1, ?2, ?3, ?4, ?5)",
 };
 
-/// Indexes the words of a row anew when they changed.
+/// Indexes the words of a row anew when they changed; whether there were others before.
 fn replace<const N: usize>(
     conn: &Connection,
     table: Table,
     id: u64,
     before: Option<[String; N]>,
     now: Option<[String; N]>,
-) -> Result<(), Fault> {
+) -> Result<bool, Fault> {
     if before == now {
-        return Ok(());
+        return Ok(false);
     }
     let id = id.cast_signed();
     if before.is_some() {
@@ -184,7 +186,7 @@ fn replace<const N: usize>(
         }
         insert.raw_execute()?;
     }
-    Ok(())
+    Ok(before.is_some())
 }
 
 fn follow_open(conn: &Connection, id: u64, before: Option<&Case>, now: Option<&Case>) -> Result<(), Fault> {

@@ -13,6 +13,7 @@ mod reader;
 mod view;
 
 pub use apply::{Applied, Batch};
+pub use purge::Residue;
 pub use reader::{CacheReader, Counts, CustomerFile, Thread};
 pub use view::Found;
 
@@ -85,6 +86,8 @@ pub struct Cursors {
     pub deep: Seq,
     /// Server time up to which everything live was seen; `None` when never.
     pub seen_at: Option<At>,
+    /// The same of the deep lane.
+    pub deep_at: Option<At>,
     /// Parts held wholly or partly.
     pub parts: Vec<Part>,
 }
@@ -112,6 +115,8 @@ pub struct Cache {
     dropped: BTreeSet<Scope>,
     /// What was forgotten on this connection: late chunks must not bring it back.
     tombs: apply::Tombs,
+    /// What was deleted since the file was last written anew.
+    residue: Residue,
     notice: Option<&'static str>,
 }
 
@@ -136,7 +141,8 @@ impl Cache {
         };
         let (cursors, db) = db;
         let (dropped, tombs) = (BTreeSet::new(), apply::Tombs::default());
-        Ok(Cache { db, cursors, ahead: false, dropped, tombs, notice })
+        let residue = db.with(purge::residue)?;
+        Ok(Cache { db, cursors, ahead: false, dropped, tombs, residue, notice })
     }
 
     /// Puts the file aside, so that the next [`Cache::open`] begins a new one; for damage found while at work. The
@@ -170,6 +176,11 @@ impl Cache {
         }
     }
 
+    /// Rows of a kind whose text is absent, with ids below one, at most so many, the highest first.
+    pub fn absent(&self, entity: Entity, below: u64, limit: usize) -> Result<Vec<u64>, StoreError> {
+        self.db.with(|conn| rows::absent(conn, entity, below, limit))
+    }
+
     /// A reading half for another thread; it never waits for this one.
     pub fn reader(&self) -> Result<CacheReader, StoreError> {
         CacheReader::open(self.db.path())
@@ -200,6 +211,25 @@ impl Cache {
             self.ahead = false;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+impl Cache {
+    /// Every row, by key.
+    pub(crate) fn every_row(&self) -> Result<Vec<super::ledger::StoredRow>, StoreError> {
+        self.db.with(|conn| rows::all(conn, "ORDER BY key", []))
+    }
+
+    /// Where a row is, and of which revision.
+    pub(crate) fn place(&self, key: crate::domain::row::RowKey) -> Option<(Scope, Seq)> {
+        let found = self.db.with(|conn| rows::all(conn, "WHERE key = ?1", [rows::pack(key)]));
+        found.ok()?.pop().map(|row| (row.scope, row.rev))
+    }
+
+    /// Lets the file grow no more, or grow again.
+    pub(crate) fn disk_is_full(&self, full: bool) {
+        self.db.disk_is_full(full);
     }
 }
 
@@ -236,6 +266,7 @@ fn cursors(conn: &Connection) -> Result<Cursors, Fault> {
         live: number("live")?.unwrap_or(0),
         deep: number("deep")?.unwrap_or(0),
         seen_at: mark(conn, "seen_at")?.map(At),
+        deep_at: mark(conn, "deep_at")?.map(At),
         parts,
     })
 }
@@ -243,10 +274,12 @@ fn cursors(conn: &Connection) -> Result<Cursors, Fault> {
 fn write_cursors(conn: &Connection, cursors: &Cursors) -> Result<(), Fault> {
     set_mark(conn, "live", cursors.live.cast_signed())?;
     set_mark(conn, "deep", cursors.deep.cast_signed())?;
-    match cursors.seen_at {
-        Some(at) => set_mark(conn, "seen_at", at.0),
-        None => Ok(()),
+    for (name, at) in [("seen_at", cursors.seen_at), ("deep_at", cursors.deep_at)] {
+        if let Some(at) = at {
+            set_mark(conn, name, at.0)?;
+        }
     }
+    Ok(())
 }
 
 fn mark(conn: &Connection, name: &str) -> Result<Option<i64>, Fault> {

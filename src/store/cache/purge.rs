@@ -1,10 +1,14 @@
 //! Taking rows away for good: a scope that may no longer be seen, another ledger, another agent.
 //!
 //! Invariant: afterwards no byte of those rows is in the file, its log, its full-text tables or a copy put aside.
+//!
+//! Deleting alone does not do it, `secure_delete` or not: when SQLite spreads rows over pages anew, what it moved stays
+//! in the free room of the page it came from, and is not known there when the row goes. So the file is written anew:
+//! at once when a right was taken away, and once a day for what left in the course of the work ([`Cache::tidy`]).
 
 use rusqlite::Connection;
 
-use super::{Cache, Cursors, aside, index, remove, set_mark};
+use super::{Cache, Cursors, aside, index, mark, remove, set_mark};
 use crate::domain::row::{Entity, Row};
 use crate::domain::scope::{Lane, Scope};
 use crate::store::StoreError;
@@ -13,19 +17,37 @@ use crate::store::rows;
 
 impl Cache {
     /// The server said which scopes the agent may see: deletes the rows of all others; how many. To be called before
-    /// anything is shown to the agent of a new connection.
+    /// anything is shown to the agent of a new connection. Interactions that came in a piece ahead of the cursor go
+    /// too: those that are still there are fed again, and nobody would say of the others that they have gone.
     pub fn retain_scopes(&mut self, scopes: &[Scope]) -> Result<u64, StoreError> {
         self.tombs.clear();
         self.dropped.clear();
         let others: Vec<Scope> = self.db.with(held)?.into_iter().filter(|s| !scopes.contains(s)).collect();
-        self.take_away(&others)
+        let (low, high) = rows::range(Entity::Interaction);
+        let live = self.cursors.live.cast_signed();
+        let sql = "DELETE FROM row WHERE key BETWEEN ?1 AND ?2 AND rev > ?3";
+        let residue = self.residue.max(Residue::Left);
+        let ahead = self.db.write(|tx| {
+            let count = tx.prepare_cached(sql)?.execute((low, high, live))?;
+            if count > 0 { mark_residue(tx, residue).map(|()| count) } else { Ok(count) }
+        })?;
+        if ahead > 0 {
+            self.residue = residue;
+        }
+        Ok(ahead as u64 + self.take_away(&others, Residue::Revoked)?)
     }
 
     /// Deletes the rows of a scope that was taken away; how many. Frames of it that are still on their way are
     /// ignored until [`Cache::grant`] or the next connection.
     pub fn drop_scope(&mut self, scope: Scope) -> Result<u64, StoreError> {
         self.dropped.insert(scope);
-        self.take_away(&[scope])
+        self.take_away(&[scope], Residue::Revoked)
+    }
+
+    /// Deletes the rows of a scope that is fed anew from its beginning; how many.
+    pub fn empty_scope(&mut self, scope: Scope) -> Result<u64, StoreError> {
+        self.dropped.remove(&scope);
+        self.take_away(&[scope], Residue::Left)
     }
 
     /// A scope was given; its parts follow.
@@ -44,25 +66,55 @@ impl Cache {
         })?;
         self.cursors = Cursors { epoch, ..Cursors::default() };
         self.ahead = false;
+        self.residue = Residue::None;
         self.tombs.clear();
         self.scrub()
     }
 
-    fn take_away(&mut self, scopes: &[Scope]) -> Result<u64, StoreError> {
-        let mut count = 0;
-        for scope in scopes {
-            count += self.db.write(|tx| delete_scope(tx, *scope))?;
-            self.cursors.parts.retain(|p| p.scope != *scope);
-        }
-        if count > 0 {
+    /// What may still be in the file, or in a copy put aside, of words that are not among the rows any more.
+    pub fn residue(&self) -> Residue {
+        let aside = if aside(self.db.path()).exists() { Residue::Left } else { Residue::None };
+        self.residue.max(aside)
+    }
+
+    /// Writes the file anew, without what is left in it of rows that are gone. Takes a few hundred milliseconds for a
+    /// hundred thousand rows, and as much memory as the file has bytes.
+    pub fn tidy(&mut self) -> Result<(), StoreError> {
+        if self.residue > Residue::None {
+            let residue = self.residue;
             self.db.write(|tx| {
                 for table in index::FULL_TEXT {
                     // Deleted entries are only marked; this writes the index anew without them.
                     tx.execute(&format!("INSERT INTO {table}({table}) VALUES ('optimize')"), [])?;
                 }
+                tx.execute("DELETE FROM mark WHERE name = ?1", [RESIDUE])?;
                 Ok(())
             })?;
-            self.scrub()?;
+            if let Err(error) = self.db.vacuum() {
+                self.db.write(|tx| mark_residue(tx, residue))?;
+                return Err(error);
+            }
+            self.residue = Residue::None;
+        }
+        self.scrub()
+    }
+
+    fn take_away(&mut self, scopes: &[Scope], leaves: Residue) -> Result<u64, StoreError> {
+        let mut count = 0;
+        let residue = self.residue.max(leaves);
+        for scope in scopes {
+            let gone = self.db.write(|tx| {
+                let gone = delete_scope(tx, *scope)?;
+                if gone > 0 {
+                    mark_residue(tx, residue)?;
+                }
+                Ok(gone)
+            })?;
+            if gone > 0 {
+                self.residue = residue;
+            }
+            count += gone;
+            self.cursors.parts.retain(|p| p.scope != *scope);
         }
         Ok(count)
     }
@@ -72,6 +124,34 @@ impl Cache {
         self.db.with(|conn| conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))?;
         remove(&aside(self.db.path()))
     }
+}
+
+/// What rows that are gone may have left behind in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Residue {
+    /// Nothing.
+    None,
+    /// Rows that left in the course of the work: there is time.
+    Left,
+    /// Rows of a scope that was taken away.
+    Revoked,
+}
+
+/// Mark: what was deleted since the file was last written anew.
+const RESIDUE: &str = "residue";
+
+/// Keeps what was left behind, in the transaction that deletes.
+pub(super) fn mark_residue(conn: &Connection, residue: Residue) -> Result<(), Fault> {
+    set_mark(conn, RESIDUE, residue as i64)
+}
+
+/// What the file says of itself.
+pub(super) fn residue(conn: &Connection) -> Result<Residue, Fault> {
+    Ok(match mark(conn, RESIDUE)? {
+        None | Some(0) => Residue::None,
+        Some(1) => Residue::Left,
+        Some(_) => Residue::Revoked,
+    })
 }
 
 /// The scopes that rows or parts are in.

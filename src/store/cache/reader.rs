@@ -29,6 +29,8 @@ pub struct Thread {
     pub messages: Vec<Message>,
     /// Its wrap-ups, oldest first.
     pub wrap_ups: Vec<WrapUp>,
+    /// Messages that are there and not told yet.
+    pub absent: u32,
 }
 
 /// One customer with what is known.
@@ -79,6 +81,7 @@ impl CacheReader {
             let Some(Row::Case(case)) = rows::readable(tx, key(Entity::Case, case.0))? else { return Ok(None) };
             let mut messages: Vec<Message> = of_kind(rows::children(tx, Entity::Message, case.id.0)?);
             let mut wrap_ups: Vec<WrapUp> = of_kind(rows::children(tx, Entity::WrapUp, case.id.0)?);
+            let mut absent = rows::absent_of(tx, Entity::Message, case.id.0)?;
             // What was merged into it is read with it, and what was merged into that.
             let mut held = case.ties.holds.clone();
             let mut at = 0;
@@ -86,6 +89,7 @@ impl CacheReader {
                 at += 1;
                 messages.extend(of_kind::<Message>(rows::children(tx, Entity::Message, part.0)?));
                 wrap_ups.extend(of_kind::<WrapUp>(rows::children(tx, Entity::WrapUp, part.0)?));
+                absent += rows::absent_of(tx, Entity::Message, part.0)?;
                 if let Some(Row::Case(part)) = rows::readable(tx, key(Entity::Case, part.0))? {
                     held.extend(
                         part.ties
@@ -100,7 +104,7 @@ impl CacheReader {
                 messages.sort_by_key(|m| (m.at, m.id));
                 wrap_ups.sort_by_key(|w| (w.at, w.id));
             }
-            Ok(Some(Thread { case, messages, wrap_ups }))
+            Ok(Some(Thread { case, messages, wrap_ups, absent }))
         })
     }
 

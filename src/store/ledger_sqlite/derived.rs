@@ -8,6 +8,7 @@ use super::{mark, set_mark};
 use crate::domain::ids::Seq;
 use crate::domain::routing::timers;
 use crate::domain::row::{Change, Entity, Row, RowKey};
+use crate::domain::scope::Scope;
 use crate::domain::time::{At, DAY};
 use crate::store::fault::Fault;
 use crate::store::rows;
@@ -17,7 +18,13 @@ pub(super) const TABLES: &str = "
         scope INTEGER NOT NULL,
         rev INTEGER NOT NULL,
         key INTEGER NOT NULL,
+        born INTEGER NOT NULL,
         PRIMARY KEY(scope, rev, key)) WITHOUT ROWID;
+    CREATE TABLE arrived(
+        key INTEGER NOT NULL,
+        scope INTEGER NOT NULL,
+        rev INTEGER NOT NULL,
+        PRIMARY KEY(key, scope)) WITHOUT ROWID;
     CREATE TABLE last(entity INTEGER PRIMARY KEY, id INTEGER NOT NULL);
     CREATE TABLE name(key INTEGER PRIMARY KEY, name TEXT NOT NULL);
     CREATE INDEX name_by ON name(name);
@@ -45,19 +52,41 @@ pub(super) fn apply(conn: &Connection, change: &Change) -> Result<(), Fault> {
             let row = Row::decode(key.entity, body)
                 .ok_or_else(|| Fault::rejected(format!("{} {} is not readable", key.entity.word(), key.id)))?;
             rows::put(conn, packed, *scope, *rev, Some(&row), body)?;
+            if passes(key.entity) {
+                let args = (packed, scope.code(), rev.cast_signed());
+                conn.prepare_cached("INSERT OR IGNORE INTO arrived VALUES (?1, ?2, ?3)")?.execute(args)?;
+            }
             know_id(conn, key)?;
             index(conn, packed, &row)
         }
         Change::Forget { rev, scope, .. } => {
-            let args = (scope.code(), rev.cast_signed(), packed);
-            conn.prepare_cached("INSERT OR IGNORE INTO gone VALUES (?1, ?2, ?3)")?.execute(args)?;
+            let born = if passes(key.entity) { arrived(conn, packed, *scope)? } else { 0 };
+            let args = (scope.code(), rev.cast_signed(), packed, born);
+            conn.prepare_cached("INSERT OR IGNORE INTO gone VALUES (?1, ?2, ?3, ?4)")?.execute(args)?;
             let sql = "DELETE FROM row WHERE key = ?1 AND scope = ?2";
             match conn.prepare_cached(sql)?.execute((packed, scope.code()))? {
                 0 => Ok(()),
                 _ => unindex(conn, packed, key),
             }
         }
+        Change::Absent { .. } => {
+            Err(Fault::rejected(format!("{} {} comes without its text", key.entity.word(), key.id)))
+        }
     }
+}
+
+/// Kinds that come and go all day: a desk that was away for all of one's stay need not hear that it is gone.
+fn passes(entity: Entity) -> bool {
+    entity == Entity::Interaction
+}
+
+/// The revision at which a row came into a scope that it leaves now; 0 when nobody knows.
+fn arrived(conn: &Connection, packed: i64, scope: Scope) -> Result<i64, Fault> {
+    let sql = "DELETE FROM arrived WHERE key = ?1 AND scope = ?2 RETURNING rev";
+    let mut query = conn.prepare_cached(sql)?;
+    let mut found = query.query((packed, scope.code()))?;
+    let born = found.next()?.map(|row| row.get(0)).transpose()?;
+    Ok(born.unwrap_or(0))
 }
 
 fn know_id(conn: &Connection, key: RowKey) -> Result<(), Fault> {
@@ -221,7 +250,9 @@ pub(super) fn floor(conn: &Connection) -> Result<Seq, Fault> {
 pub(super) fn sweep(conn: &Connection, now: At) -> Result<(), Fault> {
     let sql = "SELECT entry FROM event WHERE at < ?1 ORDER BY seq DESC LIMIT 1";
     let old: Option<i64> = conn.query_row(sql, [now.plus(-FEED_DAYS * DAY).0], |r| r.get(0)).optional()?;
-    if let Some(floor) = old {
+    // A clock that was set back does not bring back what is gone.
+    let known = floor(conn)?;
+    if let Some(floor) = old.filter(|old| old.cast_unsigned() > known) {
         conn.execute("DELETE FROM gone WHERE rev <= ?1", [floor])?;
         set_mark(conn, "floor", floor)?;
     }

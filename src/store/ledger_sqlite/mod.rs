@@ -127,6 +127,34 @@ impl SqliteLedger {
     }
 }
 
+#[cfg(test)]
+static COPIES: AtomicU64 = AtomicU64::new(0);
+
+#[cfg(test)]
+impl SqliteLedger {
+    /// The name of one in memory.
+    pub(crate) fn name(&self) -> &str {
+        if let Place::Memory(name) = &self.place { name } else { "" }
+    }
+
+    /// One in memory that begins as a copy of a backup.
+    pub(crate) fn in_memory_from(backup: &Path) -> Result<SqliteLedger, StoreError> {
+        let name = format!("cordboard-copy-{}", COPIES.fetch_add(1, Ordering::Relaxed));
+        SqliteLedger::begin(Db::memory_copy(&name, backup, &FORMAT, PLAN)?, Place::Memory(name), 1)
+    }
+
+    /// One in memory that was opened before, and of which a reader is still there.
+    pub(crate) fn in_memory_again(name: &str, epoch: u64) -> Result<SqliteLedger, StoreError> {
+        SqliteLedger::begin(Db::in_memory(name, &FORMAT, PLAN)?, Place::Memory(name.to_owned()), epoch)
+    }
+
+    /// As if it were another life of the ledger.
+    pub(crate) fn set_epoch(&mut self, epoch: u64) {
+        self.db.write(|tx| set_mark(tx, "epoch", epoch.cast_signed())).expect("writes");
+        self.epoch = epoch;
+    }
+}
+
 /// A number the ledger keeps about itself.
 fn mark(conn: &rusqlite::Connection, name: &str) -> Result<Option<i64>, Fault> {
     let mut query = conn.prepare_cached("SELECT value FROM mark WHERE name = ?1")?;

@@ -68,7 +68,8 @@ fn delta(conn: &Connection, lane: Lane, scopes: &[Scope], from: Seq) -> Result<V
     let from = i64::try_from(from).unwrap_or(i64::MAX);
     let (mut forgets, mut puts) = (Vec::new(), Vec::new());
     for scope in scopes.iter().copied().filter(|s| s.lane() == lane) {
-        let sql = "SELECT key, max(rev) FROM gone WHERE scope = ?1 AND rev > ?2
+        // What came and went since is not told.
+        let sql = "SELECT key, max(rev) FROM gone WHERE scope = ?1 AND rev > ?2 AND born <= ?2
             AND NOT EXISTS (SELECT 1 FROM row WHERE row.key = gone.key AND row.scope = ?1) GROUP BY key";
         let mut query = conn.prepare_cached(sql)?;
         let mut found = query.query((scope.code(), from))?;

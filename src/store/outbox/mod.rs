@@ -35,6 +35,9 @@ use crate::domain::ids::{CaseId, Seq};
 use crate::domain::refusal::Refusal;
 use crate::domain::time::At;
 
+/// Name of the outbox's file within the desk's folder.
+pub const FILE: &str = "outbox.db";
+
 const FORMAT: Format = Format {
     word: "outbox",
     application_id: 0x4362_4F62, // "CbOb"
@@ -52,7 +55,8 @@ const FORMAT: Format = Format {
             answered INTEGER NOT NULL DEFAULT 0,
             case_id INTEGER,
             held INTEGER,
-            returned INTEGER NOT NULL DEFAULT 0);
+            returned INTEGER NOT NULL DEFAULT 0,
+            lapses INTEGER);
         CREATE INDEX item_state ON item(state, key);
         CREATE TABLE draft(
             case_id INTEGER NOT NULL,
@@ -79,6 +83,8 @@ const DISMISSED: i64 = 4;
 const HELD: i64 = 5;
 /// Taken back in time; kept until its words are in a draft.
 const WITHDRAWN: i64 = 6;
+/// Found no link in time; it never had a number.
+const LAPSED: i64 = 7;
 
 const ITEM: &str = "SELECT key, n, at, command, state, seq, refusal, held, returned FROM item";
 
@@ -106,6 +112,8 @@ pub struct Turn {
     pub case: Option<CaseId>,
     /// Not before this instant, server time.
     pub until: Option<At>,
+    /// When it has no number by this instant, it lapses: the agent is asked again. Server time.
+    pub lapses: Option<At>,
 }
 
 /// What became of a command.
@@ -122,6 +130,8 @@ pub enum State {
     Withdrawn,
     /// Perhaps done already, by a clone of this outbox: the agent must say whether it shall be sent again.
     Doubtful,
+    /// It found no link in time and was not sent: the agent must say whether it still shall be.
+    Lapsed,
     /// Done.
     Done {
         /// Newest seq it made.
@@ -153,7 +163,7 @@ pub struct Outbox {
 impl Outbox {
     /// Opens `outbox.db` in a folder, or makes it with the incarnation given (a random number).
     pub fn open(dir: &Path, incarnation_if_new: u64) -> Result<Outbox, StoreError> {
-        let mut db = Db::open(&dir.join("outbox.db"), &FORMAT, PLAN)?;
+        let mut db = Db::open(&dir.join(FILE), &FORMAT, PLAN)?;
         let (incarnation, last) = db.write(|tx| {
             tx.execute(
                 "INSERT INTO numbering VALUES (1, ?1, 0) ON CONFLICT DO NOTHING",
@@ -213,9 +223,11 @@ impl Outbox {
                     key
                 }
                 None => {
-                    let sql = "INSERT INTO item(at, command, state, case_id, held) VALUES (?1, ?2, ?3, ?4, ?5)";
+                    let sql = "INSERT INTO item(at, command, state, case_id, held, lapses)
+                               VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
                     let state = if held.is_some() { HELD } else { WAITING };
-                    tx.prepare_cached(sql)?.execute((at.0, &text, state, case, held.map(|h| h.0)))?;
+                    let lapses = turn.lapses.map(|at| at.0);
+                    tx.prepare_cached(sql)?.execute((at.0, &text, state, case, held.map(|h| h.0), lapses))?;
                     tx.last_insert_rowid().cast_unsigned()
                 }
             };
@@ -245,7 +257,26 @@ impl Outbox {
     pub fn next_release(&self) -> Result<Option<At>, StoreError> {
         self.db.with(|conn| {
             let sql = "SELECT min(held) FROM item WHERE state = 5";
-            Ok::<_, Fault>(conn.query_row(sql, [], |r| r.get::<_, Option<i64>>(0))?.map(At))
+            Ok::<_, Fault>(conn.prepare_cached(sql)?.query_one([], |r| r.get::<_, Option<i64>>(0))?.map(At))
+        })
+    }
+
+    /// Stops what found no link until `now` and must not leave later without the agent's word; which.
+    pub fn lapse(&mut self, now: At) -> Result<Vec<Item>, StoreError> {
+        self.db.write(|tx| {
+            let mut items = list(tx, "WHERE state = 0 AND n IS NULL AND lapses <= ?1 ORDER BY key", [now.0])?;
+            let sql = "UPDATE item SET state = ?2, lapses = NULL WHERE state = 0 AND n IS NULL AND lapses <= ?1";
+            tx.execute(sql, (now.0, LAPSED))?;
+            items.iter_mut().for_each(|item| item.state = State::Lapsed);
+            Ok(items)
+        })
+    }
+
+    /// When the next command without a link lapses, server time.
+    pub fn next_lapse(&self) -> Result<Option<At>, StoreError> {
+        self.db.with(|conn| {
+            let sql = "SELECT min(lapses) FROM item WHERE state = 0 AND n IS NULL";
+            Ok::<_, Fault>(conn.prepare_cached(sql)?.query_one([], |r| r.get::<_, Option<i64>>(0))?.map(At))
         })
     }
 
@@ -253,7 +284,7 @@ impl Outbox {
     /// [`Outbox::give_back`]. One that was handed out can only be answered by the server.
     pub fn withdraw(&mut self, key: u64) -> Result<bool, StoreError> {
         self.db.write(|tx| {
-            let sql = "UPDATE item SET state = ?2 WHERE key = ?1 AND n IS NULL AND state IN (0, 1, 5)";
+            let sql = "UPDATE item SET state = ?2 WHERE key = ?1 AND n IS NULL AND state IN (0, 1, 5, 7)";
             Ok(tx.execute(sql, (key.cast_signed(), WITHDRAWN))? == 1)
         })
     }
@@ -272,20 +303,21 @@ impl Outbox {
         })
     }
 
-    /// Puts away, words and all, a command that was refused, or of which nobody knows whether it was done.
+    /// Puts away, words and all, a command that was refused, that lapsed, or of which nobody knows whether it was done.
     pub fn discard(&mut self, key: u64) -> Result<(), StoreError> {
         let key = key.cast_signed();
         self.db.write(|tx| {
             // The number of a refused one must stay.
             tx.execute("UPDATE item SET state = ?2 WHERE key = ?1 AND state = ?3", (key, DISMISSED, REFUSED))?;
-            tx.execute("DELETE FROM item WHERE key = ?1 AND state IN (?2, ?3)", (key, DOUBTFUL, WITHDRAWN))?;
+            let sql = "DELETE FROM item WHERE key = ?1 AND state IN (?2, ?3, ?4)";
+            tx.execute(sql, (key, DOUBTFUL, WITHDRAWN, LAPSED))?;
             Ok(())
         })
     }
 
     /// Commands without an answer, in the order in which they were submitted.
     pub fn unanswered(&self) -> Result<Vec<Item>, StoreError> {
-        self.db.with(|conn| list(conn, "WHERE state IN (0, 1, 5) ORDER BY key", []))
+        self.db.with(|conn| list(conn, "WHERE state IN (0, 1, 5, 7) ORDER BY key", []))
     }
 
     /// Commands that were taken back, and whose words are not in a draft yet.
@@ -335,6 +367,19 @@ impl Outbox {
             let sql = "DELETE FROM item WHERE state IN (2, 4) AND answered < ?1";
             Ok(tx.execute(sql, [before])? as u64)
         })
+    }
+}
+
+#[cfg(test)]
+impl Outbox {
+    /// Everything in it, as it was submitted.
+    pub(crate) fn every_item(&self) -> Result<Vec<Item>, StoreError> {
+        self.db.with(|conn| list(conn, "ORDER BY key", []))
+    }
+
+    /// Lets the file grow no more, or grow again.
+    pub(crate) fn disk_is_full(&self, full: bool) {
+        self.db.disk_is_full(full);
     }
 }
 
@@ -391,6 +436,7 @@ fn read(raw: Raw) -> Result<Item, Fault> {
         (DOUBTFUL, _) => State::Doubtful,
         (HELD, _) => State::Held { until: At(raw.held.unwrap_or(0)) },
         (WITHDRAWN, _) => State::Withdrawn,
+        (LAPSED, _) => State::Lapsed,
         (DONE, _) => State::Done { seq: raw.seq.cast_unsigned() },
         (REFUSED | DISMISSED, Some(text)) => State::Refused(serde_json::from_str(text).map_err(unreadable)?),
         _ => return Err(Fault::damaged(format!("command {} is in no known state", raw.key))),

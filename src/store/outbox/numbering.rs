@@ -2,7 +2,7 @@
 
 use rusqlite::Transaction;
 
-use super::{DOUBTFUL, Item, Outbox, WAITING, list};
+use super::{DOUBTFUL, Item, LAPSED, Outbox, WAITING, list};
 use crate::store::StoreError;
 use crate::store::fault::Fault;
 
@@ -74,11 +74,11 @@ impl Outbox {
         Ok(items)
     }
 
-    /// Sends a doubtful command after all; false when there is no such one.
+    /// Sends a doubtful or lapsed command after all; false when there is no such one.
     pub fn confirm(&mut self, key: u64) -> Result<bool, StoreError> {
         self.db.write(|tx| {
-            let args = (key.cast_signed(), WAITING, DOUBTFUL);
-            Ok(tx.execute("UPDATE item SET state = ?2 WHERE key = ?1 AND state = ?3", args)? == 1)
+            let args = (key.cast_signed(), WAITING, DOUBTFUL, LAPSED);
+            Ok(tx.execute("UPDATE item SET state = ?2 WHERE key = ?1 AND state IN (?3, ?4)", args)? == 1)
         })
     }
 }

@@ -258,7 +258,7 @@ fn a_command_nobody_can_read_is_damage_and_not_a_panic() {
 }
 
 fn held(case: u64, until: i64) -> Turn {
-    Turn { case: Some(CaseId(case)), until: Some(At(until)) }
+    Turn { case: Some(CaseId(case)), until: Some(At(until)), lapses: None }
 }
 
 #[test]
@@ -290,7 +290,7 @@ fn commands_of_one_case_leave_in_the_order_in_which_they_were_given() {
     let dir = folder();
     let mut outbox = open(dir.path());
     outbox.set_linked(true);
-    let of = |case| Turn { case: Some(CaseId(case)), until: None };
+    let of = |case| Turn { case: Some(CaseId(case)), until: None, lapses: None };
     let reply = outbox.submit(&note("reply"), At(1), None, held(7, 5_000)).expect("submits").0;
     let tags = Command::EditTags { case: CaseId(7), add: vec!["vip".into()], remove: vec![] };
     let follows = outbox.submit(&tags, At(2), None, of(7)).expect("submits").0;

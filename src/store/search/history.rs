@@ -98,7 +98,8 @@ fn found_case(
 }
 
 fn newest_message(conn: &Connection, case: &Case) -> Result<Option<Message>, Fault> {
-    let sql = "SELECT key, body FROM row WHERE parent = ?1 AND parent <> 0 ORDER BY ord DESC, key DESC LIMIT 1";
+    let sql = "SELECT key, body FROM row WHERE parent = ?1 AND parent <> 0 AND body <> x''
+        ORDER BY ord DESC, key DESC LIMIT 1";
     let parent = rows::parent(Entity::Message, case.id.0);
     let read = |r: &rusqlite::Row<'_>| Ok((r.get::<_, i64>(0)?, r.get::<_, Vec<u8>>(1)?));
     let found = conn.prepare_cached(sql)?.query_row([parent], read).optional()?;

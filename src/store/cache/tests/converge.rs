@@ -46,7 +46,12 @@ fn change() -> impl Strategy<Value = Event> {
     let (case, queue) = (|| (1..4_u64).prop_map(CaseId), || (1..3_u64).prop_map(QueueId));
     prop_oneof![
         (case(), queue()).prop_map(|(case, queue)| Event::CaseMoved { case, queue, at: At(3) }),
-        (case(), 0..99_i64).prop_map(|(case, at)| Event::StatusChanged { case, to: Status::Solved, at: At(at) }),
+        (case(), 0..99_i64).prop_map(|(case, at)| Event::StatusChanged {
+            case,
+            to: Status::Solved,
+            by: None,
+            at: At(at)
+        }),
         (1..4_u64, 1..4_u64, 1..3_u64)
             .prop_map(|(i, c, q)| sample::opened(sample::interaction(i, c, q, 1), sample::case(c, q, 1, "new"))),
         (1..4_u64).prop_map(|id| Event::InteractionAbandoned { interaction: InteractionId(id), at: At(4) }),
@@ -79,7 +84,7 @@ fn kinds(scope: Scope) -> &'static [Entity] {
         Scope::Queue(_) => &[Entity::Interaction, Entity::QueueDay],
         Scope::Agent(_) => &[Entity::Task, Entity::AgentDay],
         Scope::People => &[Entity::Customer],
-        Scope::Contacts | Scope::Library | Scope::Shelf(_) => &[],
+        Scope::Contacts | Scope::Library | Scope::Shelf(_) | Scope::Training(_) => &[],
         Scope::History(_) => &[Entity::Case, Entity::Message, Entity::WrapUp, Entity::Departure, Entity::Rating],
     }
 }

@@ -1,6 +1,7 @@
 //! The two rules for single rows, the frames that carry them, and what is told.
 
 use super::*;
+use crate::domain::ids::CaseId;
 
 #[test]
 fn a_batch_counts_only_where_the_cursor_stands() {
@@ -196,4 +197,40 @@ fn what_a_newer_server_made_is_kept_unread() {
     assert!(reader.search_history("#1", 5).expect("searches").is_empty());
     cache.apply_early(&[put(2, sample::case(1, 1, 0, "readable"))]).expect("applies");
     assert_eq!(reader.search_history("readable", 5).expect("searches").len(), 1);
+}
+
+#[test]
+fn a_text_that_is_absent_is_counted_and_comes_with_the_row() {
+    let dir = folder();
+    let mut cache = open(dir.path());
+    let mut reader = cache.reader().expect("a reader");
+    let message = sample::message(7, 1, 1, "Where is my parcel?");
+    let absent = |rev, scope| Change::Absent { rev, scope, key: key(Entity::Message, 7), parent: 1 };
+    cache.apply_early(&[put(1, sample::case(1, 1, 1, "first")), absent(4, HISTORY)]).expect("applies");
+    let count = |reader: &mut CacheReader| {
+        let thread = reader.thread(CaseId(1)).expect("reads").expect("there");
+        (thread.messages.len(), thread.absent)
+    };
+    assert_eq!(count(&mut reader), (0, 1));
+    assert_eq!(cache.absent(Entity::Message, u64::MAX, 9).expect("reads"), [7]);
+    assert_eq!(cache.absent(Entity::Message, 7, 9).expect("reads"), [0; 0]);
+    // An older state of it is no text of it; the same one is.
+    cache.apply_early(&[put(3, message.clone())]).expect("applies");
+    assert_eq!(count(&mut reader), (0, 1));
+    cache.apply_early(&[put(4, message.clone())]).expect("applies");
+    assert_eq!(count(&mut reader), (1, 0));
+    // What is here is not taken away by hearing of it again; a newer state takes its place.
+    assert!(cache.apply_early(&[absent(4, HISTORY)]).expect("applies").is_empty());
+    assert_eq!(count(&mut reader), (1, 0));
+    cache.apply_early(&[absent(5, HISTORY)]).expect("applies");
+    assert_eq!(count(&mut reader), (0, 1));
+    assert!(!reader.search_history("parcel", 9).expect("reads").iter().any(|f| f.excerpt.contains("parcel")));
+    // It leaves like any other row.
+    cache.apply_early(&[forget(6, HISTORY, Entity::Message, 7)]).expect("applies");
+    assert_eq!(count(&mut reader), (0, 0));
+    cache.apply_early(&[absent(6, HISTORY)]).expect("applies");
+    assert_eq!(count(&mut reader), (0, 0), "what was forgotten does not come back");
+    cache.apply_early(&[absent(8, HISTORY)]).expect("applies");
+    cache.drop_scope(HISTORY).expect("drops");
+    assert_eq!(cache.absent(Entity::Message, u64::MAX, 9).expect("reads"), [0; 0]);
 }

@@ -11,6 +11,7 @@ fn words(changes: &[Change]) -> Vec<String> {
     let word = |c: &Change| match c {
         Change::Put { rev, key, .. } => format!("put {} {} @{rev}", key.entity.word(), key.id),
         Change::Forget { rev, key, .. } => format!("forget {} {} @{rev}", key.entity.word(), key.id),
+        Change::Absent { .. } => panic!("the ledger has every text"),
     };
     changes.iter().map(word).collect()
 }
@@ -59,6 +60,8 @@ fn the_floor_rises_with_what_is_forgotten() {
     assert_eq!(reader.floor().expect("reads"), 14);
     core.ledger.sweep(At(14 * DAY + 14_001)).expect("sweeps");
     assert_eq!(reader.floor().expect("reads"), 15);
+    core.ledger.sweep(At(14 * DAY + 5_000)).expect("sweeps");
+    assert_eq!(reader.floor().expect("reads"), 15, "a clock that was set back does not bring back what is gone");
     let (_, changes) = reader.delta(Lane::Deep, &[Scope::History(QueueId(1))], 15).expect("reads");
     assert!(changes.is_empty());
     assert_eq!(core.ledger.verify().expect("verifies").faults, Vec::<String>::new());
