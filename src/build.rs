@@ -1,5 +1,5 @@
-//! Before the build: packs what would be a large part of the binary as it is: the sample's past cases, and the words
-//! of the desk in other languages. Asks the linker to pack the table of addresses that the loader mends, which would
+//! Before the build: packs what would be a large part of the binary as it is: the sample's past cases, the words of
+//! the desk in other languages, and the scenarios of the training room. Asks the linker to pack the table of addresses that the loader mends, which would
 //! be another.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +11,7 @@ use flate2::Compression;
 use flate2::write::DeflateEncoder;
 
 const CASES: &str = "assets/sample/cases.jsonl";
+const SCENARIOS: &str = "assets/scenarios";
 const LANGUAGES: [&str; 5] = ["es", "fr", "de", "pt", "ar"];
 /// Forms a number can take, in the order the program reads them.
 const FORMS: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
@@ -27,8 +28,33 @@ fn main() -> std::io::Result<()> {
     let folder = std::env::var_os("OUT_DIR").ok_or_else(|| Error::other("cargo names no folder"))?;
     let folder = Path::new(&folder);
     pack(&folder.join("cases.jsonl.deflate"), &std::fs::read(CASES)?)?;
+    scenarios(&folder.join("scenarios.deflate"))?;
     std::fs::create_dir_all(folder.join("lang"))?;
     languages(&folder.join("lang"))
+}
+
+/// What the training room reads of its scenarios: each file with its name, both ended by U+001E. What tests play and
+/// say stays outside.
+fn scenarios(to: &Path) -> std::io::Result<()> {
+    println!("cargo::rerun-if-changed={SCENARIOS}");
+    let mut files = Vec::new();
+    let mut folders = vec![Path::new(SCENARIOS).to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder)? {
+            let path = entry?.path();
+            let name = path.strip_prefix(SCENARIOS).map_err(Error::other)?.to_string_lossy().replace('\\', "/");
+            let ending = Path::new(&name).extension().and_then(|ending| ending.to_str());
+            let read = ending == Some("md") || ending == Some("toml") && !name.ends_with("paraphrases.toml");
+            if path.is_dir() {
+                folders.push(path);
+            } else if read {
+                files.push((name, std::fs::read_to_string(&path)?));
+            }
+        }
+    }
+    files.sort();
+    let list: String = files.into_iter().map(|(name, text)| format!("{name}\u{1e}{text}\u{1e}")).collect();
+    pack(to, list.as_bytes())
 }
 
 fn pack(to: &Path, bytes: &[u8]) -> std::io::Result<()> {

@@ -3,8 +3,9 @@
 //! Two clocks on purpose: the wall clock can jump and is only shown and logged; the steady one never goes back and
 //! is what durations, time-outs and [`ServerTime`] are counted with.
 
+use std::pin::Pin;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::domain::time::At;
 
@@ -17,6 +18,11 @@ pub trait Clock: Send + Sync {
     /// The same in microseconds, to measure how long something took.
     fn steady_us(&self) -> u64 {
         self.steady_ms().saturating_mul(1_000)
+    }
+    /// Waits this long, in milliseconds of the machine's own timer: a clock that only moves when it is told does not
+    /// hold up who waits by it, unless it says otherwise.
+    fn wait(&self, ms: u64) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(tokio::time::sleep(Duration::from_millis(ms)))
     }
 }
 

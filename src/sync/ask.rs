@@ -14,6 +14,7 @@ use hyper_util::rt::TokioIo;
 use super::link::{Address, connect, secure};
 use super::pin;
 use super::traffic::{Counted, Traffic};
+use crate::wire::gather::Gather;
 use crate::wire::pipe::DialError;
 
 /// An answer longer than this is none of ours, bytes.
@@ -42,7 +43,8 @@ async fn exchange(address: &Address, path: &str, json: Option<String>) -> Result
     };
     let tls = Arc::new(pin::client_config(address.fingerprint).map_err(|e| broken(&e))?);
     let stream = Counted { stream: connect(address).await?, traffic: Arc::new(Traffic::default()) };
-    let stream = secure(address, tls, stream).await?;
+    let mut stream = secure(address, tls, Gather::new(stream)).await?;
+    stream.get_mut().0.lets_go();
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|e| broken(&e))?;
     tokio::spawn(async move {
         // What went wrong reaches whoever waits for the answer.

@@ -10,6 +10,8 @@ use crate::domain::row::Entity;
 use crate::domain::scope::{Lane, Scope};
 use crate::wire::frame::Part;
 
+use super::machine::Stage;
+
 /// What to do with a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fit {
@@ -38,6 +40,8 @@ pub(super) struct Feed {
     scopes: BTreeSet<Scope>,
     /// Rows still to come, and the most there ever were since it was last 0.
     left: (u64, u64),
+    /// What came last of them.
+    stage: Stage,
 }
 
 impl Feed {
@@ -83,6 +87,8 @@ impl Feed {
 
     pub(super) fn revoke(&mut self, scope: Scope) {
         self.scopes.remove(&scope);
+        // What was still to come may have been in there only; the next piece says anew what is left.
+        self.left = (0, 0);
         self.parts.retain(|(s, _), _| *s != scope);
     }
 
@@ -123,12 +129,27 @@ impl Feed {
             return false;
         }
         self.parts.insert(key, (part.mark, part.whole));
+        self.stage = stage(part);
         self.left = if left == 0 { (0, 0) } else { (left, self.left.1.max(left)) };
         true
+    }
+
+    /// What of the snapshot came last.
+    pub(super) fn stage(&self) -> Stage {
+        self.stage
     }
 
     /// Rows still to come, of how many.
     pub(super) fn coming(&self) -> Option<(u64, u64)> {
         (self.left.0 > 0).then_some(self.left)
+    }
+}
+
+fn stage(part: Part) -> Stage {
+    match part.entity {
+        _ if part.scope.lane() == Lane::Live => Stage::Queue,
+        Entity::ArticleHead | Entity::Stock => Stage::Titles,
+        Entity::ArticleBody => Stage::Bodies,
+        _ => Stage::History,
     }
 }

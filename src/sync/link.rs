@@ -20,7 +20,8 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::wire::codec::MAX_WIRE;
 use crate::wire::frame::Hello;
-use crate::wire::hello::{DICTIONARY_HEADER, FEED_PATH, HELLO_HEADER, primed_by};
+use crate::wire::gather::{Gather, thrifty};
+use crate::wire::hello::{FEED_PATH, HELLO_HEADER, PRIMED_HEADER, primed_by};
 use crate::wire::link_url::Fingerprint;
 use crate::wire::pipe::{Dial, DialError, Dialing, Opened, Pipe, pair};
 
@@ -72,7 +73,7 @@ impl Dial for SocketDial {
         let (address, tls, traffic) = (Arc::clone(&self.address), Arc::clone(&self.tls), Arc::clone(&self.traffic));
         Box::pin(async move {
             let stream = connect(&address).await?;
-            let stream = secure(&address, tls, Counted { stream, traffic }).await?;
+            let stream = secure(&address, tls, Gather::new(Counted { stream, traffic })).await?;
             upgrade(&address, stream, &hello).await
         })
     }
@@ -94,6 +95,7 @@ pub(super) async fn connect(address: &Address) -> Result<TcpStream, DialError> {
             Ok(stream) => {
                 // An answer of 24 bytes must not wait for company.
                 stream.set_nodelay(true).map_err(|e| DialError::Unreachable(format!("The connection failed: {e}.")))?;
+                thrifty(&stream);
                 return Ok(stream);
             }
             Err(error) => last = unreachable_words(address, &error),
@@ -112,12 +114,12 @@ fn unreachable_words(Address { host, port, .. }: &Address, error: &std::io::Erro
     }
 }
 
-pub(super) type Secure = tokio_rustls::client::TlsStream<Counted<TcpStream>>;
+pub(super) type Secure = tokio_rustls::client::TlsStream<Gather<Counted<TcpStream>>>;
 
 pub(super) async fn secure(
     address: &Address,
     tls: Arc<ClientConfig>,
-    stream: Counted<TcpStream>,
+    stream: Gather<Counted<TcpStream>>,
 ) -> Result<Secure, DialError> {
     let name = ServerName::try_from(address.host.clone())
         .map_err(|_| DialError::Unreachable(format!("{} is not a name a server can have.", address.host)))?;
@@ -140,10 +142,7 @@ fn tls_words(address: &Address, error: &std::io::Error) -> DialError {
     }
 }
 
-async fn upgrade<S>(address: &Address, stream: S, hello: &Hello) -> Result<Opened, DialError>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
+async fn upgrade(address: &Address, stream: Secure, hello: &Hello) -> Result<Opened, DialError> {
     let Address { host, port, token, .. } = address;
     let (open, close) = if host.contains(':') { ("[", "]") } else { ("", "") };
     let odd = || DialError::Unreachable(format!("{host} is not a name a server can have."));
@@ -158,9 +157,11 @@ where
         .write_buffer_size(4 << 10)
         .max_message_size(Some(MAX_WIRE))
         .max_frame_size(Some(MAX_WIRE));
-    let (socket, answer) =
+    let (mut socket, answer) =
         client_async_with_config(request, stream, Some(config)).await.map_err(|error| upgrade_words(address, error))?;
-    let primed = primed_by(answer.headers().get(DICTIONARY_HEADER).and_then(|value| value.to_str().ok()));
+    let primed = primed_by(answer.headers().get(PRIMED_HEADER).and_then(|value| value.to_str().ok()));
+    // From here on nothing waits for company.
+    socket.get_mut().get_mut().0.lets_go();
     let (near, far) = pair();
     tokio::spawn(bridge(socket, far));
     Ok(Opened { pipe: near, primed })

@@ -23,7 +23,7 @@ mod hear;
 mod io;
 
 pub use super::flight::{Abandoned, Queued};
-pub use io::{Input, LinkState, Output, Start, Status};
+pub use io::{Input, LinkState, Output, Stage, Start, Status};
 
 /// Setting up a connection may take this long before it is given up (first bytes took 15 s on thin links), ms.
 const DIAL_MS: u64 = 30_000;
@@ -37,6 +37,10 @@ const COMMAND_MS: u64 = 120_000;
 const RESYNCS: usize = 3;
 /// … within this time are said in words, ms.
 const RESYNC_WINDOW_MS: u64 = 5 * 60_000;
+/// Where every packet has a way to go: how long it must last that somebody writes, or no longer does, …
+const WRITES_MS: u64 = 2_000;
+/// … and that a case is open, before it is told in a packet of its own, ms.
+const LOOK_MS: u64 = 30_000;
 /// "Seen up to now" is told at most this often while nothing else changes, ms.
 const SEEN_EVERY_MS: i64 = 5_000;
 
@@ -68,9 +72,16 @@ pub struct Machine {
     backoff: Backoff,
     rand: SeededRand,
     time: ServerTime,
+    /// Where the agent looks, as it is and as the server knows it, and when that is told at the latest.
     look: Option<(CaseId, bool)>,
+    look_told: Option<(CaseId, bool)>,
+    look_due: u64,
+    /// Thin-link mode, and whether the server is a way off.
+    line: (Option<bool>, bool),
+    round_trips: u64,
     words: String,
     seen_at: Option<At>,
+    deep_at: Option<At>,
     resyncs: Vec<u64>,
     told: Option<Status>,
     out: Vec<Output>,
@@ -91,8 +102,13 @@ impl Machine {
             rand: SeededRand::new(start.seed),
             time: ServerTime::new(),
             look: None,
+            look_told: None,
+            look_due: u64::MAX,
+            line: (None, false),
+            round_trips: 0,
             words: String::new(),
             seen_at: start.seen_at,
+            deep_at: start.deep_at,
             resyncs: Vec::new(),
             told: None,
             out: Vec::new(),
@@ -114,20 +130,36 @@ impl Machine {
         self.time.at(now)
     }
 
+    /// How many round trips were measured in this process, and the newest, ms.
+    pub fn round_trips(&self) -> (u64, Option<u64>) {
+        (self.round_trips, self.time.rtt_ms())
+    }
+
+    /// For how long a line is excused that is silent when it should not be, ms.
+    #[cfg(test)]
+    pub fn patience(&self) -> u64 {
+        self.pulse.patience(5_000, 4)
+    }
+
+    /// Whether rows of a snapshot are still on their way.
+    pub fn is_loading(&self) -> bool {
+        self.linked() && self.feed.coming().is_some()
+    }
+
     /// Whether every numbered command has its verdict and nothing is coming.
     pub fn quiet(&self) -> bool {
         self.linked() && self.flight.is_empty() && self.feed.coming().is_none()
     }
 
     /// When to come back with [`Input::Timer`], steady ms; `None` is never.
-    pub fn wake_at(&self, now: u64) -> Option<u64> {
+    pub fn wake_at(&self) -> Option<u64> {
         match self.phase {
             Phase::Idle | Phase::Offline => None,
             Phase::Waiting { until } | Phase::Dialing { until } => Some(until),
             Phase::Refused { until } => until,
             Phase::Up { .. } => {
                 let commands = self.flight.deadline(self.pulse.patience(CLAIM_MS, 8), COMMAND_MS);
-                Some(commands.map_or(u64::MAX, |at| at).min(self.pulse.wake_at(now)))
+                Some(commands.map_or(u64::MAX, |at| at).min(self.pulse.wake_at()).min(self.look_due))
             }
         }
     }
@@ -176,8 +208,9 @@ impl Machine {
                 self.flight.submit(*queued);
                 self.pump(now);
             }
-            Input::ApplyFailed { epoch, live, deep, parts, why } => {
+            Input::ApplyFailed { epoch, live, deep, parts, seen, why } => {
                 self.feed = Feed::new(epoch, live, deep, &parts);
+                [self.seen_at, self.deep_at] = seen;
                 if self.connection() {
                     self.backoff.slow_down();
                     self.lose(&why, now);
@@ -185,10 +218,21 @@ impl Machine {
             }
             Input::Want(key) if self.linked() => self.send(vec![Up::Want { key }], now),
             Input::Want(_) => {}
-            Input::Look { case, writing } => {
+            Input::Texts(messages) if self.linked() => self.send(vec![Up::Texts { messages }], now),
+            Input::Texts(_) => {}
+            Input::Look { case, writing, far } => {
                 self.look = case.map(|case| (case, writing));
-                if self.linked() {
-                    self.send(vec![Up::Look { case, writing }], now);
+                let there = case == self.look_told.map(|(case, _)| case);
+                let wait = if there { WRITES_MS } else { LOOK_MS };
+                self.look_due = if self.look == self.look_told { u64::MAX } else { now + if far { wait } else { 0 } };
+                self.tell_look(now);
+            }
+            Input::Shown if self.linked() => self.send(vec![Up::Here], now),
+            Input::Shown => {}
+            Input::Line { thin, far } => {
+                let changed = std::mem::replace(&mut self.line, (thin, far)) != (thin, far);
+                if changed && self.linked() {
+                    self.send(vec![Up::Line { thin, far }], now);
                 }
             }
             Input::RetryNow => self.retry_now(now),
@@ -304,7 +348,8 @@ impl Machine {
                 self.connect(now);
             }
             Phase::Up { .. } if self.pulse.health(now) != Health::Well => self.woke(now),
-            Phase::Up { .. } | Phase::Dialing { .. } | Phase::Idle | Phase::Offline => {}
+            Phase::Up { .. } => self.send(vec![Up::CatchUp], now),
+            Phase::Dialing { .. } | Phase::Idle | Phase::Offline => {}
         }
     }
 
@@ -338,8 +383,9 @@ impl Machine {
     }
 
     fn check_pulse(&mut self, now: u64) {
+        self.tell_look(now);
         let due = self.flight.deadline(self.pulse.patience(CLAIM_MS, 8), COMMAND_MS);
-        if self.pulse.health(now) == Health::Lost {
+        if self.pulse.look(now) == Health::Lost {
             self.lose("The server has gone quiet.", now);
         } else if due.is_some_and(|at| at <= now) {
             self.flight.timed_out();
@@ -354,18 +400,38 @@ impl Machine {
         self.pulse.beat(now);
     }
 
-    fn send(&mut self, frames: Vec<Up>, now: u64) {
+    /// Sends a message; where the agent looks rides along.
+    fn send(&mut self, mut frames: Vec<Up>, now: u64) {
         self.pulse.said(now);
+        let there = |look: Option<(CaseId, bool)>| look.map(|(case, _)| case);
+        // That they write is told only once it has lasted.
+        let lasted = self.look_due <= now;
+        if lasted || there(self.look) != there(self.look_told) {
+            let writing = lasted && self.look.is_some_and(|(_, writing)| writing);
+            self.look_told = there(self.look).map(|case| (case, writing));
+            self.look_due = if self.look == self.look_told { u64::MAX } else { now + WRITES_MS };
+            frames.push(Up::Look { case: there(self.look), writing });
+        }
         self.out.push(Output::Send { generation: self.generation, frames });
+    }
+
+    /// Tells where the agent looks once it has lasted.
+    fn tell_look(&mut self, now: u64) {
+        if self.linked() && self.look_due <= now {
+            self.send(Vec::new(), now);
+        }
     }
 
     /// The first message of a connection: commands, a beat to learn the time, what is looked at.
     fn greet(&mut self, now: u64) {
         let (mut frames, given_up) = self.flight.pump(now);
         frames.push(Up::Beat { desk_ms: now as i64 });
-        if let Some((case, writing)) = self.look {
-            frames.push(Up::Look { case: Some(case), writing });
+        let (thin, far) = self.line;
+        if thin.is_some() || far {
+            frames.push(Up::Line { thin, far });
         }
+        // The server knows nothing yet.
+        (self.look_told, self.look_due) = (None, if self.look.is_some() { now } else { u64::MAX });
         self.send(frames, now);
         self.pulse.beat(now);
         self.give_up(given_up);
@@ -398,11 +464,14 @@ impl Machine {
             retry_at,
             rtt_ms: self.time.rtt_ms(),
             seen_at: self.seen_at,
+            deep_at: self.deep_at,
             seen_seq: self.feed.cursor(Lane::Live),
             coming: self.feed.coming(),
+            stage: self.feed.stage(),
         };
         let same = self.told.as_ref().is_some_and(|told| {
-            let unseen = Status { seen_at: told.seen_at, seen_seq: told.seen_seq, ..status.clone() };
+            let unseen =
+                Status { seen_at: told.seen_at, deep_at: told.deep_at, seen_seq: told.seen_seq, ..status.clone() };
             let soon = match (told.seen_at, status.seen_at) {
                 (Some(told), Some(now)) => now.since(told) < SEEN_EVERY_MS,
                 (told, now) => told == now,

@@ -12,4 +12,5 @@ pub mod link;
 pub mod machine;
 pub mod pin;
 mod pulse;
+pub mod rate;
 pub mod traffic;

@@ -25,6 +25,8 @@ pub(super) struct Pulse {
     beat: Option<u64>,
     /// After a wake-up nothing is believed until something is heard.
     suspect: bool,
+    /// That it is late was looked at; nothing was heard since.
+    seen_late: bool,
     /// Smoothed round trip, ms; outlives connections because it belongs to the network.
     srtt: Option<u64>,
 }
@@ -32,13 +34,14 @@ pub(super) struct Pulse {
 impl Pulse {
     /// A connection begins.
     pub(super) fn opened(&mut self, now: u64) {
-        *self = Pulse { heard: now, said: now, beat: None, suspect: false, srtt: self.srtt };
+        *self = Pulse { heard: now, said: now, beat: None, suspect: false, seen_late: false, srtt: self.srtt };
     }
 
     /// Bytes came in.
     pub(super) fn heard(&mut self, now: u64) {
         self.heard = now;
         self.suspect = false;
+        self.seen_late = false;
     }
 
     /// Something was sent.
@@ -55,6 +58,7 @@ impl Pulse {
     /// The machine was asleep: the link is doubtful until it speaks.
     pub(super) fn doubt(&mut self, now: u64) {
         self.suspect = true;
+        self.seen_late = false;
         self.heard = now;
     }
 
@@ -105,16 +109,36 @@ impl Pulse {
         self.said + QUIET_UP_MS
     }
 
-    /// When to look again.
-    pub(super) fn wake_at(&self, now: u64) -> u64 {
+    /// Looks at it: how it stands now.
+    pub(super) fn look(&mut self, now: u64) -> Health {
+        let health = self.health(now);
+        self.seen_late = health == Health::Late;
+        health
+    }
+
+    /// When to look again. A time that has passed stays due until it was looked at.
+    pub(super) fn wake_at(&self) -> u64 {
         let next = self.beat_at().min(self.lost_at());
-        if now < self.late_at() { next.min(self.late_at()) } else { next }
+        if self.seen_late { next } else { next.min(self.late_at()) }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_that_passed_stays_due_until_it_was_looked_at() {
+        let mut pulse = Pulse::default();
+        pulse.opened(0);
+        assert_eq!(pulse.wake_at(), 50_000);
+        assert_eq!(pulse.look(49_000), Health::Well);
+        assert_eq!(pulse.wake_at(), 50_000, "whoever wakes a little late must still find it due");
+        assert_eq!(pulse.look(50_007), Health::Late);
+        assert_eq!(pulse.wake_at(), 60_000);
+        pulse.heard(55_000);
+        assert_eq!(pulse.wake_at(), 85_000, "its own beat is due before the next silence");
+    }
 
     #[test]
     fn late_then_lost_by_silence() {

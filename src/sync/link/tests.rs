@@ -11,7 +11,7 @@ use tokio_tungstenite::accept_hdr_async;
 use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
 
 use super::*;
-use crate::wire::hello::dictionary_header;
+use crate::wire::hello::{PRIMED, PRIMED_HEADER};
 
 /// A certificate of its own, as the server makes one at first start.
 fn identity() -> (CertificateDer<'static>, PrivateKeyDer<'static>) {
@@ -103,7 +103,7 @@ async fn messages_go_both_ways_and_the_reason_comes_through() {
                 assert_eq!(Hello::from_header(header(HELLO_HEADER)), Ok(hello()));
                 assert_eq!(header("Authorization"), "Bearer secret-token-0123456789");
                 assert_eq!(request.uri().path(), FEED_PATH);
-                response.headers_mut().insert(DICTIONARY_HEADER, dictionary_header().parse().expect("plain"));
+                response.headers_mut().insert(PRIMED_HEADER, PRIMED.parse().expect("plain"));
                 Ok(response)
             };
             let mut socket = accept_hdr_async(stream, check).await.expect("an upgrade");

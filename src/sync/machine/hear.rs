@@ -44,7 +44,7 @@ impl Machine {
                 let ahead = self.feed.cursor(Lane::Live).max(self.feed.cursor(Lane::Deep)) > head;
                 if !same || ahead {
                     self.feed.wipe(epoch);
-                    self.seen_at = None;
+                    (self.seen_at, self.deep_at) = (None, None);
                     self.out.push(Output::Wipe { epoch });
                 }
                 if same && ahead {
@@ -57,7 +57,7 @@ impl Machine {
                 self.flight.opened(last_n);
                 self.out.push(Output::Reconcile { last: last_n, device });
             }
-            Down::Batch { lane, from, to, server_ms, records } => {
+            Down::Batch { lane, from, to, server_ms, records, .. } => {
                 self.batch(lane, from, to, At(server_ms), records, now);
             }
             Down::Early { records } => {
@@ -67,7 +67,7 @@ impl Machine {
             Down::Chunk { scope, entity, after, mark, whole, seq, rows, left } => {
                 self.chunk(Part { scope, entity, mark, whole }, after, seq, rows, left, now);
             }
-            Down::Verdict { n, seq, outcome } => self.verdict(n, seq, outcome, now),
+            Down::Verdict { n, seq, deep, outcome } => self.verdict(n, (seq, deep), outcome, now),
             Down::Expect { n } => {
                 self.flight.expected(n);
                 self.resync("a command did not arrive", now);
@@ -85,6 +85,7 @@ impl Machine {
                 let sent = desk_ms as u64;
                 if self.pulse.answered(sent, now).is_some() {
                     self.time.measured(sent, now, At(server_ms));
+                    self.round_trips += 1;
                 }
             }
             Down::Close { why, retry_s: Some(after_s) } => self.later(&why, after_s, now),
@@ -107,9 +108,11 @@ impl Machine {
             Fit::Old => return,
             Fit::Gap => return self.resync("changes are missing", now),
         }
-        if lane == Lane::Live {
-            self.seen_at = self.seen_at.max(Some(at));
-        }
+        let seen = match lane {
+            Lane::Live => &mut self.seen_at,
+            Lane::Deep => &mut self.deep_at,
+        };
+        *seen = (*seen).max(Some(at));
     }
 
     fn chunk(&mut self, part: Part, after: u64, seq: Seq, rows: Vec<(u64, Seq, Vec<u8>)>, left: u64, now: u64) {
@@ -123,7 +126,7 @@ impl Machine {
         }
     }
 
-    fn verdict(&mut self, n: u64, seq: Seq, outcome: Outcome, now: u64) {
+    fn verdict(&mut self, n: u64, (seq, deep): (Seq, Seq), outcome: Outcome, now: u64) {
         if outcome == Outcome::Cloned {
             // Whatever else is said about these numbers is about the other copy's commands.
             self.lose("This desk's list of unsent work was copied.", now);
@@ -135,7 +138,7 @@ impl Machine {
                 Outcome::Refused(refusal) => Some(refusal),
                 Outcome::Done | Outcome::Cloned => None,
             };
-            self.out.push(Output::Settled { n, seq, refusal });
+            self.out.push(Output::Settled { n, seq, deep, refusal });
         }
     }
 

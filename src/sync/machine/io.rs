@@ -1,6 +1,6 @@
 //! What goes into the machine and what comes out of it.
 
-use crate::domain::ids::{AgentId, CaseId, DeviceId, Seq};
+use crate::domain::ids::{AgentId, CaseId, DeviceId, MessageId, Seq};
 use crate::domain::refusal::Refusal;
 use crate::domain::row::{Change, RowKey};
 use crate::domain::scope::{Lane, Scope};
@@ -24,6 +24,8 @@ pub struct Start {
     pub parts: Vec<Part>,
     /// Server time up to which everything was seen.
     pub seen_at: Option<At>,
+    /// The same of the deep lane.
+    pub deep_at: Option<At>,
     /// The agent wants no link for now.
     pub offline: bool,
     /// Version of the desk, for the server's log.
@@ -93,22 +95,37 @@ pub enum Input {
         deep: Seq,
         /// Its parts.
         parts: Vec<Part>,
+        /// As of when each lane is there.
+        seen: [Option<At>; 2],
         /// Why, in words.
         why: String,
     },
     /// Rows are wanted ahead of the snapshot.
     Want(RowKey),
+    /// Texts absent here are wanted when there is room.
+    Texts(Vec<MessageId>),
     /// Which case is open, and whether someone writes in it.
     Look {
         /// Which.
         case: Option<CaseId>,
         /// Whether they write.
         writing: bool,
+        /// Every packet has a way to go: it is told with the next one, or once it has lasted.
+        far: bool,
     },
-    /// The agent wants the link tried now.
+    /// The agent wants the link tried now; if it does well, what the server keeps back for company.
     RetryNow,
     /// The agent wants no link, or wants it again.
     Offline(bool),
+    /// An offer is in front of the agent.
+    Shown,
+    /// How this line is to be used.
+    Line {
+        /// Thin-link mode or not; `None` leaves it to what the server measures.
+        thin: Option<bool>,
+        /// Whether every packet has a way to go.
+        far: bool,
+    },
     /// The machine was asleep, or the network changed.
     Woke,
 }
@@ -196,8 +213,10 @@ pub enum Output {
     Settled {
         /// Its number.
         n: u64,
-        /// Newest seq it made.
+        /// Newest seq it made; its rows of the live lane are here once the cursor is.
         seq: Seq,
+        /// The same for the deep lane; 0 when they are here already.
+        deep: Seq,
         /// Why not, if not.
         refusal: Option<Refusal>,
     },
@@ -222,6 +241,20 @@ pub enum Output {
     Status(Status),
     /// Something the agent must be told.
     Say(String),
+}
+
+/// What of a snapshot comes, in order of need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Stage {
+    /// What waits, who is there, codes.
+    #[default]
+    Queue,
+    /// Titles of articles, snippets.
+    Titles,
+    /// Cases and customers, what was said on them, how they ended.
+    History,
+    /// Texts of articles.
+    Bodies,
 }
 
 /// How the link does.
@@ -255,8 +288,12 @@ pub struct Status {
     pub rtt_ms: Option<u64>,
     /// Server time up to which everything was seen.
     pub seen_at: Option<At>,
+    /// The same of the deep lane.
+    pub deep_at: Option<At>,
     /// Cursor of the live lane.
     pub seen_seq: Seq,
     /// Rows still to come, of how many.
     pub coming: Option<(u64, u64)>,
+    /// What they are.
+    pub stage: Stage,
 }

@@ -214,7 +214,7 @@ impl World {
 
     fn time(&mut self, most_ms: u64) {
         self.now += self.rand.jitter(most_ms);
-        if self.desk.machine.wake_at(self.now).is_some_and(|at| at <= self.now) {
+        if self.desk.machine.wake_at().is_some_and(|at| at <= self.now) {
             self.desk.input(Input::Timer, self.now);
         }
     }

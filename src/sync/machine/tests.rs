@@ -27,7 +27,7 @@ impl Bench {
 
     /// Time passes until the machine wants to be asked; what it says then.
     fn timer(&mut self) -> Vec<Output> {
-        self.now = self.machine.wake_at(self.now).expect("a timer");
+        self.now = self.machine.wake_at().expect("a timer");
         self.step(Input::Timer)
     }
 
@@ -73,7 +73,7 @@ fn claim(n: u64) -> Queued {
 }
 
 fn batch(lane: Lane, from: Seq, to: Seq) -> Down {
-    Down::Batch { lane, from, to, server_ms: 1_000 + to as i64, records: Vec::new() }
+    Down::Batch { lane, from, to, server_ms: 1_000 + to as i64, records: Vec::new(), bulk: true }
 }
 
 fn sent(out: &[Output]) -> Vec<Up> {
@@ -109,10 +109,12 @@ fn sixteen_commands_in_flight_and_order_kept() {
     let out = bench.up(0, (1..=20).map(note).collect());
     assert_eq!(numbers(&out), (1..=IN_FLIGHT as u64).collect::<Vec<_>>());
     let refusal = Outcome::Refused(Refusal::NothingWaits);
-    let verdicts =
-        vec![Down::Verdict { n: 1, seq: 0, outcome: refusal }, Down::Verdict { n: 2, seq: 7, outcome: Outcome::Done }];
+    let verdicts = vec![
+        Down::Verdict { n: 1, seq: 0, deep: 0, outcome: refusal },
+        Down::Verdict { n: 2, seq: 7, deep: 7, outcome: Outcome::Done },
+    ];
     let out = bench.frames(verdicts);
-    assert_eq!(out[0], Output::Settled { n: 1, seq: 0, refusal: Some(Refusal::NothingWaits) });
+    assert_eq!(out[0], Output::Settled { n: 1, seq: 0, deep: 0, refusal: Some(Refusal::NothingWaits) });
     assert_eq!(numbers(&out), [17, 18]);
 }
 
@@ -267,11 +269,11 @@ fn a_refused_desk_stops_and_asks() {
     bench.step(Input::Start);
     let error = DialError::Refused("The server does not know this desk.".into());
     bench.step(Input::Failed { generation: 1, error });
-    assert_eq!((bench.state(), bench.machine.wake_at(0)), (LinkState::Refused, None));
+    assert_eq!((bench.state(), bench.machine.wake_at()), (LinkState::Refused, None));
     assert!(connects(&bench.step(Input::RetryNow)));
     bench.welcome(0, Vec::new());
     bench.frames(vec![Down::Close { why: "Signed out.".into(), retry_s: None }]);
-    assert_eq!((bench.state(), bench.machine.wake_at(0)), (LinkState::Refused, None));
+    assert_eq!((bench.state(), bench.machine.wake_at()), (LinkState::Refused, None));
 }
 
 #[test]
@@ -292,7 +294,7 @@ fn close_with_a_time_is_obeyed() {
     let mut bench = Bench::new();
     bench.up(0, Vec::new());
     bench.frames(vec![Down::Close { why: "Restart.".into(), retry_s: Some(20) }]);
-    let at = bench.machine.wake_at(0).expect("a timer");
+    let at = bench.machine.wake_at().expect("a timer");
     assert!((20_000..=26_000).contains(&at), "{at}");
     assert_eq!(bench.machine.told.as_ref().expect("told").words, "Restart.");
 }
@@ -312,13 +314,13 @@ fn silence_is_late_then_lost_and_a_beat_asks_in_between() {
 }
 
 #[test]
-fn an_idle_desk_beats_every_ninety_seconds() {
+fn an_idle_desk_beats_every_eighty_five_seconds() {
     let mut bench = Bench::new();
     bench.up(0, Vec::new());
     bench.frames(vec![Down::Beat { desk_ms: 0, server_ms: 5_000 }]);
     bench.now = 45_000;
     bench.frames(vec![batch(Lane::Live, 0, 0)]);
-    assert_eq!(sent(&bench.timer()), [Up::Beat { desk_ms: 90_000 }]);
+    assert_eq!(sent(&bench.timer()), [Up::Beat { desk_ms: 85_000 }]);
     assert_eq!(bench.state(), LinkState::Live);
 }
 
@@ -340,7 +342,7 @@ fn offline_on_purpose_stays_so() {
     let mut bench = Bench::new();
     bench.up(0, Vec::new());
     assert!(bench.step(Input::Offline(true)).contains(&Output::Disconnect { generation: 1 }));
-    assert_eq!((bench.state(), bench.machine.wake_at(0)), (LinkState::Offline, None));
+    assert_eq!((bench.state(), bench.machine.wake_at()), (LinkState::Offline, None));
     assert!(!connects(&bench.step(Input::RetryNow)));
     assert!(!connects(&bench.step(Input::Woke)));
     assert!(connects(&bench.step(Input::Offline(false))));
@@ -351,17 +353,20 @@ fn a_full_disk_goes_back_to_what_the_cache_holds() {
     let mut bench = Bench::new();
     bench.up(0, Vec::new());
     bench.frames(vec![batch(Lane::Live, 0, 100)]);
-    let failed = Input::ApplyFailed { epoch: 9, live: 0, deep: 0, parts: Vec::new(), why: "The disk is full.".into() };
+    let why = "The disk is full.".to_owned();
+    let failed = Input::ApplyFailed { epoch: 9, live: 0, deep: 0, parts: Vec::new(), seen: [Some(At(7)), None], why };
     assert!(bench.step(failed).contains(&Output::Disconnect { generation: 1 }));
     assert_eq!(bench.machine.cursor(Lane::Live), 0);
-    assert_eq!(bench.machine.told.as_ref().expect("told").words, "The disk is full.");
+    let told = bench.machine.told.as_ref().expect("told");
+    assert_eq!(told.words, "The disk is full.");
+    assert_eq!(told.seen_at, Some(At(7)), "nor does it say that it has seen more");
 }
 
 #[test]
 fn a_cloned_outbox_counts_anew() {
     let mut bench = Bench::new();
     bench.up(0, vec![note(1)]);
-    let out = bench.frames(vec![Down::Verdict { n: 1, seq: 0, outcome: Outcome::Cloned }]);
+    let out = bench.frames(vec![Down::Verdict { n: 1, seq: 0, deep: 0, outcome: Outcome::Cloned }]);
     assert!(out.contains(&Output::Cloned));
     assert!(!out.iter().any(|o| matches!(o, Output::Settled { .. })));
     let out = bench.step(Input::Renewed { incarnation: 77 });
@@ -385,7 +390,76 @@ fn a_server_behind_this_desk_is_not_believed() {
 #[test]
 fn what_is_looked_at_is_said_again_on_the_next_link() {
     let mut bench = Bench::new();
-    bench.step(Input::Look { case: Some(CaseId(4)), writing: true });
+    bench.step(Input::Look { case: Some(CaseId(4)), writing: true, far: false });
     let out = bench.up(0, Vec::new());
     assert!(sent(&out).contains(&Up::Look { case: Some(CaseId(4)), writing: true }));
+}
+
+#[test]
+fn where_every_packet_has_a_way_to_go_a_look_rides_along_or_lasts() {
+    let mut bench = Bench::new();
+    bench.up(0, Vec::new());
+    bench.frames(vec![Down::Beat { desk_ms: 0, server_ms: 0 }]);
+    let look = |case, writing| Input::Look { case, writing, far: true };
+    let said = |case, writing| Up::Look { case, writing };
+    let four = Some(CaseId(4));
+    assert!(sent(&bench.step(look(four, true))).is_empty());
+    assert_eq!(sent(&bench.step(Input::Shown)), [Up::Here, said(four, false)], "with the next packet, what is sure");
+    bench.now += 1_999;
+    assert!(sent(&bench.step(Input::Timer)).is_empty());
+    bench.now += 1;
+    assert_eq!(sent(&bench.step(Input::Timer)), [said(four, true)], "that they write, once it has lasted");
+    bench.step(look(four, false));
+    assert!(sent(&bench.step(look(four, true))).is_empty());
+    bench.now += 9_999;
+    assert!(sent(&bench.step(Input::Timer)).is_empty(), "it was over before it was told");
+    bench.step(look(None, false));
+    bench.now += 29_999;
+    assert!(sent(&bench.step(Input::Timer)).is_empty());
+    bench.now += 1;
+    assert_eq!(sent(&bench.step(Input::Timer)), [said(None, false)], "alone once it has lasted");
+}
+
+#[test]
+fn thin_link_mode_is_said_at_the_greeting_and_when_it_turns() {
+    let mut bench = Bench::new();
+    assert!(sent(&bench.step(Input::Line { thin: Some(true), far: false })).is_empty(), "nobody is there yet");
+    let out = bench.up(0, Vec::new());
+    assert!(sent(&out).contains(&Up::Line { thin: Some(true), far: false }), "{out:?}");
+    assert!(sent(&bench.step(Input::Line { thin: Some(true), far: false })).is_empty(), "said already");
+    assert_eq!(sent(&bench.step(Input::Line { thin: None, far: true })), [Up::Line { thin: None, far: true }]);
+    assert_eq!(sent(&bench.step(Input::Shown)), [Up::Here]);
+}
+
+#[test]
+fn what_is_still_coming_is_told_by_its_stage() {
+    let mut bench = Bench::new();
+    bench.up(0, Vec::new());
+    bench.frames(vec![batch(Lane::Live, 0, 100), batch(Lane::Deep, 0, 100)]);
+    let chunk = |scope, entity, left| Down::Chunk {
+        scope,
+        entity,
+        after: 0,
+        mark: 1,
+        whole: false,
+        seq: 100,
+        rows: Vec::new(),
+        left,
+    };
+    let told = |bench: &Bench| bench.machine.told.as_ref().map(|t| (t.stage, t.coming));
+    bench.frames(vec![chunk(QUEUE, Entity::Interaction, 90)]);
+    assert_eq!(told(&bench), Some((Stage::Queue, Some((90, 90)))));
+    bench.frames(vec![chunk(HISTORY, Entity::Case, 30)]);
+    assert_eq!(told(&bench), Some((Stage::History, Some((30, 90)))));
+    assert!(bench.machine.is_loading());
+    bench.frames(vec![chunk(HISTORY, Entity::Message, 0)]);
+    assert_eq!(told(&bench).and_then(|(_, coming)| coming), None);
+    assert!(!bench.machine.is_loading());
+}
+
+#[test]
+fn trying_a_link_that_works_brings_what_waits_there() {
+    let mut bench = Bench::new();
+    bench.up(0, Vec::new());
+    assert_eq!(sent(&bench.step(Input::RetryNow)), [Up::CatchUp]);
 }

@@ -151,7 +151,8 @@ impl Desk {
                 *broken = true;
                 let Cache { epoch, cursor, parts, .. } = &self.cache;
                 let (epoch, live, deep, parts) = (*epoch, cursor[0], cursor[1], parts.clone());
-                return self.machine.step(Input::ApplyFailed { epoch, live, deep, parts, why: "full".into() }, now);
+                let (seen, why) = ([None; 2], "full".into());
+                return self.machine.step(Input::ApplyFailed { epoch, live, deep, parts, seen, why }, now);
             }
             cache => self.cache(cache),
         }

@@ -139,7 +139,14 @@ impl Server {
             let usable = same && *cursor > 0 && (*cursor >= ledger.floor || self.flaw == Flaw::TailBelowFloor);
             if !usable {
                 let records = Vec::new();
-                session.down.push_back(Down::Batch { lane, from: 0, to: ledger.head, server_ms: 1, records });
+                session.down.push_back(Down::Batch {
+                    lane,
+                    from: 0,
+                    to: ledger.head,
+                    server_ms: 1,
+                    records,
+                    bulk: true,
+                });
                 *cursor = ledger.head;
             }
             for scope in ledger.scopes.iter().filter(|s| s.lane() == lane) {
@@ -172,7 +179,7 @@ impl Server {
                 let (key, scope, rev, body) = (*key, *scope, *rev, body.clone());
                 Record::Put { rev, scope, key, body }
             }));
-            session.down.push_back(Down::Batch { lane, from, to, server_ms, records });
+            session.down.push_back(Down::Batch { lane, from, to, server_ms, records, bulk: true });
             session.cursor[lane_index(lane)] = to;
         }
     }
@@ -243,7 +250,7 @@ impl Server {
         let (seq, outcome) = ledger.verdicts.get(&(incarnation, n)).cloned().unwrap_or((0, Outcome::Done));
         if self.flaw == Flaw::AnswerBeforeCommit && crash {
             // The answer is out, the effect is not on disk.
-            session.down.push_back(Down::Verdict { n, seq, outcome });
+            session.down.push_back(Down::Verdict { n, seq, deep: seq, outcome });
             if before < n {
                 ledger.effects.pop();
                 ledger.verdicts.remove(&(incarnation, n));
@@ -254,7 +261,7 @@ impl Server {
         if crash {
             self.session = None;
         } else {
-            session.down.push_back(Down::Verdict { n, seq, outcome });
+            session.down.push_back(Down::Verdict { n, seq, deep: seq, outcome });
         }
     }
 
