@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -15,6 +17,8 @@ use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 
 use super::registry::{Goodbye, Registry};
+use crate::clock::{Clock, SystemClock};
+use crate::wire::gather::{Gather, thrifty};
 
 /// A TLS handshake must be done within this time.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -26,7 +30,7 @@ const MAX_HEAD: usize = 64 << 10;
 const GRACE: Duration = Duration::from_millis(1_500);
 /// Pause after the system refused to accept (no file handles left), so that the log does not fill.
 const BREATH: Duration = Duration::from_millis(100);
-/// Connections at most.
+/// Connections that are no desk's feed at most: requests, handshakes.
 const CONNECTIONS: usize = 2_048;
 /// When desks shall come back after the server went down, seconds.
 const RETRY_S: u32 = 5;
@@ -88,14 +92,29 @@ async fn connection(
 ) {
     // Small frames must not wait for company: an offer is one packet.
     stream.set_nodelay(true).ok();
+    thrifty(&stream);
     match acceptor {
         None => speak(stream, peer, app, stopping).await,
-        Some(acceptor) => match tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await {
-            Ok(Ok(stream)) => speak(stream, peer, app, stopping).await,
+        Some(acceptor) => match tokio::time::timeout(HANDSHAKE, acceptor.accept(Gather::new(stream))).await {
+            Ok(Ok(mut stream)) => {
+                stream.get_mut().0.lets_go();
+                speak(stream, peer, app, stopping).await;
+            }
             Ok(Err(error)) => tracing::debug!(%peer, %error, "no TLS"),
             Err(_) => tracing::debug!(%peer, "TLS took too long"),
         },
     }
+}
+
+/// An answer says when it was given; the one that opens a desk's connection need not, and is shorter.
+async fn dated(mut response: Response) -> Response {
+    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        let now = SystemClock::new().now().to_utc().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        if let Ok(now) = HeaderValue::from_str(&now) {
+            response.headers_mut().entry(header::DATE).or_insert(now);
+        }
+    }
+    response
 }
 
 /// HTTP/1.1 on one connection; an upgraded one is the feed's from then on.
@@ -103,8 +122,9 @@ async fn speak<S>(stream: S, peer: SocketAddr, app: Router, mut stopping: watch:
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let app = app.layer(axum::Extension(peer));
+    let app = app.layer(axum::Extension(peer)).layer(axum::middleware::map_response(dated));
     let connection = http1::Builder::new()
+        .auto_date_header(false)
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
         .max_buf_size(MAX_HEAD)

@@ -12,7 +12,7 @@ use crate::store::StoreError;
 use crate::store::ledger::Device;
 use crate::wire::frame::Hello;
 use crate::wire::hello::agree;
-use crate::wire::pipe::{self, Dial, DialError, Dialing, Opened};
+use crate::wire::pipe::{self, Dial, DialError, Dialing, Opened, Spawn};
 
 use super::Hub;
 use super::accounts::{flatten, new_token};
@@ -26,7 +26,7 @@ const LABEL: &str = "the desk of cordboard host";
 #[derive(Clone)]
 pub struct Local {
     hub: Arc<Hub>,
-    runtime: Handle,
+    spawn: Arc<dyn Spawn>,
     device: Device,
 }
 
@@ -37,19 +37,24 @@ impl std::fmt::Debug for Local {
 }
 
 impl Local {
+    /// The desk that is this device; its connections run where it is said.
+    pub fn new(hub: Arc<Hub>, spawn: Arc<dyn Spawn>, device: Device) -> Local {
+        Local { hub, spawn, device }
+    }
+
     /// The desk of this agent in this process, on the runtime of the caller.
     pub async fn of(hub: Arc<Hub>, agent: AgentId) -> Result<Local, String> {
         // Its token is thrown away: nobody can come in with it from outside.
         let (_, hash) = new_token(hub.rand.as_ref());
         let device = flatten(hub.core.run(move |inside| device(inside, agent, hash)).await)?;
-        Ok(Local { hub, runtime: Handle::current(), device })
+        Ok(Local::new(hub, Arc::new(Handle::current()), device))
     }
 
     /// The same for a thread that may wait, on the runtime given.
     pub fn of_blocking(hub: Arc<Hub>, runtime: Handle, agent: AgentId) -> Result<Local, String> {
         let (_, hash) = new_token(hub.rand.as_ref());
         let device = flatten(hub.core.run_blocking(move |inside| device(inside, agent, hash)))?;
-        Ok(Local { hub, runtime, device })
+        Ok(Local::new(hub, Arc::new(runtime), device))
     }
 
     /// As the operator's list has it.
@@ -72,7 +77,7 @@ fn device(inside: &mut Inside<'_>, agent: AgentId, hash: [u8; 32]) -> Result<Dev
 
 impl Dial for Local {
     fn dial(&self, hello: Hello) -> Dialing {
-        let (hub, runtime, id) = (self.hub.clone(), self.runtime.clone(), self.device.id);
+        let (hub, spawn, id) = (self.hub.clone(), self.spawn.clone(), self.device.id);
         Box::pin(async move {
             agree(hello.min, hello.max).map_err(|other| DialError::Version(other.to_string()))?;
             let found = hub.core.run(move |inside| {
@@ -83,7 +88,7 @@ impl Dial for Local {
             let device = device.ok_or_else(|| DialError::Refused("this desk was shut out".into()))?;
             let primed = hello.primes();
             let (inside, outside) = pipe::pair();
-            runtime.spawn(drive::serve(hub, inside, hello, primed, device));
+            spawn.spawn(Box::pin(drive::serve(hub, inside, hello, primed, device)));
             Ok(Opened { pipe: outside, primed })
         })
     }

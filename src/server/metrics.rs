@@ -39,6 +39,7 @@ pub struct Metrics {
     cannot_store: AtomicBool,
     head: Gauge<u64, AtomicU64>,
     sessions: Gauge,
+    held: Gauge,
     waiting: Family<InQueue, Gauge>,
     oldest: Family<InQueue, Gauge>,
     lag_seconds: Histogram,
@@ -76,6 +77,8 @@ impl Default for Metrics {
         registry.register("head_seq", "Newest position in the ledger", head.clone());
         let sessions = Gauge::default();
         registry.register("sessions", "Desks with a link", sessions.clone());
+        let held = Gauge::default();
+        registry.register("feed_held_bytes", "Changes chosen for desks that have not taken them yet", held.clone());
         let waiting = Family::default();
         registry.register("waiting", "Interactions waiting, by queue", waiting.clone());
         let oldest = Family::default();
@@ -91,6 +94,7 @@ impl Default for Metrics {
             cannot_store: AtomicBool::new(false),
             head,
             sessions,
+            held,
             waiting,
             oldest,
             lag_seconds,
@@ -135,6 +139,16 @@ impl Metrics {
     /// A desk's link came up (+1) or went (-1).
     pub fn session(&self, change: i64) {
         self.sessions.inc_by(change);
+    }
+
+    /// A session holds this much more, or less, for its desk, bytes.
+    pub fn holds(&self, change: i64) {
+        self.held.inc_by(change);
+    }
+
+    /// What all sessions hold for their desks, bytes.
+    pub fn held(&self) -> i64 {
+        self.held.get()
     }
 
     /// A session sent a commit this long after it was made.
@@ -221,5 +235,6 @@ pub fn verb(command: &Command) -> &'static str {
         Command::SaveStock { .. } => "save-stock",
         Command::DropStock { .. } => "drop-stock",
         Command::CountUse { .. } => "count-use",
+        Command::ShareTraining { .. } => "share-training",
     }
 }

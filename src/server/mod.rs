@@ -30,7 +30,8 @@ use crate::rand::Rand;
 use crate::store::StoreError;
 use crate::store::ledger::Ledger;
 
-use core::Core;
+use core::request::Rules;
+use core::{Core, Worker};
 use links::Links;
 use looks::Looks;
 use metrics::{Metrics, Waiting};
@@ -62,21 +63,35 @@ pub struct Hub {
 impl Hub {
     /// Loads the ledger and starts the core.
     pub fn start(ledger: Box<dyn Ledger>, clock: Arc<dyn Clock>, rand: Arc<dyn Rand>) -> Result<Arc<Hub>, StoreError> {
-        let links = Arc::new(Links::default());
-        let metrics = Arc::new(Metrics::default());
+        let (links, metrics) = <(Arc<Links>, Arc<Metrics>)>::default();
         let core = Core::start(ledger, clock.clone(), links.clone(), metrics.clone(), true)?;
         let readers = Readers::new(core.clone());
-        Ok(Arc::new(Hub {
-            core,
-            readers,
-            registry: Registry::default(),
-            links,
-            looks: Arc::default(),
-            metrics,
-            tries: accounts::Tries::default(),
-            clock,
-            rand,
-        }))
+        Ok(Arc::new(Hub::of(core, readers, links, metrics, clock, rand)))
+    }
+
+    /// Loads the ledger, and starts nothing: whoever has the worker takes its steps.
+    pub fn stepped(
+        ledger: Box<dyn Ledger>,
+        clock: Arc<dyn Clock>,
+        rand: Arc<dyn Rand>,
+        rules: Rules,
+    ) -> Result<(Arc<Hub>, Worker), StoreError> {
+        let (links, metrics) = <(Arc<Links>, Arc<Metrics>)>::default();
+        let (core, worker) = Core::new(ledger, clock.clone(), links.clone(), metrics.clone(), true, rules)?;
+        let readers = Readers::at_once(core.clone(), worker.reader()?);
+        Ok((Arc::new(Hub::of(core, readers, links, metrics, clock, rand)), worker))
+    }
+
+    fn of(
+        core: Core,
+        readers: Readers,
+        links: Arc<Links>,
+        metrics: Arc<Metrics>,
+        clock: Arc<dyn Clock>,
+        rand: Arc<dyn Rand>,
+    ) -> Hub {
+        let (registry, looks) = (Registry::default(), Arc::default());
+        Hub { core, readers, registry, links, looks, metrics, tries: accounts::Tries::default(), clock, rand }
     }
 }
 

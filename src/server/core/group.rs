@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use tokio::sync::{broadcast, watch};
+use tokio::sync::watch;
 
 use crate::domain::ids::{CaseId, Seq};
 use crate::domain::row::{Change, Entity, RowKey};
@@ -17,7 +17,8 @@ use crate::store::StoreError;
 use crate::store::ledger::{Entry, Ledger};
 
 use super::memory::rights;
-use super::request::{Commit, Inside, Origin, Published, Reply, Rights, Submit};
+use super::request::{Commit, Inside, Origin, Published, Reply, Rights, Rules, Submit};
+use super::ring::Ring;
 use super::ruling::{Open, Step};
 use crate::server::links::Links;
 use crate::server::metrics::Metrics;
@@ -43,10 +44,11 @@ pub(super) enum Wake {
 /// Ledger and state, owned by the core's thread.
 pub struct Desk {
     pub(super) ledger: Box<dyn Ledger>,
+    pub(super) rules: Rules,
     pub(super) state: State,
     pub(super) links: Arc<Links>,
     pub(super) metrics: Arc<Metrics>,
-    pub(super) commits: broadcast::Sender<Commit>,
+    pub(super) commits: Ring,
     pub(super) publish: watch::Sender<Published>,
     pub(super) rights: Arc<Rights>,
     pub(super) head: Seq,
@@ -76,12 +78,14 @@ impl Desk {
         ledger: Box<dyn Ledger>,
         links: Arc<Links>,
         metrics: Arc<Metrics>,
-        commits: broadcast::Sender<Commit>,
+        commits: Ring,
         publish: watch::Sender<Published>,
+        rules: Rules,
         now: At,
     ) -> Result<Desk, StoreError> {
         let mut desk = Desk {
             ledger,
+            rules,
             state: State::new(),
             links,
             metrics,
@@ -204,7 +208,10 @@ impl Desk {
         }
         let (tell, told) = std::sync::mpsc::channel();
         // One answer stands for all: it turns into a failure when the transaction does.
-        open.answers.push((Box::new(move |reply| drop(tell.send(reply))), Reply::Done { seq: 0, made: Vec::new() }));
+        open.answers.push((
+            Box::new(move |reply| drop(tell.send(reply))),
+            Reply::Done { seq: 0, made: Vec::new(), fresh: false },
+        ));
         self.close(open, now);
         match told.recv() {
             Ok(Reply::Failed(words)) => vec![Reply::Failed(words); count],
@@ -226,6 +233,7 @@ impl Desk {
     /// What the timers alone say, before agents are heard.
     fn run_out(&mut self, open: &mut Open, now: At) {
         for command in routing::due_timers(&self.state, now) {
+            let command = self.fair(command);
             if let Err(error) = self.decide(open, Actor::System, &Origin::Own, Some(&command), now) {
                 tracing::warn!(%error, "a timer's rows could not be read");
             }
@@ -249,6 +257,7 @@ impl Desk {
             }
             let before = open.head;
             for command in commands {
+                let command = self.fair(command);
                 match self.decide(open, Actor::System, &Origin::Own, Some(&command), now) {
                     Ok(Step::Reply(Reply::Refused { refusal, .. })) => {
                         tracing::debug!(?command, ?refusal, "the desk refused itself");
@@ -263,6 +272,18 @@ impl Desk {
             }
         }
         self.more = true;
+    }
+
+    /// An offer that ran out while nothing was heard of the agent's desk was let pass by the line, not by them.
+    fn fair(&self, command: Command) -> Command {
+        let Command::ExpireOffer { interaction, epoch } = command else { return command };
+        let offered = || {
+            let i = self.state.interaction(interaction).filter(|i| i.epoch == epoch)?;
+            let (to, _) = i.offered_to()?;
+            let linked = self.state.presence(to).is_some_and(|p| p.link_lost.is_none());
+            linked.then(|| self.links.unheard(to, i.rung.unwrap_or_default())).flatten()
+        };
+        offered().unwrap_or(command)
     }
 
     /// What is said about cases whose time has come; whichever of the two has nothing to say is silent.
@@ -356,8 +377,7 @@ impl Desk {
         let from = std::mem::replace(&mut self.head, head);
         // Rights first: whoever sees a commit must find the rights that hold at it.
         self.publish.send_replace(Published { seq: head, at: now, rights: self.rights.clone() });
-        // No session yet is no fault.
-        self.commits.send(Commit { from, to: head, at: now, changes }).ok();
+        self.commits.push(Commit { from, to: head, at: now, changes });
         self.metrics.committed(head);
     }
 

@@ -90,7 +90,7 @@ impl Desk {
         for change in changes {
             let key = change.key();
             match change {
-                Change::Put { .. } => open.gone.remove(&key),
+                Change::Put { .. } | Change::Absent { .. } => open.gone.remove(&key),
                 Change::Forget { .. } => open.gone.insert(key),
             };
             if !key.entity.is_hot() || key.entity == Entity::Task {

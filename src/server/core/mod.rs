@@ -8,6 +8,7 @@ pub mod group;
 mod memory;
 pub mod needs;
 pub mod request;
+pub mod ring;
 mod ruling;
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -15,26 +16,26 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, broadcast, oneshot, watch};
+use tokio::sync::{Semaphore, oneshot, watch};
 
 use crate::clock::Clock;
-use crate::domain::Command;
 use crate::domain::command::Actor;
+use crate::domain::scope::Scope;
 use crate::domain::time::At;
+use crate::domain::{Command, decide};
 use crate::store::StoreError;
 use crate::store::ledger::{Ledger, LedgerReader};
 
 use super::links::Links;
 use super::metrics::Metrics;
 use group::Desk;
-use request::{Commit, Inside, Origin, Published, Reply, Request, Submit};
+use request::{Inside, Origin, Published, Reply, Request, Rules, Submit};
+use ring::{Listener, Ring};
 
 /// Commands decided in one transaction at most.
 const GROUP: usize = 64;
 /// Requests waiting at the door at most; the next one waits outside.
 const DOOR: usize = 1_024;
-/// Commits a slow session may lag behind before it reads from the ledger instead.
-const COMMITS: usize = 512;
 /// After a failed commit the timers are left alone for this long, ms.
 const REST_MS: i64 = 2_000;
 
@@ -52,7 +53,7 @@ pub struct Core {
 struct Shared {
     door: Sender<Request>,
     room: Arc<Semaphore>,
-    commits: broadcast::Sender<Commit>,
+    commits: Ring,
     published: watch::Receiver<Published>,
     epoch: u64,
     thread: Mutex<Option<JoinHandle<()>>>,
@@ -67,17 +68,33 @@ impl Core {
         metrics: Arc<Metrics>,
         timers: bool,
     ) -> Result<Core, StoreError> {
-        let (door, requests) = channel();
-        let (commits, _) = broadcast::channel(COMMITS);
-        let (publish, published) = watch::channel(Published::default());
-        let epoch = ledger.epoch();
-        let mut desk = Desk::load(ledger, links, metrics, commits.clone(), publish, clock.now())?;
+        let (core, worker) = Core::new(ledger, clock, links, metrics, timers, decide)?;
         let thread = std::thread::Builder::new()
             .name("core".into())
-            .spawn(move || Worker { clock, timers, requests, rest_until: At(i64::MIN) }.run(&mut desk))
+            .spawn(move || worker.run())
             .map_err(|source| StoreError::Io { path: "the core's thread".into(), source })?;
+        core.inner.thread.lock().unwrap_or_else(PoisonError::into_inner).replace(thread);
+        Ok(core)
+    }
+
+    /// Loads the state. Nothing is done before someone lets the worker work.
+    pub fn new(
+        ledger: Box<dyn Ledger>,
+        clock: Arc<dyn Clock>,
+        links: Arc<Links>,
+        metrics: Arc<Metrics>,
+        timers: bool,
+        rules: Rules,
+    ) -> Result<(Core, Worker), StoreError> {
+        let (door, requests) = channel();
+        let commits = Ring::default();
+        let (publish, published) = watch::channel(Published::default());
+        let epoch = ledger.epoch();
+        let desk = Desk::load(ledger, links, metrics, commits.clone(), publish, rules, clock.now())?;
         let room = Arc::new(Semaphore::new(DOOR));
-        Ok(Core { inner: Arc::new(Shared { door, room, commits, published, epoch, thread: Mutex::new(Some(thread)) }) })
+        let worker = Worker { desk, clock, timers, requests, rest_until: At(i64::MIN) };
+        let shared = Shared { door, room, commits, published, epoch, thread: Mutex::new(None) };
+        Ok((Core { inner: Arc::new(shared) }, worker))
     }
 
     /// The ledger's epoch.
@@ -90,9 +107,14 @@ impl Core {
         self.inner.published.clone()
     }
 
-    /// Every commit from now on.
-    pub fn commits(&self) -> broadcast::Receiver<Commit> {
-        self.inner.commits.subscribe()
+    /// Every commit from now on that touches one of these scopes (sorted), of which the listener is told.
+    pub fn listen(&self, scopes: Arc<[Scope]>) -> Listener {
+        self.inner.commits.listen(Some(scopes))
+    }
+
+    /// Every commit from now on, for who looks by itself.
+    pub fn commits(&self) -> Listener {
+        self.inner.commits.listen(None)
     }
 
     /// Hands a command in once there is room at the door; the answer comes through `reply`.
@@ -176,8 +198,9 @@ impl Core {
     }
 }
 
-/// The thread's loop.
-struct Worker {
+/// What the thread does: rounds of requests and timers. Who takes the steps alone needs no thread.
+pub struct Worker {
+    desk: Desk,
     clock: Arc<dyn Clock>,
     timers: bool,
     requests: Receiver<Request>,
@@ -185,40 +208,63 @@ struct Worker {
 }
 
 impl Worker {
-    fn run(mut self, desk: &mut Desk) {
+    fn run(mut self) {
         loop {
-            let mut round = Vec::new();
-            match self.first(desk) {
-                Ok(request) => round.push(request),
-                Err(RecvTimeoutError::Timeout) => {}
+            let first = match self.first() {
+                Ok(request) => Some(request),
+                Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => return,
-            }
-            while round.len() < GROUP {
-                let Ok(request) = self.requests.try_recv() else { break };
-                round.push(request);
-            }
-            if self.round(desk, round) {
+            };
+            if self.turn(first) {
                 return;
             }
         }
     }
 
     /// The next request, or the time-out at which a timer is due.
-    fn first(&self, desk: &mut Desk) -> Result<Request, RecvTimeoutError> {
-        if desk.has_deferred() {
-            return Err(RecvTimeoutError::Timeout);
-        }
-        let now = self.clock.now();
-        let due = if self.timers { desk.next_due(now) } else { None };
-        match due.map(|due| due.max(self.rest_until)) {
+    fn first(&mut self) -> Result<Request, RecvTimeoutError> {
+        match self.due_in() {
             None => self.requests.recv().map_err(|_| RecvTimeoutError::Disconnected),
             // A minute at most: the wall clock may be set while we sleep.
-            Some(at) => self.requests.recv_timeout(Duration::from_millis(at.since(now).clamp(0, 60_000) as u64)),
+            Some(ms) => self.requests.recv_timeout(Duration::from_millis(ms.min(60_000))),
         }
     }
 
+    /// After how many milliseconds there is something to do without a request; `None` is never.
+    pub fn due_in(&mut self) -> Option<u64> {
+        if self.desk.has_deferred() {
+            return Some(0);
+        }
+        let now = self.clock.now();
+        let due = if self.timers { self.desk.next_due(now) } else { None };
+        due.map(|due| due.max(self.rest_until).since(now).max(0).cast_unsigned())
+    }
+
+    /// Deals with what is at the door, and with what is due. Returns whether to stop.
+    pub fn step(&mut self) -> bool {
+        let Ok(first) = self.requests.try_recv() else {
+            return self.due_in() == Some(0) && self.turn(None);
+        };
+        self.turn(Some(first))
+    }
+
+    /// A reading half of the ledger.
+    pub fn reader(&self) -> Result<Box<dyn LedgerReader>, StoreError> {
+        self.desk.ledger.reader()
+    }
+
+    fn turn(&mut self, first: Option<Request>) -> bool {
+        let mut round: Vec<Request> = first.into_iter().collect();
+        while round.len() < GROUP {
+            let Ok(request) = self.requests.try_recv() else { break };
+            round.push(request);
+        }
+        self.round(round)
+    }
+
     /// One round: commands in one transaction, then what only reads. Returns whether to stop.
-    fn round(&mut self, desk: &mut Desk, round: Vec<Request>) -> bool {
+    fn round(&mut self, round: Vec<Request>) -> bool {
+        let desk = &mut self.desk;
         let now = desk.clock_says(self.clock.now());
         let (started, before) = (self.clock.steady_ms(), desk.head());
         let (mut submits, mut permits, mut others) = (desk.take_deferred(), Vec::new(), Vec::new());

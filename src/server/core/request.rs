@@ -9,7 +9,7 @@ use crate::domain::ids::{AgentId, DeviceId, KeyId, Seq};
 use crate::domain::row::{Change, RowKey};
 use crate::domain::scope::Scope;
 use crate::domain::time::At;
-use crate::domain::{Actor, Command, Refusal, State};
+use crate::domain::{Actor, Command, Event, Refusal, State};
 use crate::store::ledger::Ledger;
 
 /// Which command of which desk or gateway this is; the answer is given once and kept.
@@ -52,6 +52,8 @@ pub enum Reply {
         seq: Seq,
         /// What is new, in the order of the events; empty when it was done before.
         made: Vec<RowKey>,
+        /// Whether it was done this very moment: every row of revision `seq` is its own.
+        fresh: bool,
     },
     /// Not done, in words.
     Refused {
@@ -116,6 +118,9 @@ pub(super) enum Request {
     /// Finish.
     Stop,
 }
+
+/// What the core asks about every command: [`crate::domain::decide`].
+pub type Rules = fn(&State, &Command, Actor, At) -> Result<Vec<Event>, Refusal>;
 
 /// What every agent may see, as of one seq.
 pub type Rights = BTreeMap<AgentId, Arc<[Scope]>>;

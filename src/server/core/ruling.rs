@@ -8,7 +8,7 @@ use crate::domain::identity::{Phone, phone};
 use crate::domain::ids::{ArticleId, CustomerId, DeviceId, KeyId, Seq};
 use crate::domain::row::{Entity, RowKey};
 use crate::domain::time::At;
-use crate::domain::{Actor, Command, Event, Refusal, apply, decide};
+use crate::domain::{Actor, Command, Event, Refusal, apply};
 use crate::store::StoreError;
 use crate::store::ledger::{Cause, Entry, Verdict};
 
@@ -82,7 +82,7 @@ impl Desk {
             _ => Cause::Own,
         };
         let reply = match &refusal {
-            None => Reply::Done { seq: rev, made },
+            None => Reply::Done { seq: rev, made, fresh: !events.is_empty() },
             Some(refusal) => Reply::Refused { seq: rev, refusal: refusal.clone() },
         };
         if !events.is_empty() || cause != Cause::Own {
@@ -120,7 +120,7 @@ impl Desk {
         let at = instant(origin, &command, now);
         let decided = match known_as {
             Some(Err(refusal)) => Ok(Err(refusal)),
-            _ => catch_unwind(AssertUnwindSafe(|| decide(&self.state, &command, actor, at))),
+            _ => catch_unwind(AssertUnwindSafe(|| (self.rules)(&self.state, &command, actor, at))),
         };
         let (events, refusal) = match decided {
             Ok(Ok(events)) => (events, None),
@@ -167,9 +167,11 @@ impl Desk {
                 let reply = match self.ledger.verdict(*device, *incarnation, *n)? {
                     Verdict::Answered { hash: before, .. } if before != *hash && !skip => Reply::Cloned,
                     Verdict::Answered { seq, refusal: Some(refusal), .. } => Reply::Refused { seq, refusal },
-                    Verdict::Answered { seq, refusal: None, .. } => Reply::Done { seq, made: Vec::new() },
+                    Verdict::Answered { seq, refusal: None, .. } => Reply::Done { seq, made: Vec::new(), fresh: false },
                     // Answered so long ago that the verdict itself was swept: it was done with then.
-                    Verdict::New { last } if *n <= last => Reply::Done { seq: open.head, made: Vec::new() },
+                    Verdict::New { last } if *n <= last => {
+                        Reply::Done { seq: open.head, made: Vec::new(), fresh: false }
+                    }
                     Verdict::New { last } => {
                         let here = open.numbers.get(&(*device, *incarnation)).copied().unwrap_or(0);
                         if *n <= here {

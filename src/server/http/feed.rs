@@ -16,11 +16,14 @@ use crate::server::accounts::bearer;
 use crate::server::session::drive;
 use crate::wire::codec::Frame;
 use crate::wire::frame::{Hello, Up};
-use crate::wire::hello::{HELLO_HEADER, agree, dictionary_header};
+use crate::wire::hello::{HELLO_HEADER, PRIMED, PRIMED_HEADER, agree};
 use crate::wire::pipe::{self, Pipe};
 
 /// A message the network does not take for this long ends the connection.
 const WRITE: Duration = Duration::from_mins(1);
+
+/// Room for what a desk says, bytes, held for each of thousands; a longer message takes more while it comes in.
+const READ: usize = 2 << 10;
 
 type Upgrade = Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>;
 
@@ -60,16 +63,13 @@ async fn open(door: &Door, peer: SocketAddr, headers: &HeaderMap, upgrade: Upgra
         // The session ends by itself once its pipe is gone; a panic in it was logged by the runtime.
         session.await.ok();
     };
-    let mut response =
-        upgrade.max_message_size(Up::MAX_MESSAGE).max_frame_size(Up::MAX_MESSAGE).on_upgrade(serve).into_response();
-    if primed && let Ok(value) = HeaderValue::from_str(&dictionary_header()) {
-        response.headers_mut().insert(HeaderName::from_static(DICTIONARY_LOWER), value);
+    let upgrade = upgrade.max_message_size(Up::MAX_MESSAGE).max_frame_size(Up::MAX_MESSAGE);
+    let mut response = upgrade.read_buffer_size(READ).write_buffer_size(0).on_upgrade(serve).into_response();
+    if primed {
+        response.headers_mut().insert(HeaderName::from_static(PRIMED_HEADER), HeaderValue::from_static(PRIMED));
     }
     Ok(response)
 }
-
-/// [`crate::wire::hello::DICTIONARY_HEADER`] as header names are kept.
-const DICTIONARY_LOWER: &str = "sec-cordboard-dictionary";
 
 /// Carries messages between socket and session until one of them ends.
 async fn carry(socket: WebSocket, pipe: Pipe) {
@@ -117,16 +117,5 @@ async fn carry(socket: WebSocket, pipe: Pipe) {
             }
         }
         () = &mut writing => {}
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::wire::hello::DICTIONARY_HEADER;
-
-    #[test]
-    fn the_header_is_the_wires() {
-        assert_eq!(DICTIONARY_LOWER, DICTIONARY_HEADER.to_lowercase());
     }
 }

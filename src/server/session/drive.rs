@@ -1,9 +1,7 @@
 //! The task that drives one [`Session`]: it waits for the pipe, the core and the clock, and for nothing else.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::sync::mpsc;
 
 use crate::domain::ids::AgentId;
@@ -12,6 +10,7 @@ use crate::domain::scope::Lane;
 use crate::domain::time::At;
 use crate::server::Hub;
 use crate::server::core::request::{Reply, Submit};
+use crate::server::core::ring::Nothing;
 use crate::store::ledger::{Device, Verdict};
 use crate::wire::codec::{Decoder, Encoder};
 use crate::wire::frame::{Down, Hello, Up};
@@ -57,6 +56,7 @@ pub async fn serve(hub: Arc<Hub>, pipe: Pipe, hello: Hello, primed: bool, device
         decoder: Decoder::new(primed),
         encoder: Encoder::new(primed),
         answers,
+        held: Held { hub: hub.clone(), bytes: 0 },
         slept_to: 0,
     };
     let end = drive.run(pipe, answered, ticket.goodbye.clone()).await;
@@ -78,7 +78,7 @@ struct Guest {
 
 impl Guest {
     fn arrive(&self) {
-        self.hub.links.enter(self.agent);
+        self.hub.links.enter(self.agent, self.hub.clock.now());
         self.hub.metrics.session(1);
         self.hub.core.nudge();
     }
@@ -91,6 +91,25 @@ impl Drop for Guest {
         self.hub.links.leave(self.agent, since);
         self.hub.metrics.session(-1);
         self.hub.core.nudge();
+    }
+}
+
+/// This session's part in the figure of what is held for desks.
+struct Held {
+    hub: Arc<Hub>,
+    bytes: i64,
+}
+
+impl Held {
+    fn set(&mut self, bytes: usize) {
+        let before = std::mem::replace(&mut self.bytes, bytes as i64);
+        self.hub.metrics.holds(self.bytes - before);
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.set(0);
     }
 }
 
@@ -108,6 +127,7 @@ struct Drive {
     decoder: Decoder<Up>,
     encoder: Encoder<Down>,
     answers: mpsc::UnboundedSender<(u64, Reply)>,
+    held: Held,
     /// Timers that were slept out count as passed, whatever the clock says.
     slept_to: u64,
 }
@@ -119,7 +139,7 @@ impl Drive {
         mut answered: mpsc::UnboundedReceiver<(u64, Reply)>,
         mut goodbye: tokio::sync::watch::Receiver<Option<crate::server::registry::Goodbye>>,
     ) -> End {
-        let mut commits = self.hub.core.commits();
+        let mut commits = self.hub.core.listen(self.session.scopes.0.clone());
         let mut news = self.hub.looks.news();
         let published = self.hub.core.published();
         loop {
@@ -127,21 +147,34 @@ impl Drive {
             while let Ok((n, reply)) = answered.try_recv() {
                 self.session.answer(n, reply);
             }
+            // Before anything is taken: what another scope's commits say must not be passed over.
+            commits.hear(&self.session.scopes.0);
+            commits.listen_up();
             loop {
-                match commits.try_recv() {
+                match commits.read() {
                     Ok(commit) => self.session.commit(&commit, now),
-                    Err(TryRecvError::Lagged(_)) => self.session.missed_commits(),
-                    Err(_) => break,
+                    Err(Nothing::Kept) => self.session.missed_commits(),
+                    Err(Nothing::New) => break,
                 }
             }
             let scopes = published.borrow().rights.get(&self.agent).cloned().map(Scopes::new);
             self.session.rights(scopes);
+            commits.hear(&self.session.scopes.0);
             if self.session.is_dead(now) {
                 return self.end("nothing was heard for too long", true);
             }
             let wants = self.session.has_output(now);
-            let wake = if wants { self.session.dead_at() } else { self.session.next_wake() };
+            let wake = if wants { self.session.dead_at() } else { self.session.next_wake(now) };
+            self.held.set(self.session.held());
+            if wants {
+                // What happens until the desk takes what waits is read then, from the ring or the ledger.
+                commits.wait_for_room();
+            } else {
+                commits.doze(self.session.waits_in(Lane::Live), self.session.waits_in(Lane::Deep));
+            }
+            // In this order: the last word, what goes out as long as the pipe takes it, then what comes in.
             tokio::select! {
+                biased;
                 changed = goodbye.changed() => {
                     let bye = goodbye.borrow_and_update().clone();
                     match (changed, bye) {
@@ -150,25 +183,6 @@ impl Drive {
                         (Err(_), _) => return self.end("the server is going down", false),
                     }
                 }
-                message = pipe.rx.next() => {
-                    let Some(message) = message else {
-                        let why = pipe.rx.why().unwrap_or("the desk hung up").to_owned();
-                        return self.end(&why, false);
-                    };
-                    if !self.receive(&message).await {
-                        return self.end("the server is going down", false);
-                    }
-                }
-                Some((n, reply)) = answered.recv() => self.session.answer(n, reply),
-                commit = commits.recv() => match commit {
-                    Ok(commit) => self.session.commit(&commit, now),
-                    Err(RecvError::Lagged(_)) => self.session.missed_commits(),
-                    Err(RecvError::Closed) => return self.end("the server is going down", false),
-                },
-                look = news.recv() => match look {
-                    Ok((case, scope)) => self.session.look_news(case, scope, now),
-                    Err(_) => self.session.looks_missed(now),
-                },
                 room = pipe.tx.room(), if wants => {
                     let Ok(room) = room else { return self.end("the desk hung up", false) };
                     match self.message().await {
@@ -183,7 +197,22 @@ impl Drive {
                         Err(end) => return end,
                     }
                 }
-                () = tokio::time::sleep(Duration::from_millis(wake.saturating_sub(now.ms).max(1))) => {
+                message = pipe.rx.next() => {
+                    let Some(message) = message else {
+                        let why = pipe.rx.why().unwrap_or("the desk hung up").to_owned();
+                        return self.end(&why, false);
+                    };
+                    if !self.receive(&message).await {
+                        return self.end("the server is going down", false);
+                    }
+                }
+                Some((n, reply)) = answered.recv() => self.session.answer(n, reply),
+                () = commits.woken() => {}
+                look = news.recv() => match look {
+                    Ok((case, scope)) => self.session.look_news(case, scope, now),
+                    Err(_) => self.session.looks_missed(now),
+                },
+                () = self.hub.clock.wait(wake.saturating_sub(now.ms).max(1)) => {
                     self.slept_to = self.slept_to.max(wake);
                 }
             }
@@ -203,6 +232,9 @@ impl Drive {
                 return true;
             }
         };
+        if !frames.is_empty() {
+            self.hub.links.hear(self.agent, self.hub.moment(self.slept_to).at);
+        }
         for frame in frames {
             let now = self.hub.moment(self.slept_to);
             match self.session.up(frame, now) {

@@ -1,8 +1,9 @@
 //! Rows needed before their lane brings them: who waits, what I work on, what the desk asked for.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::RangeInclusive;
 
-use crate::domain::ids::{AgentId, CaseId, InteractionId, Seq};
+use crate::domain::ids::{AgentId, CaseId, CustomerId, InteractionId, MessageId, Seq};
 use crate::domain::routing::holds;
 use crate::domain::row::{Change, Entity, Row, RowKey};
 use crate::domain::work::Interaction;
@@ -16,7 +17,7 @@ use super::Scopes;
 const MOST: usize = 256;
 /// Rows remembered as sent early, so that they are not sent early twice.
 const REMEMBERED: usize = 4_096;
-/// Bytes of one early frame, about.
+/// Bytes of one early frame of what is needed at once, about.
 const FRAME: usize = 16 << 10;
 /// Bytes of one case's messages sent early; older ones come with the snapshot.
 const THREAD: usize = 512 << 10;
@@ -24,10 +25,14 @@ const THREAD: usize = 512 << 10;
 /// Something to fetch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Want {
-    /// One row.
+    /// One row that the desk asks for.
     Row(RowKey),
+    /// One row of someone who waits, or an absent text; it may wait too.
+    Soon(RowKey),
     /// A case with its customer, messages and wrap-ups.
     Case(CaseId),
+    /// Of a case that has come to concern the agent, what this session told since it began.
+    Fresh(CaseId),
 }
 
 /// What is wanted early, and the interactions this desk sees.
@@ -36,8 +41,8 @@ pub struct Early {
     wants: VecDeque<Want>,
     sent: BTreeSet<RowKey>,
     threads: BTreeSet<CaseId>,
-    /// Interactions this agent holds or is offered, with their cases.
-    mine: BTreeMap<InteractionId, CaseId>,
+    /// Interactions this agent holds or is offered, with their cases and customers.
+    mine: BTreeMap<InteractionId, (CaseId, Option<CustomerId>)>,
 }
 
 /// Whether an interaction concerns the agent at this very moment.
@@ -46,15 +51,19 @@ pub fn concerns(interaction: &Interaction, agent: AgentId) -> bool {
 }
 
 impl Early {
-    /// An interaction as it is now; what the desk may not have yet is wanted. True when it concerns the agent, or
-    /// did until now.
-    pub fn see(&mut self, interaction: &Interaction, agent: AgentId, snapshot_is_whole: bool) -> bool {
+    /// An interaction as it is now; what the desk may not have yet is wanted: of one that was `told` before and comes
+    /// to concern the agent now, what went by. True when it concerns the agent, or did until now.
+    pub fn see(&mut self, interaction: &Interaction, agent: AgentId, snapshot_is_whole: bool, told: bool) -> bool {
         let concerns = concerns(interaction, agent);
         let before = if concerns {
-            self.mine.insert(interaction.id, interaction.case)
+            self.mine.insert(interaction.id, (interaction.case, interaction.customer))
         } else {
             self.mine.remove(&interaction.id)
         };
+        if concerns && before.is_none() && told {
+            // What went by while it was nobody's here was not told in full.
+            self.want(Want::Fresh(interaction.case));
+        }
         if snapshot_is_whole {
             return concerns || before.is_some();
         }
@@ -74,9 +83,34 @@ impl Early {
         self.mine.remove(&interaction).is_some()
     }
 
+    /// The desk has everything: nothing needs to be remembered as sent early.
+    pub fn forget(&mut self) {
+        self.sent = BTreeSet::new();
+        self.threads = BTreeSet::new();
+    }
+
+    /// Whether the agent has a contact in hand or on offer.
+    pub fn is_busy(&self) -> bool {
+        !self.mine.is_empty()
+    }
+
     /// Whether the agent works on the case now.
     pub fn is_mine(&self, case: CaseId) -> bool {
-        self.mine.values().any(|c| *c == case)
+        self.mine.values().any(|(mine, _)| *mine == case)
+    }
+
+    /// Whether a row is of the customer of a contact in hand: who they are, or a case of theirs.
+    pub fn is_of_my_customer(&self, change: &Change) -> bool {
+        let whose = match change.key().entity {
+            Entity::Customer | Entity::Contacts => Some(change.key().id),
+            Entity::Case => match change {
+                Change::Put { key, body, .. } => Row::decode(key.entity, body).map(|row| row.parent()),
+                _ => None,
+            },
+            _ => None,
+        };
+        let whose = whose.filter(|id| *id != 0);
+        whose.is_some_and(|id| self.mine.values().any(|(_, customer)| *customer == Some(CustomerId(id))))
     }
 
     /// The desk asks for a row; a case comes with what belongs to it.
@@ -85,6 +119,24 @@ impl Early {
             Entity::Case => Want::Case(CaseId(key.id)),
             _ => Want::Row(key),
         };
+        // Contacts come with the live lane.
+        let live = key.entity == Entity::Interaction;
+        if !live && self.wants.len() < MOST && !self.wants.contains(&want) {
+            self.wants.push_front(want);
+        }
+    }
+
+    /// The desk asks for texts that are absent there.
+    pub fn ask_texts(&mut self, messages: Vec<MessageId>) {
+        for message in messages {
+            let want = Want::Soon(RowKey { entity: Entity::Message, id: message.0 });
+            if self.wants.len() < MOST && !self.wants.contains(&want) {
+                self.wants.push_back(want);
+            }
+        }
+    }
+
+    fn want(&mut self, want: Want) {
         if self.wants.len() < MOST && !self.wants.contains(&want) {
             self.wants.push_front(want);
         }
@@ -95,14 +147,29 @@ impl Early {
         self.wants.is_empty()
     }
 
-    /// Fetches about a frame's worth of what is wanted and allowed, and the head it was read at.
-    pub fn fetch(&mut self, reader: &mut dyn LedgerReader, scopes: &Scopes) -> Result<(Seq, Option<Down>), StoreError> {
+    /// Whether something is wanted that must not wait for the window.
+    pub fn is_urgent(&self) -> bool {
+        matches!(self.wants.front(), Some(Want::Row(_) | Want::Case(_) | Want::Fresh(_)))
+    }
+
+    /// Fetches about a frame's worth of what is wanted and allowed, of what may wait at most `room` bytes, and the head
+    /// it was read at. `fresh` are the revisions of what went by in this session and was told.
+    pub fn fetch(
+        &mut self,
+        reader: &mut dyn LedgerReader,
+        scopes: &Scopes,
+        room: usize,
+        fresh: RangeInclusive<Seq>,
+    ) -> Result<(Seq, Option<Down>), StoreError> {
         let (mut records, mut size) = (Vec::new(), 0);
-        while size < FRAME {
+        let most = if self.is_urgent() { FRAME } else { room };
+        let urgent = self.is_urgent();
+        while size < most && self.is_urgent() == urgent {
             let Some(want) = self.wants.pop_front() else { break };
             let rows = match want {
-                Want::Row(key) => reader.stored(&[key])?,
+                Want::Row(key) | Want::Soon(key) => reader.stored(&[key])?,
                 Want::Case(case) => thread(reader, case)?,
+                Want::Fresh(case) => thread(reader, case)?.into_iter().filter(|row| fresh.contains(&row.rev)).collect(),
             };
             for row in rows.into_iter().filter(|row| scopes.has(row.scope)) {
                 size += row.body.len() + 24;
@@ -116,7 +183,7 @@ impl Early {
 
     fn want_row(&mut self, key: RowKey) {
         if self.sent.len() < REMEMBERED && self.wants.len() < MOST && self.sent.insert(key) {
-            self.wants.push_back(Want::Row(key));
+            self.wants.push_back(Want::Soon(key));
         }
     }
 

@@ -31,7 +31,7 @@ const LIVE: [Entity; 20] = [
 ];
 
 /// Kinds of the deep lane, the first needed first.
-const DEEP: [Entity; 10] = [
+const DEEP: [Entity; 11] = [
     Entity::ArticleHead,
     Entity::Stock,
     Entity::Case,
@@ -41,6 +41,7 @@ const DEEP: [Entity; 10] = [
     Entity::WrapUp,
     Entity::Departure,
     Entity::Rating,
+    Entity::Training,
     Entity::ArticleBody,
 ];
 
@@ -75,6 +76,7 @@ pub fn lives_in(entity: Entity, scope: Scope) -> bool {
         }
         Scope::Library => matches!(entity, Entity::ArticleHead | Entity::ArticleBody | Entity::Stock),
         Scope::Shelf(_) => entity == Entity::Stock,
+        Scope::Training(_) => entity == Entity::Training,
     }
 }
 
@@ -141,6 +143,10 @@ impl Parts {
         let list = self.list(lane);
         if whole {
             list.pop_front();
+            if list.is_empty() {
+                // Most connections last for hours after this.
+                *list = VecDeque::new();
+            }
         } else if let Some(part) = list.front_mut() {
             part.mark = mark;
         }
@@ -180,6 +186,7 @@ mod tests {
             Scope::History(QueueId(1)),
             Scope::Library,
             Scope::Shelf(TeamId(1)),
+            Scope::Training(TeamId(1)),
         ]
     }
 

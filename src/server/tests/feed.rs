@@ -2,10 +2,11 @@
 
 use super::probe::Rows;
 use super::*;
-use crate::domain::ids::{BreakId, Seq};
+use crate::domain::ids::{BreakId, MessageId, Seq};
 use crate::domain::people::BreakCode;
 use crate::domain::row::Change;
 use crate::domain::scope::{Lane, Scope};
+use crate::domain::work::Kind;
 use crate::wire::frame::{Down, Look, Outcome as Verdicted, Up};
 
 impl House {
@@ -21,6 +22,14 @@ impl House {
         desk.send(Up::Skip { n }).await;
         desk.until("the head", |p| p.verdicts.contains_key(&n) && p.live >= head && p.deep >= head).await;
         desk.settle(head).await;
+        // What others said comes when it is asked for.
+        let absent =
+            |p: &Probe| p.rows.iter().filter(|(_, row)| row.2.is_empty()).map(|(key, _)| *key).collect::<Vec<_>>();
+        let messages: Vec<MessageId> = absent(desk).into_iter().map(|key| MessageId(key.id)).collect();
+        if !messages.is_empty() {
+            desk.send(Up::Texts { messages }).await;
+            desk.until("the texts", |p| absent(p).is_empty()).await;
+        }
         let mut theirs = std::collections::BTreeMap::new();
         let scopes: Vec<Scope> = desk.scopes.iter().copied().collect();
         let rows = self.hub.readers.with(move |reader| {
@@ -265,4 +274,57 @@ async fn a_verdict_comes_with_its_rows_in_one_message() {
     };
     assert!(desk.frames.iter().any(|f| matches!(f, Down::Verdict { .. })) && desk.frames.iter().any(brings_note));
     assert_eq!(desk.messages, desk.messages_before_last_ask + 1);
+}
+
+#[tokio::test]
+async fn what_a_far_desk_was_not_told_comes_with_the_contact() {
+    let house = House::new();
+    let (mut ana, mut ben) = (house.desk(ANA).await, house.desk(BEN).await);
+    house.same(&mut ana).await;
+    ana.send(Up::Line { thin: None, far: true }).await;
+    let (id, case) = house.chat(BILLING, "The bill of March is twice as high as the one before.").await;
+    let said = |p: &Probe| {
+        let texts = p.rows.keys().filter(|k| k.entity == Entity::Message).filter_map(|k| p.row(k.entity, k.id));
+        texts.filter(|row| matches!(row, Row::Message(m) if m.case == case)).count()
+    };
+    // A verdict carries everything that happened.
+    let head = house.head().await;
+    ana.send(Up::Skip { n: 1 }).await;
+    ana.until("everything", |p| p.live >= head && p.deep >= head).await;
+    assert_eq!((ana.count(Entity::Message), said(&ana)), (1, 0), "it is there, its words are not");
+    ben.until("the words", |p| said(p) == 1).await;
+    assert_eq!(ana.ask(2, Command::Pull { interaction: Some(id) }).await, Verdicted::Done);
+    ana.until("the words", |p| said(p) == 1).await;
+    house.same(&mut ana).await;
+    house.verify().await;
+}
+
+/// A desk that is a way off gets what it made itself with the verdict, and what colleagues do when it opens it.
+#[tokio::test]
+async fn a_far_desk_gets_its_own_work_at_once_and_that_of_others_when_it_looks() {
+    let house = House::new();
+    let (mut ana, mut ben) = (house.desk(ANA).await, house.desk(BEN).await);
+    let (mine, my_case) = house.chat(BILLING, "The bill of March is twice as high.").await;
+    let (theirs, their_case) = house.chat(BILLING, "No network since noon.").await;
+    house.same(&mut ana).await;
+    ana.send(Up::Line { thin: None, far: true }).await;
+    assert_eq!(ana.ask(2, Command::Pull { interaction: Some(mine) }).await, Verdicted::Done);
+    let before = ana.deep;
+    assert_eq!(ben.ask(1, Command::Pull { interaction: Some(theirs) }).await, Verdicted::Done);
+    let words = |case: CaseId, words: &str| Command::AddNote { case, body: words.into(), from: vec![] };
+    assert_eq!(ben.ask(2, words(their_case, "mast 7 is down")).await, Verdicted::Done);
+    assert_eq!(ana.ask(3, words(my_case, "checked the meter")).await, Verdicted::Done);
+    let notes = |p: &Probe, case: CaseId| {
+        let rows = p.rows.keys().filter(|k| k.entity == Entity::Message).filter_map(|k| p.row(k.entity, k.id));
+        rows.filter(|row| matches!(row, Row::Message(m) if m.case == case && m.kind == Kind::Note)).count()
+    };
+    assert_eq!((notes(&ana, my_case), ana.needs_deep[&3]), (1, 0), "its own note came with the verdict");
+    assert_eq!((notes(&ana, their_case), ana.deep), (0, before), "the colleague's waits for company");
+    ana.send(Up::Look { case: Some(their_case), writing: false }).await;
+    ana.until("what the colleague wrote", |p| notes(p, their_case) == 1).await;
+    assert_eq!(ana.deep, before, "and nothing else");
+    assert_eq!(ben.ask(3, words(their_case, "a van is on its way")).await, Verdicted::Done);
+    ana.until("what they write while it looks", |p| notes(p, their_case) == 2).await;
+    house.same(&mut ana).await;
+    house.verify().await;
 }

@@ -2,6 +2,7 @@
 
 mod clocks;
 mod commands;
+mod crowd;
 mod feed;
 mod probe;
 mod rights;

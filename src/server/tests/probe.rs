@@ -34,6 +34,8 @@ pub(crate) struct Probe {
     pub parts: Parts,
     pub rows: Rows,
     pub verdicts: BTreeMap<u64, (Seq, Outcome)>,
+    /// Where the deep cursor must be for the rows of a verdict to be here.
+    pub needs_deep: BTreeMap<u64, Seq>,
     pub expects: Vec<u64>,
     pub looks: BTreeMap<CaseId, Vec<(AgentId, Look)>>,
     /// Every frame, newest last.
@@ -81,6 +83,7 @@ impl Probe {
             parts: BTreeMap::new(),
             rows: BTreeMap::new(),
             verdicts: BTreeMap::new(),
+            needs_deep: BTreeMap::new(),
             expects: vec![],
             looks: BTreeMap::new(),
             frames: vec![],
@@ -107,6 +110,10 @@ impl Probe {
         probe.decoder = Decoder::new(opened.primed);
         probe.encoder = Encoder::new(opened.primed);
         probe.until("a welcome", |p| !p.scopes.is_empty() || p.gone).await;
+        if !probe.gone {
+            // A desk says something at once, and the server waits for that before it sends the rest.
+            probe.send(Up::Credit { bytes: 0 }).await;
+        }
         probe
     }
 
@@ -145,7 +152,7 @@ impl Probe {
         self.messages_before_last_ask = self.messages;
         self.command(n, command).await;
         self.until("a verdict and its rows", |p| {
-            p.verdicts.get(&n).is_some_and(|(seq, _)| p.live >= *seq && p.deep >= *seq)
+            p.verdicts.get(&n).is_some_and(|(seq, _)| p.live >= *seq && p.deep >= p.needs_deep[&n])
         })
         .await;
         self.verdicts[&n].1.clone()
@@ -242,7 +249,8 @@ impl Probe {
                     self.apply(change);
                 }
             }
-            Down::Verdict { n, seq, outcome } => {
+            Down::Verdict { n, seq, deep, outcome } => {
+                self.needs_deep.insert(n, deep);
                 self.verdicts.insert(n, (seq, outcome));
             }
             Down::Expect { n } => self.expects.push(n),
@@ -276,6 +284,9 @@ impl Probe {
             }
             Change::Forget { scope, .. } if local.is_some_and(|(known, s, _)| *s == scope && *known <= rev) => {
                 self.rows.remove(&key);
+            }
+            Change::Absent { scope, .. } if local.is_none_or(|(known, _, _)| rev > *known) => {
+                self.rows.insert(key, (rev, scope, Vec::new()));
             }
             _ => {}
         }
