@@ -2,15 +2,13 @@
 
 use std::sync::Arc;
 
-use tokio::runtime::Handle;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::AbortHandle;
 
 use crate::sync::traffic::Traffic;
 use crate::wire::codec::{Decoder, Encoder};
 use crate::wire::frame::{Down, Hello, Up};
-use crate::wire::pipe::{Dial, DialError, Opened, Pipe, PipeReceiver, PipeSender};
+use crate::wire::pipe::{Abort, Dial, DialError, Opened, Pipe, PipeReceiver, PipeSender, Spawn};
 
 use super::inbox::{Note, Slot};
 
@@ -31,7 +29,7 @@ pub(super) enum Event {
 
 /// Makes connections and holds the present one.
 pub(super) struct Cable {
-    runtime: Handle,
+    spawn: Arc<dyn Spawn>,
     carrier: Carrier,
     present: Option<Present>,
 }
@@ -39,7 +37,7 @@ pub(super) struct Cable {
 struct Present {
     generation: u32,
     frames: UnboundedSender<Vec<Up>>,
-    task: AbortHandle,
+    task: Abort,
 }
 
 #[derive(Clone)]
@@ -53,16 +51,22 @@ struct Carrier {
 }
 
 impl Cable {
-    pub(super) fn new(runtime: Handle, dial: Arc<dyn Dial>, notes: Slot, traffic: Arc<Traffic>, counts: bool) -> Cable {
+    pub(super) fn new(
+        spawn: Arc<dyn Spawn>,
+        dial: Arc<dyn Dial>,
+        notes: Slot,
+        traffic: Arc<Traffic>,
+        counts: bool,
+    ) -> Cable {
         let unread = Arc::new(Semaphore::new(UNREAD));
-        Cable { runtime, carrier: Carrier { dial, notes, traffic, counts, unread }, present: None }
+        Cable { spawn, carrier: Carrier { dial, notes, traffic, counts, unread }, present: None }
     }
 
     /// Sets up a connection; any other is given up.
     pub(super) fn connect(&mut self, generation: u32, hello: Hello) {
         self.hang_up();
         let (frames, outgoing) = unbounded_channel();
-        let task = self.runtime.spawn(self.carrier.clone().carry(generation, hello, outgoing)).abort_handle();
+        let task = self.spawn.spawn(Box::pin(self.carrier.clone().carry(generation, hello, outgoing)));
         self.present = Some(Present { generation, frames, task });
     }
 
@@ -118,6 +122,7 @@ impl Carrier {
         let Pipe { tx, mut rx } = pipe;
         // Side by side, so that neither direction can hold the other up.
         let why = tokio::select! {
+            biased;
             why = self.read(generation, &mut rx, primed) => why,
             why = self.write(&tx, &mut outgoing, primed) => why,
         };

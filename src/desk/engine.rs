@@ -18,15 +18,18 @@ use crate::domain::scope::Lane;
 use crate::domain::time::{At, DAY};
 use crate::rand::Rand;
 use crate::store::StoreError;
-use crate::store::cache::{Applied, Batch, Cache};
+use crate::store::cache::{Applied, Batch, Cache, Residue};
+use crate::store::linkbook::Linkbook;
 use crate::store::outbox::{Outbox, Rewound};
 use crate::sync::machine::{Abandoned, Input, Machine, Output, Queued, Start, Status};
 
 use super::cable::{Cable, Event};
 use super::drafts::Drafts;
 use super::inbox::{Inbox, Note};
+use super::line::Line;
 use super::questions::Questions;
 use super::tell::Teller;
+use super::texts::Texts;
 use super::translate::{parts, queued, sentence, unreadable};
 
 /// The engine looks at the clocks at least this often while it wants a link, to notice that the machine slept, ms.
@@ -35,6 +38,8 @@ const WATCH_MS: u64 = 15_000;
 const SLEPT_MS: i64 = 5_000;
 /// A wall clock that moved by more than this against the steady one was set, ms.
 const JUMPED_MS: i64 = 500;
+/// After the start the cache is left in peace this long, ms.
+const SETTLED_MS: u64 = 10 * 60_000;
 /// Notes taken in before the machine's timers get their turn: an answer that lies here already is not overdue.
 const ROUND: usize = 64;
 /// Setting: the device whose numbers the outbox counts with.
@@ -63,8 +68,14 @@ pub(super) struct Engine {
     /// Both clocks when last looked at.
     watched: (At, u64),
     prune_at: u64,
+    /// When the cache is next rid of what its rows left behind, steady ms.
+    tidy_at: u64,
     /// When the next held command leaves, server time.
     pub(super) release_at: Option<At>,
+    /// When the next command that finds no link lapses, server time.
+    pub(super) lapse_at: Option<At>,
+    pub(super) line: Line,
+    pub(super) texts: Texts,
 }
 
 impl Engine {
@@ -76,12 +87,14 @@ impl Engine {
         clock: Arc<dyn Clock>,
         rand: Arc<dyn Rand>,
         tell: UnboundedSender<Incoming>,
-    ) -> Result<Engine, super::DeskError> {
-        let questions = Questions::start(cache.reader()?, Arc::clone(&clock), tell.clone())?;
+    ) -> Result<Engine, StoreError> {
+        let questions = Questions::new(cache.reader()?, Arc::clone(&clock), tell.clone());
         let offset = outbox.setting(OFFSET)?.and_then(|text| text.parse().ok());
         let teller = Teller::new(tell, cache.reader()?, offset);
         let machine = machine(&outbox, &cache, rand.u64());
+        let line = Line::new(Linkbook::open(&dir, clock.now().plus(offset.unwrap_or(0))), &outbox);
         let watched = (clock.now(), clock.steady_ms());
+        let tidy_at = soonest(&cache, watched.1 + SETTLED_MS);
         Ok(Engine {
             dir,
             outbox,
@@ -98,15 +111,17 @@ impl Engine {
             heard: (0, 0),
             watched,
             prune_at: 0,
+            tidy_at,
             release_at: None,
+            lapse_at: None,
+            line,
+            texts: Texts::default(),
         })
     }
 
     /// Until [`Note::Stop`].
     pub(super) fn run(mut self, inbox: &Inbox) {
-        self.open();
-        self.look_at_held();
-        self.step(Input::Start);
+        self.begin();
         loop {
             let now = self.clock.steady_ms();
             let mut next = inbox.wait(Duration::from_millis(self.wake_at(now).saturating_sub(now)));
@@ -117,44 +132,64 @@ impl Engine {
                     return self.close();
                 }
                 self.note(note);
-                // However much the cable brings, what is typed goes to the disk in between.
-                self.write_due_drafts();
                 taken += 1;
                 next = if taken < ROUND { inbox.take() } else { None };
             }
             self.timers();
+            self.look_at_line();
         }
     }
 
-    fn note(&mut self, note: Note) {
+    /// The first words to the app, and the first try of the link.
+    pub(super) fn begin(&mut self) {
+        self.open();
+        self.look_at_held();
+        self.step(Input::Start);
+    }
+
+    /// Deals with one note.
+    pub(super) fn note(&mut self, note: Note) {
         match note {
             Note::Effect(effect) => self.effect(*effect),
-            Note::Cable(generation, Event::Opened) => self.step(Input::Opened { generation }),
+            Note::Cable(generation, Event::Opened) => {
+                self.line.rate.connected();
+                self.carried_more();
+                self.step(Input::Opened { generation });
+            }
             Note::Cable(generation, Event::Failed(error)) => self.step(Input::Failed { generation, error }),
             Note::Cable(generation, Event::Closed(why)) => self.step(Input::Closed { generation, why }),
             Note::Cable(generation, Event::Frames(frames, permit)) => {
+                // What came with them is heard now, not when silence is next looked for.
+                self.carried_more();
                 self.step(Input::Frames { generation, frames });
                 drop(permit);
             }
             Note::Stop => {}
         }
+        // However much the cable brings, what is typed goes to the disk in between.
+        self.write_due_drafts();
     }
 
     /// When there is something to do without a note, steady ms.
-    fn wake_at(&mut self, now: u64) -> u64 {
-        let machine = self.machine.wake_at(now);
+    pub(super) fn wake_at(&mut self, now: u64) -> u64 {
+        let machine = self.machine.wake_at();
         let watch = machine.map(|at| at.min(now + WATCH_MS));
+        // What lapses does so while nobody hands it out: with a link there is nothing of it.
+        let lapse = self.lapse_at.map(|at| now + at.since(self.server_now()).max(0).cast_unsigned());
         let held = self.release_at.map(|at| now + at.since(self.server_now()).max(0).cast_unsigned());
-        [watch, held, self.drafts.due()].into_iter().flatten().fold(self.prune_at, u64::min)
+        [watch, held, lapse, self.drafts.due()].into_iter().flatten().fold(self.prune_at.min(self.tidy_at), u64::min)
     }
 
-    fn timers(&mut self) {
+    /// Does what is due.
+    pub(super) fn timers(&mut self) {
         self.write_due_drafts();
         self.release_due();
+        self.lapse_due();
+        self.look_at_texts();
         let now = self.clock.steady_ms();
-        if self.machine.wake_at(now).is_some_and(|at| at <= now) {
-            let (generation, bytes) = (self.cable.generation(), self.cable.bytes().0);
-            if std::mem::replace(&mut self.heard, (generation, bytes)) != (generation, bytes) {
+        if self.machine.wake_at().is_some_and(|at| at <= now) {
+            let generation = self.cable.generation();
+            if self.carried_more() {
                 self.step(Input::Heard { generation });
             }
             self.step(Input::Timer);
@@ -166,6 +201,15 @@ impl Engine {
                 tracing::warn!(%error, "the outbox could not be tidied");
             }
         }
+        if self.tidy_at <= now {
+            self.tidy_at = now + DAY as u64;
+            if let Some(cache) = self.cache.as_mut().filter(|cache| cache.residue() > Residue::None)
+                && let Err(error) = cache.tidy()
+            {
+                tracing::warn!(%error, "the local copy could not be tidied");
+                self.tidy_at = now + SETTLED_MS;
+            }
+        }
     }
 
     fn write_due_drafts(&mut self) {
@@ -175,7 +219,7 @@ impl Engine {
     }
 
     /// Looks at both clocks: when the wall clock ran ahead, the machine slept (or someone set it, which costs a beat).
-    fn watch(&mut self) {
+    pub(super) fn watch(&mut self) {
         let (wall, steady) = (self.clock.now(), self.clock.steady_ms());
         let passed = steady.saturating_sub(self.watched.1) as i64;
         let ahead = wall.0.saturating_sub(self.watched.0.0).saturating_sub(passed);
@@ -193,6 +237,12 @@ impl Engine {
     pub(super) fn server_now(&mut self) -> At {
         let measured = self.machine.server_time(self.clock.steady_ms());
         measured.unwrap_or_else(|| self.clock.now().plus(self.teller.offset()))
+    }
+
+    /// Whether the cable has brought bytes since this was last asked.
+    fn carried_more(&mut self) -> bool {
+        let carried = (self.cable.generation(), self.cable.bytes().0);
+        std::mem::replace(&mut self.heard, carried) != carried
     }
 
     /// One input to the machine, and everything that follows from it.
@@ -216,13 +266,13 @@ impl Engine {
             Output::Send { generation, frames } => self.cable.send(generation, frames),
             Output::Reconcile { last, device } => return self.reconcile(last, device),
             Output::Cloned => return self.renew(true),
-            Output::Settled { n, seq, refusal } => self.settle(n, seq, refusal.as_ref()),
+            Output::Settled { n, seq, deep, refusal } => return self.settle(n, (seq, deep), refusal.as_ref()),
             Output::Abandoned { n, why } => {
                 let refusal = match why {
                     Abandoned::Unlinked => Refusal::NeedsLink,
                     Abandoned::Unreadable => unreadable(),
                 };
-                self.settle(n, 0, Some(&refusal));
+                return self.settle(n, (0, 0), Some(&refusal));
             }
             Output::Looks { case, who } => self.teller.looks(case, who),
             Output::Status(status) => self.tell_link(status),
@@ -250,20 +300,20 @@ impl Engine {
             }
             Output::Retain { scopes } => {
                 if cache.retain_scopes(&scopes)? > 0 {
+                    self.tidy_at = soonest(cache, self.tidy_at);
                     self.teller.reset();
                 }
                 Applied::default()
             }
             Output::DropScope(scope) => {
                 if cache.drop_scope(scope)? > 0 {
+                    self.tidy_at = soonest(cache, self.tidy_at);
                     self.teller.reset();
                 }
                 Applied::default()
             }
             Output::Empty(scope) => {
-                let gone = cache.drop_scope(scope)?;
-                cache.grant(scope);
-                if gone > 0 {
+                if cache.empty_scope(scope)? > 0 {
                     self.teller.reset();
                 }
                 Applied::default()
@@ -280,7 +330,10 @@ impl Engine {
                     Batch::Gap { .. } => return Ok(Some(self.truth(t!("The local copy is out of step.").into()))),
                 }
             }
-            Output::Early(changes) => cache.apply_early(&changes)?,
+            Output::Early(changes) => {
+                self.texts.came(&changes);
+                cache.apply_early(&changes)?
+            }
             Output::Chunk { part, after, seq, rows } => {
                 cache.apply_chunk(part.scope, part.entity, after, part.mark, part.whole, seq, &rows)?
             }
@@ -302,10 +355,11 @@ impl Engine {
     /// What the cache really holds, for the machine to begin anew from.
     fn truth(&self, why: String) -> Input {
         let Some(cursors) = self.cache.as_ref().map(Cache::cursors) else {
-            return Input::ApplyFailed { epoch: 0, live: 0, deep: 0, parts: Vec::new(), why };
+            return Input::ApplyFailed { epoch: 0, live: 0, deep: 0, parts: Vec::new(), seen: [None; 2], why };
         };
         let (epoch, live, deep) = (cursors.epoch, cursors.live, cursors.deep);
-        Input::ApplyFailed { epoch, live, deep, parts: parts(&cursors.parts), why }
+        let seen = [cursors.seen_at, cursors.deep_at];
+        Input::ApplyFailed { epoch, live, deep, parts: parts(&cursors.parts), seen, why }
     }
 
     /// The cache could not take something. A damaged one is put aside and fetched again.
@@ -336,15 +390,14 @@ impl Engine {
         match self.hand_over(last, device) {
             Ok(Some(items)) => Some(Input::Handed { items }),
             Ok(None) => self.renew(last > self.outbox.highest()),
-            Err(error) => {
-                self.teller.trouble(sentence(&error));
-                Some(self.truth(sentence(&error)))
-            }
+            Err(error) => Some(self.not_kept(&error)),
         }
     }
 
     /// The numbered commands that wait; `None` when the numbers cannot be brought together.
     fn hand_over(&mut self, last: u64, device: DeviceId) -> Result<Option<Vec<Queued>>, StoreError> {
+        // What waited for too long is not sent just because the link is back.
+        self.lapse_due();
         let (mine, name) = (self.outbox.setting(DEVICE)?, device.to_string());
         if mine.as_ref() != Some(&name) {
             self.outbox.set_setting(DEVICE, Some(&name))?;
@@ -373,7 +426,7 @@ impl Engine {
             Ok(items) => {
                 self.handed = 0;
                 if ask {
-                    self.teller.doubtful(items);
+                    self.teller.states(items);
                 }
                 Some(Input::Renewed { incarnation })
             }
@@ -384,14 +437,21 @@ impl Engine {
         }
     }
 
-    fn settle(&mut self, n: u64, seq: u64, refusal: Option<&Refusal>) {
+    fn settle(&mut self, n: u64, (seq, deep): (u64, u64), refusal: Option<&Refusal>) -> Option<Input> {
         let now = self.server_now();
         match self.outbox.answered(n, seq, refusal, now) {
-            Ok(Some(item)) => self.teller.verdict(item),
+            Ok(Some(item)) => self.teller.verdict(item, deep),
             Ok(None) => {}
-            // The server tells it again on the next connection.
-            Err(error) => self.teller.trouble(sentence(&error)),
+            Err(error) => return Some(self.not_kept(&error)),
         }
+        None
+    }
+
+    /// The outbox could not keep something. It is said, and the link is set up anew: only then does the server tell
+    /// its answers again, and what waits is handed out. A link that stays would leave both as they are.
+    pub(super) fn not_kept(&mut self, error: &StoreError) -> Input {
+        self.teller.trouble(sentence(error));
+        self.truth(sentence(error))
     }
 
     fn open(&mut self) {
@@ -402,13 +462,19 @@ impl Engine {
         }
     }
 
-    fn close(mut self) {
+    pub(super) fn close(mut self) {
         self.write_drafts();
+        self.close_book();
         // Whoever leaves the desk does not take anything back any more.
         self.release(At(i64::MAX));
         // The last words of the agent are on the disk; sending them need not keep anyone from leaving.
         self.cable.let_go();
     }
+}
+
+/// When to rid the cache of what its rows left behind: at once if a right was taken away.
+fn soonest(cache: &Cache, else_at: u64) -> u64 {
+    if cache.residue() == Residue::Revoked { 0 } else { else_at }
 }
 
 fn machine(outbox: &Outbox, cache: &Cache, seed: u64) -> Machine {
@@ -420,6 +486,7 @@ fn machine(outbox: &Outbox, cache: &Cache, seed: u64) -> Machine {
         deep: cursors.deep,
         parts: parts(&cursors.parts),
         seen_at: cursors.seen_at,
+        deep_at: cursors.deep_at,
         offline: false,
         version: env!("CARGO_PKG_VERSION").into(),
         seed,

@@ -9,12 +9,14 @@ mod cable;
 mod drafts;
 mod engine;
 mod inbox;
+mod line;
 mod perform;
 mod questions;
 mod tell;
+mod texts;
 mod translate;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -34,7 +36,7 @@ use crate::wire::pipe::Dial;
 
 use cable::Cable;
 use engine::Engine;
-use inbox::{Note, Slot};
+use inbox::{Inbox, Note, Slot};
 
 /// Where a desk's files are.
 #[derive(Debug, Clone)]
@@ -80,18 +82,19 @@ impl Desk {
         clock: Arc<dyn Clock>,
         rand: Arc<dyn Rand>,
     ) -> Result<(Desk, UnboundedReceiver<Incoming>), DeskError> {
-        let runtime = Handle::try_current().map_err(std::io::Error::other)?;
-        let outbox = Outbox::open(&paths.dir, rand.u64())?;
-        let cache = Cache::open(&paths.dir)?;
+        let runtime = Arc::new(Handle::try_current().map_err(std::io::Error::other)?);
         let traffic = Arc::new(Traffic::default());
-        let (notes, inbox) = inbox::inbox();
+        let here = match &link {
+            LinkConfig::Socket(address) => is_here(&address.host),
+            LinkConfig::Direct(_) => true,
+        };
         let (dial, counts): (Arc<dyn Dial>, bool) = match link {
             LinkConfig::Socket(address) => (Arc::new(SocketDial::new(address, Arc::clone(&traffic))?), false),
             LinkConfig::Direct(dial) => (dial, true),
         };
-        let cable = Cable::new(runtime, dial, notes.clone(), Arc::clone(&traffic), counts);
-        let (tell, told) = unbounded_channel();
-        let engine = Engine::new(paths.dir.clone(), outbox, cache, cable, clock, rand, tell)?;
+        let (mut engine, notes, inbox, told) =
+            assemble(&paths.dir, clock, rand, |notes| Cable::new(runtime, dial, notes, traffic, counts))?;
+        engine.line.here = here;
         let speaks = lang::follows_desk();
         let engine = std::thread::Builder::new().name("desk".into()).spawn(move || {
             if speaks {
@@ -101,6 +104,26 @@ impl Desk {
         })?;
         Ok((Desk { notes, engine: Some(engine) }, told))
     }
+}
+
+/// Whether a name or address is this very machine's.
+fn is_here(host: &str) -> bool {
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// Opens the files and puts a desk together; it begins to work when its engine does.
+fn assemble(
+    dir: &Path,
+    clock: Arc<dyn Clock>,
+    rand: Arc<dyn Rand>,
+    cable: impl FnOnce(Slot) -> Cable,
+) -> Result<(Engine, Slot, Inbox, UnboundedReceiver<Incoming>), StoreError> {
+    let outbox = Outbox::open(dir, rand.u64())?;
+    let cache = Cache::open(dir)?;
+    let (notes, inbox) = inbox::inbox();
+    let (tell, told) = unbounded_channel();
+    let engine = Engine::new(dir.to_owned(), outbox, cache, cable(notes.clone()), clock, rand, tell)?;
+    Ok((engine, notes, inbox, told))
 }
 
 impl Port for Desk {
@@ -120,5 +143,7 @@ impl Drop for Desk {
     }
 }
 
+#[cfg(test)]
+pub(crate) mod stepped;
 #[cfg(test)]
 mod tests;

@@ -15,8 +15,8 @@ impl Engine {
     /// One effect. Those of the terminal never come here.
     pub(super) fn effect(&mut self, effect: Effect) {
         match effect {
-            Effect::Submit { token, command, clears, case, hold } => {
-                self.submit(token, &command, clears, Turn { case, until: hold });
+            Effect::Submit { token, command, clears, case, hold, lapses } => {
+                self.submit(token, &command, clears, Turn { case, until: hold, lapses });
             }
             Effect::Withdraw { n } => self.withdraw(n),
             Effect::GiveBack { n, draft } => self.give_back(n, draft),
@@ -34,10 +34,16 @@ impl Engine {
                 self.drafts.save(to);
             }
             Effect::Ask(query) => self.questions.ask(query),
-            Effect::Look { case, writing } => self.step(Input::Look { case, writing }),
+            Effect::Look { case, writing } => {
+                // That somebody writes is not worth a packet of a thin line.
+                let writing = writing && !self.line.is_thin();
+                self.step(Input::Look { case, writing, far: self.line.is_far() });
+            }
             Effect::Want(key) => self.step(Input::Want(key)),
             Effect::RetryLink => self.step(Input::RetryNow),
             Effect::WorkOffline(offline) => self.step(Input::Offline(offline)),
+            Effect::UseLine(thin) => self.use_line(thin),
+            Effect::SaveLink => self.save_link(),
             Effect::Copy(_)
             | Effect::Bell
             | Effect::Notify(_)
@@ -84,7 +90,10 @@ impl Engine {
                 }
             }
             // It is stored; it goes out with the next connection.
-            Err(error) => self.teller.trouble(sentence(&error)),
+            Err(error) => {
+                let input = self.not_kept(&error);
+                self.step(input);
+            }
         }
     }
 
@@ -107,12 +116,25 @@ impl Engine {
         self.look_at_held();
     }
 
-    /// When the next held command leaves.
+    /// When the next held command leaves, and when the next one without a link lapses.
     pub(super) fn look_at_held(&mut self) {
-        match self.outbox.next_release() {
-            Ok(next) => self.release_at = next,
+        match self.outbox.next_release().and_then(|release| Ok((release, self.outbox.next_lapse()?))) {
+            Ok(next) => (self.release_at, self.lapse_at) = next,
             Err(error) => self.teller.trouble(sentence(&error)),
         }
+    }
+
+    /// Stops what found no link in time.
+    pub(super) fn lapse_due(&mut self) {
+        let now = self.server_now();
+        if self.lapse_at.is_none_or(|at| at > now) {
+            return;
+        }
+        match self.outbox.lapse(now) {
+            Ok(items) => self.teller.states(items),
+            Err(error) => self.teller.trouble(sentence(&error)),
+        }
+        self.look_at_held();
     }
 
     fn withdraw(&mut self, n: u64) {
@@ -157,7 +179,10 @@ impl Engine {
                     self.step(Input::Submitted(Box::new(queued)));
                 }
             }
-            Err(error) => self.teller.trouble(sentence(&error)),
+            Err(error) => {
+                let input = self.not_kept(&error);
+                self.step(input);
+            }
         }
     }
 

@@ -17,8 +17,9 @@ use crate::store::search::ArticleQuery;
 
 use super::translate::sentence;
 
-/// Asks the thread.
+/// Asks the thread, which is there from the first question on.
 pub(super) struct Questions {
+    asked: Option<Asked>,
     queries: Option<Sender<Job>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -30,14 +31,33 @@ enum Job {
 }
 
 impl Questions {
-    /// Starts the thread.
-    pub(super) fn start(
-        reader: CacheReader,
-        clock: Arc<dyn Clock>,
-        tell: UnboundedSender<Incoming>,
-    ) -> std::io::Result<Questions> {
+    /// Answers will come from this reader.
+    pub(super) fn new(reader: CacheReader, clock: Arc<dyn Clock>, tell: UnboundedSender<Incoming>) -> Questions {
+        Questions { asked: Some(Asked { reader, clock, tell, failing: false }), queries: None, thread: None }
+    }
+
+    /// Asks; the answer goes straight to the app.
+    pub(super) fn ask(&mut self, query: Query) {
+        if let Some(asked) = self.asked.take() {
+            let tell = asked.tell.clone();
+            if let Err(error) = self.start(asked) {
+                // An app that is gone needs no answer.
+                tell.send(Incoming::Trouble(error.to_string())).ok();
+            }
+        }
+        self.send(Job::Ask(query));
+    }
+
+    /// From now on answers come from this one.
+    pub(super) fn read_from(&mut self, reader: CacheReader) {
+        match &mut self.asked {
+            Some(asked) => asked.reader = reader,
+            None => self.send(Job::Reader(Box::new(reader))),
+        }
+    }
+
+    fn start(&mut self, mut asked: Asked) -> std::io::Result<()> {
         let (queries, jobs) = channel();
-        let mut asked = Asked { reader, clock, tell, failing: false };
         let speaks = crate::lang::follows_desk();
         let thread = std::thread::Builder::new().name("lookup".into()).spawn(move || {
             if speaks {
@@ -45,17 +65,8 @@ impl Questions {
             }
             asked.run(&jobs);
         })?;
-        Ok(Questions { queries: Some(queries), thread: Some(thread) })
-    }
-
-    /// Asks; the answer goes straight to the app.
-    pub(super) fn ask(&self, query: Query) {
-        self.send(Job::Ask(query));
-    }
-
-    /// From now on answers come from this one.
-    pub(super) fn read_from(&self, reader: CacheReader) {
-        self.send(Job::Reader(Box::new(reader)));
+        (self.queries, self.thread) = (Some(queries), Some(thread));
+        Ok(())
     }
 
     fn send(&self, job: Job) {
@@ -148,7 +159,13 @@ impl Asked {
             Query::Thread(case) => {
                 let thread = reader
                     .thread(case)?
-                    .map(|t| Box::new(port::Thread { case: t.case, messages: t.messages, wrap_ups: t.wrap_ups }));
+                    .map(|t| port::Thread {
+                        case: t.case,
+                        messages: t.messages,
+                        wrap_ups: t.wrap_ups,
+                        absent: t.absent,
+                    })
+                    .map(Box::new);
                 Answer::Thread(case, thread)
             }
             Query::Customer(id) => {

@@ -13,11 +13,11 @@ use crate::domain::work::Interaction;
 use crate::store::StoreError;
 use crate::store::cache::{Applied, Cache, CacheReader};
 use crate::store::outbox::{Item, Outbox, State as ItemState};
-use crate::sync::machine::Status;
+use crate::sync::machine::{Input, Status};
 use crate::wire::frame::Look;
 
 use super::engine::{Engine, OFFSET};
-use super::translate::{draft_to_app, item, link_state, sentence, state};
+use super::translate::{draft_to_app, item, link_state, sentence, stage, state};
 
 /// Past cases told with an offer.
 const CASES: usize = 5;
@@ -38,6 +38,8 @@ pub(super) struct Teller {
     cursors: [(u64, u64); 2],
     /// Offers told already.
     popped: BTreeSet<(InteractionId, u32)>,
+    /// Some were told since the server was last told so.
+    shown: bool,
     /// Commands given up without the server, told already.
     abandoned: BTreeSet<u64>,
     offset: i64,
@@ -55,6 +57,7 @@ impl Teller {
             deep: BTreeSet::new(),
             cursors: [(0, 0); 2],
             popped: BTreeSet::new(),
+            shown: false,
             abandoned: BTreeSet::new(),
             offset: offset.unwrap_or(0),
         }
@@ -176,17 +179,23 @@ impl Teller {
             };
             cases.retain(|case| case.id != interaction.case);
             cases.truncate(CASES);
+            self.shown = true;
             self.tell(Incoming::Offered(Box::new(Pop { interaction, customer, cases })));
         }
     }
 
-    /// A command was answered. One that was given up here is told once, however often its number comes round.
-    pub(super) fn verdict(&mut self, answered: Item) {
+    /// A command was answered, and needs no prediction once the deep cursor is at `deep`. One that was given up here is
+    /// told once, however often its number comes round.
+    pub(super) fn verdict(&mut self, answered: Item, deep: u64) {
         let here = matches!(&answered.state, ItemState::Refused(crate::domain::Refusal::NeedsLink));
         if here && !self.abandoned.insert(answered.key) {
             return;
         }
-        self.tell(Incoming::Verdict { n: answered.key, state: state(answered.state) });
+        let state = match state(answered.state) {
+            OutboxState::Done { seq, .. } => OutboxState::Done { seq, deep },
+            other => other,
+        };
+        self.tell(Incoming::Verdict { n: answered.key, state });
     }
 
     /// These commands are held no longer.
@@ -203,8 +212,8 @@ impl Teller {
         }
     }
 
-    /// Nobody knows what became of these.
-    pub(super) fn doubtful(&self, items: Vec<Item>) {
+    /// These stand otherwise than before.
+    pub(super) fn states(&self, items: Vec<Item>) {
         for item in items {
             self.tell(Incoming::Verdict { n: item.key, state: state(item.state) });
         }
@@ -226,12 +235,17 @@ impl Engine {
     pub(super) fn flush_told(&mut self) {
         let now = self.server_now();
         self.teller.flush(now);
+        if std::mem::take(&mut self.teller.shown) {
+            self.step(Input::Shown);
+        }
     }
 
     /// Tells how the link does.
     pub(super) fn tell_link(&mut self, status: Status) {
         if status.state != self.link.state {
             tracing::info!(state = ?status.state, seen = status.seen_seq, "the link: {}", status.words);
+            let (now, all) = (self.server_now(), self.cable.bytes());
+            self.line.stands(now, status.state, &status.words, all);
         }
         self.link = status;
         self.tell_link_again();
@@ -243,6 +257,8 @@ impl Engine {
         if let Some(server) = self.machine.server_time(steady) {
             self.keep_offset(server.0.saturating_sub(wall.0));
         }
+        let (now, all) = (self.server_now(), self.cable.bytes());
+        let (spent, gaps) = self.line.today(now, all);
         let status = &self.link;
         self.teller.tell(Incoming::Link(LinkStatus {
             state: link_state(status.state),
@@ -250,10 +266,16 @@ impl Engine {
             rtt_ms: status.rtt_ms.map(|ms| u32::try_from(ms).unwrap_or(u32::MAX)),
             offset_ms: self.teller.offset,
             seen_at: status.seen_at,
+            history_at: status.deep_at.filter(|_| self.line.is_far()),
             seen_seq: status.seen_seq,
             retry_at: status.retry_at.map(|at| wall.plus(at.saturating_sub(steady) as i64)),
             coming: status.coming,
-            bytes: self.cable.bytes(),
+            stage: stage(status.stage),
+            rate: self.line.rate.known(),
+            thin: self.line.is_thin(),
+            bytes: all,
+            spent,
+            gaps,
         }));
     }
 

@@ -108,6 +108,7 @@ async fn what_was_queued_is_on_the_disk() {
         clears: Some(draft("").key),
         case: None,
         hold: None,
+        lapses: None,
     });
     let n = next(&mut told, |i| if let Incoming::Queued { token: 4, n, .. } = i { Some(*n) } else { None }).await;
     let copy = killed(dir.path());
@@ -221,6 +222,7 @@ async fn a_claim_without_a_link_is_refused_and_not_kept() {
         clears: None,
         case: None,
         hold: None,
+        lapses: None,
     });
     let why = next(&mut told, |i| if let Incoming::NotQueued { token: 1, why } = i { Some(why.clone()) } else { None });
     assert!(why.await.contains("there is no link"));
@@ -243,7 +245,14 @@ async fn nonsense_from_the_network_ends_the_connection_and_nothing_else() {
         desk.perform(Effect::RetryLink);
     }
     assert!(babble.0.load(Ordering::SeqCst) >= 3);
-    desk.perform(Effect::Submit { token: 2, command: Box::new(note()), clears: None, case: None, hold: None });
+    desk.perform(Effect::Submit {
+        token: 2,
+        command: Box::new(note()),
+        clears: None,
+        case: None,
+        hold: None,
+        lapses: None,
+    });
     next(&mut told, |i| if let Incoming::Queued { token: 2, .. } = i { Some(()) } else { None }).await;
 }
 
@@ -295,7 +304,7 @@ async fn a_held_command_is_let_go_when_its_time_comes_or_the_desk_is_left() {
     let now = crate::clock::Clock::now(&SystemClock::new());
     let submit = |token, ms| {
         let (command, hold) = (Box::new(note()), Some(now.plus(ms)));
-        Effect::Submit { token, command, clears: None, case: Some(CaseId(token)), hold }
+        Effect::Submit { token, command, clears: None, case: Some(CaseId(token)), hold, lapses: None }
     };
     desk.perform(submit(1, 60_000));
     let queued =
@@ -318,4 +327,69 @@ async fn a_held_command_is_let_go_when_its_time_comes_or_the_desk_is_left() {
     drop(desk);
     let outbox = Outbox::open(dir.path(), 1).expect("opens");
     assert_eq!(state(&outbox), Some(crate::store::outbox::State::Waiting), "who leaves takes nothing back any more");
+}
+
+#[tokio::test]
+async fn a_reply_that_finds_no_link_in_time_asks_again_and_never_leaves_by_itself() {
+    let dir = folder();
+    let (desk, mut told) = open(dir.path(), Arc::new(Nobody));
+    let now = crate::clock::Clock::now(&SystemClock::new());
+    let submit = |token, ms| Effect::Submit {
+        token,
+        command: Box::new(note()),
+        clears: None,
+        case: None,
+        hold: None,
+        lapses: Some(now.plus(ms)),
+    };
+    let queued = |i: &Incoming| if let Incoming::Queued { n, .. } = i { Some(*n) } else { None };
+    desk.perform(submit(1, 300));
+    let soon = next(&mut told, queued).await;
+    desk.perform(submit(2, 600_000));
+    let late = next(&mut told, queued).await;
+    let lapsed = |i: &Incoming| match i {
+        Incoming::Verdict { n, state: OutboxState::Lapsed } => Some(*n),
+        _ => None,
+    };
+    assert_eq!(next(&mut told, lapsed).await, soon);
+    // Whoever comes back after a night finds it so, and it is not numbered for the server.
+    let copy = killed(dir.path());
+    let mut outbox = Outbox::open(copy.path(), 1).expect("opens");
+    assert_eq!(outbox.lapse(now.plus(700_000)).expect("lapses").len(), 1, "{late} as well, by then");
+    assert!(outbox.after(0).expect("numbered").is_empty());
+    let states: Vec<_> = outbox.unanswered().expect("reads").into_iter().map(|i| i.state).collect();
+    assert_eq!(states, [crate::store::outbox::State::Lapsed, crate::store::outbox::State::Lapsed]);
+    // Sent after all, or taken back: as the agent says.
+    assert!(outbox.confirm(soon).expect("confirmed"));
+    assert!(outbox.withdraw(late).expect("taken back"));
+    assert_eq!(outbox.after(0).expect("numbered").iter().map(|i| i.key).collect::<Vec<_>>(), [soon]);
+}
+
+#[tokio::test]
+async fn the_desk_keeps_a_book_of_its_link() {
+    let dir = folder();
+    let (desk, mut told) = open(dir.path(), Arc::new(Nobody));
+    let lost = |i: &Incoming| match i {
+        Incoming::Link(s) if s.state == LinkState::Lost && !s.gaps.is_empty() => Some(s.gaps.clone()),
+        _ => None,
+    };
+    let gaps = next(&mut told, lost).await;
+    assert!(gaps.len() == 1 && gaps[0].to.is_none(), "{gaps:?}");
+    desk.perform(Effect::WorkOffline(true));
+    let offline = |i: &Incoming| match i {
+        Incoming::Link(s) if s.state == LinkState::Offline => Some(s.gaps.clone()),
+        _ => None,
+    };
+    assert!(next(&mut told, offline).await[0].to.is_some(), "on purpose is no gap");
+    desk.perform(Effect::UseLine(crate::app::port::Thin::On));
+    let thin = |i: &Incoming| if let Incoming::Link(s) = i { s.thin.then_some(()) } else { None };
+    next(&mut told, thin).await;
+    desk.perform(Effect::SaveLink);
+    let path = next(&mut told, |i| if let Incoming::LinkSaved(path) = i { Some(path.clone()) } else { None }).await;
+    let saved = std::fs::read_to_string(path).expect("it is there");
+    assert!(saved.starts_with(crate::store::linkbook::HEADER), "{saved}");
+    drop(desk);
+    let what: Vec<_> = crate::store::linkbook::read(dir.path()).expect("reads").into_iter().map(|l| l.what).collect();
+    use crate::store::linkbook::What;
+    assert_eq!(what, [What::Opened, What::Lost, What::Offline, What::Closed]);
 }

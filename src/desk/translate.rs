@@ -40,7 +40,8 @@ pub(super) fn state(state: outbox::State) -> OutboxState {
         outbox::State::Held { until } => OutboxState::Held { until },
         outbox::State::Withdrawn => OutboxState::Withdrawn,
         outbox::State::Doubtful => OutboxState::Doubtful,
-        outbox::State::Done { seq } => OutboxState::Done { seq },
+        outbox::State::Lapsed => OutboxState::Lapsed,
+        outbox::State::Done { seq } => OutboxState::Done { seq, deep: seq },
         outbox::State::Refused(refusal) => OutboxState::Refused(refusal),
     }
 }
@@ -67,6 +68,15 @@ pub(super) fn link_state(state: machine::LinkState) -> port::LinkState {
         machine::LinkState::Lost => port::LinkState::Lost,
         machine::LinkState::Offline => port::LinkState::Offline,
         machine::LinkState::Refused => port::LinkState::Refused,
+    }
+}
+
+pub(super) fn stage(stage: machine::Stage) -> port::Stage {
+    match stage {
+        machine::Stage::Queue => port::Stage::Queue,
+        machine::Stage::Titles => port::Stage::Titles,
+        machine::Stage::History => port::Stage::History,
+        machine::Stage::Bodies => port::Stage::Bodies,
     }
 }
 
