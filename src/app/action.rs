@@ -243,8 +243,10 @@ actions! {
 
     // The desk.
     Outbox, "outbox", 25, PLAIN, [Global "o, g o"], "outbox", "See what is not sent or was refused, and how the link does.";
-    RetryLink, "retry-link", 0, PLAIN, [Global "R"], "try link", "Try the link now.";
-    WorkOffline, "work-offline", 0, PLAIN, [Global "g f"], "work offline", "Work without a link on purpose, or use it again.";
+    RetryLink, "retry-link", 0, PLAIN, [Global "R"], "try link", "Try the link now; on one that works, bring colleagues' cases up to date.";
+    WorkOffline, "work-offline", 4, PLAIN, [Global "g f", Overlay "f"], "work offline", "Work without a link on purpose, or use it again.";
+    ThinLink, "thin-link", 0, PLAIN, [Global "g b"], "thin link", "Choose when thin-link mode is on: by itself, always, never.";
+    SaveLink, "save-link-record", 0, PLAIN, [Global "g L"], "save link record", "Write the record of this desk's link, its gaps and round trips, to a file you can take along.";
     Palette, "palette", 26, PLAIN, [Global ":, ctrl-p, ctrl-k"], "palette", "Find and run anything by its name.";
     Help, "help", 27, PLAIN, [Global "?, f1"], "help", "See every key, those of this pane first.";
     Tour, "tour", 0, PLAIN, [Global "g T, ctrl-x t"], "tour", "Begin the tour of the desk, go on with it, or put it away until later.";
@@ -280,7 +282,7 @@ actions! {
     OverlayPageDown, "overlay-page-down", 0, PLAIN, [Overlay "pagedown"], "page down", "Go down a page of the list.";
     OverlayPageUp, "overlay-page-up", 0, PLAIN, [Overlay "pageup"], "page up", "Go up a page of the list.";
     OverlayMark, "overlay-mark", 3, PLAIN, [Overlay "tab"], "mark", "Mark or unmark what is selected, where several can be chosen.";
-    OverlayClose, "overlay-close", 4, PLAIN, [Overlay "esc, n, q"], "back", "Close this without doing anything.";
+    OverlayClose, "overlay-close", 8, PLAIN, [Overlay "esc, n, q"], "back", "Close this without doing anything.";
 }
 
 impl Action {

@@ -123,7 +123,12 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
         A::ToggleReady | A::Break => may(model, Right::Presence),
         A::Undo => need(!model.memory.done.is_empty(), t!("There is nothing to take back.")),
         A::RetryLink => need(
-            !matches!(model.link.state, LinkState::Live | LinkState::Offline),
+            match model.link.state {
+                LinkState::Offline => false,
+                // Then there is something it brings.
+                LinkState::Live => model.link.history_at.is_some(),
+                _ => true,
+            },
             if model.link.state == LinkState::Offline {
                 t!("You work offline on purpose.")
             } else {

@@ -2,9 +2,12 @@
 
 use super::action::{Action, Context, TABLE};
 use super::enabled::{enabled, title};
+use super::mirror::Pending;
 use super::model::Model;
 use super::overlays::Overlay;
+use super::overlays::prompt::Purpose;
 use super::panes::queue;
+use super::port::LinkState;
 use super::update::{contexts, typing};
 
 /// One hint.
@@ -29,14 +32,19 @@ pub fn hints(model: &Model) -> Vec<Hint> {
     let mut found: Vec<(usize, u8, Hint)> = Vec::new();
     for entry in TABLE.iter().filter(|e| e.hint > 0) {
         let context = entry.keys.iter().map(|(c, _)| *c).find(|c| stack.contains(c));
-        let Some(context) = context else { continue };
+        let own = over && entry.keys.iter().any(|(c, _)| *c == Context::Overlay);
+        let Some(context) = context.map(|c| if own { Context::Overlay } else { c }) else { continue };
         if over && (context != Context::Overlay || !suits(model, entry.action)) {
             continue;
         }
         if !matters(model, entry.action) || enabled(model, entry.action).is_err() {
             continue;
         }
-        let Some(key) = model.keymap.shown(&stack, entry.action, typed || (over && context != Context::Overlay)) else {
+        // What leaves is Esc everywhere, whichever letters do it too.
+        let leaves = entry.action == Action::OverlayClose;
+        let Some(key) =
+            model.keymap.shown(&stack, entry.action, typed || leaves || (over && context != Context::Overlay))
+        else {
             continue;
         };
         let depth = stack.iter().position(|c| *c == context).unwrap_or(stack.len());
@@ -67,7 +75,17 @@ fn suits(model: &Model, action: Action) -> bool {
         }
         Some(Overlay::Explain(_)) => matches!(action, A::OverlayClose),
         Some(Overlay::Stage(_)) => matches!(action, A::OverlayAccept | A::OverlayClose),
-        Some(Overlay::Outbox(_)) => matches!(action, A::OutboxRetry | A::OutboxEdit | A::OutboxDrop | A::OverlayClose),
+        Some(Overlay::Outbox(_)) => {
+            let any = !model.mirror.pending.is_empty();
+            match action {
+                A::OutboxEdit | A::OutboxDrop => any,
+                A::OutboxRetry => {
+                    model.mirror.pending.iter().any(Pending::needs_agent) || enabled(model, A::RetryLink).is_ok()
+                }
+                A::WorkOffline | A::OverlayClose => true,
+                _ => false,
+            }
+        }
         None => matches!(action, A::OverlayAccept | A::OverlayClose),
     }
 }
@@ -81,6 +99,7 @@ fn matters(model: &Model, action: Action) -> bool {
         }
         A::PullNext => model.memory.offered.is_empty(),
         A::CopyId | A::AssignMe | A::Assign => false,
+        A::WorkOffline => matches!(model.top(), Some(Overlay::Outbox(_))),
         A::Snippets => model.focus == super::screen::Pane::Composer,
         A::EditSearch => model.focus == super::screen::Pane::Customer || !model.knowledge.typing,
         _ => true,
@@ -96,8 +115,19 @@ fn words(model: &Model, action: Action) -> String {
             if day.behind.is_some() { t!("open case") } else { t!("contacts") }.to_owned()
         }
         (Action::OverlayAccept, Some(Overlay::Stage(stage))) => stage.yes(),
+        (Action::OutboxRetry, Some(Overlay::Outbox(_))) if model.mirror.pending.iter().all(|p| !p.needs_agent()) => {
+            match model.link.state {
+                LinkState::Live => t!("bring colleagues' cases"),
+                _ => t!("try the link"),
+            }
+            .to_owned()
+        }
         (Action::OverlayConfirm, Some(Overlay::Chooser(_))) => t!("change them").to_owned(),
-        (Action::OverlayConfirm, Some(Overlay::Prompt(_))) => t!("hand on").to_owned(),
+        (Action::OverlayConfirm, Some(Overlay::Prompt(prompt))) => match prompt.purpose {
+            Purpose::Transfer { .. } => t!("hand on").to_owned(),
+            Purpose::Consult { .. } => title(model, Action::Consult).to_owned(),
+            Purpose::Escalate { .. } => title(model, Action::Escalate).to_owned(),
+        },
         _ => title(model, action).to_owned(),
     }
 }

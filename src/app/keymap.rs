@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::action::{Action, Context, TABLE};
 use super::key::Key;
 use super::presets::Preset;
+use super::text::takes;
 
 /// A user's change: in this context, this action has these keys instead of the table's. `none` leaves it without.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -192,9 +193,10 @@ impl Keymap {
     pub fn shown(&self, stack: &[Context], action: Action, typing: bool) -> Option<String> {
         stack
             .iter()
-            .flat_map(|c| self.keys(*c, action))
-            .find(|keys| self.meaning(stack, keys, typing) == Meaning::Act(action))
-            .map(|keys| name(&keys))
+            .flat_map(|c| self.keys(*c, action).into_iter().map(move |keys| (*c, keys)))
+            .filter(|(c, keys)| !(typing && *c == Context::Global && keys.first().is_some_and(|k| takes(*k))))
+            .find(|(_, keys)| self.meaning(stack, keys, typing) == Meaning::Act(action))
+            .map(|(_, keys)| name(&keys))
     }
 
     /// Everything, for `cordboard keys` and tests.

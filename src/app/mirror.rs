@@ -1,7 +1,7 @@
 //! The desk's picture of the truth: what the feed said, with what this desk asked for folded over it.
 //!
-//! Invariant: `base` holds only what the feed and the cache said. What this desk did lives in `pending` alone, and
-//! leaves it when both cursors have passed what the server made of it.
+//! Invariant: `base` holds only what the feed and the cache said. What this desk did lives in `pending`, leaves it when
+//! both cursors have passed what the server made of it, and is folded on until the rows of its cases were read again.
 
 use crate::domain::command::{Actor, Command};
 use crate::domain::event::Event;
@@ -51,7 +51,7 @@ impl Pending {
 
     /// Whether the agent must say what becomes of it.
     pub fn needs_agent(&self) -> bool {
-        matches!(self.state, OutboxState::Doubtful | OutboxState::Refused(_))
+        matches!(self.state, OutboxState::Doubtful | OutboxState::Lapsed | OutboxState::Refused(_))
     }
 
     /// Until when it is not sent, if it is held.
@@ -72,11 +72,17 @@ impl Pending {
 
     /// The messages and notes it makes.
     pub fn messages(&self) -> impl Iterator<Item = &Message> {
-        self.events.iter().filter_map(|e| match e {
-            Event::MessageAdded { message } => Some(message.as_ref()),
-            _ => None,
-        })
+        self.events.iter().filter_map(message)
     }
+}
+
+/// What a command did to cases that were not read again since.
+#[derive(Debug, Clone)]
+struct Ghost {
+    /// The cases still to be read.
+    cases: Vec<CaseId>,
+    /// What it did, of the deep lane; the live rows have come by themselves.
+    events: Vec<Event>,
 }
 
 /// Base, pending commands, and the fold of both.
@@ -94,8 +100,10 @@ pub struct Mirror {
     pub me: Option<AgentId>,
     /// Changes whenever the view did.
     pub version: u64,
-    /// Messages of commands that are done and gone from `pending`, until the thread that holds them was read again.
-    ghosts: Vec<Message>,
+    /// Commands that are done and gone from `pending`, in order, until the rows of their cases were read again.
+    ghosts: Vec<Ghost>,
+    /// Cases whose rows must be read again for that.
+    unread: Vec<CaseId>,
     predicted: Option<State>,
     tokens: u64,
 }
@@ -222,9 +230,19 @@ impl Mirror {
 
     fn settle(&mut self) {
         let (live, deep) = (self.seen_seq, self.deep_seq);
-        let past = |p: &Pending| matches!(p.state, OutboxState::Done { seq } if seq <= live && seq <= deep);
-        for p in self.pending.extract_if(.., |p| past(p)) {
-            self.ghosts.extend(p.messages().cloned());
+        let past = |p: &Pending| matches!(p.state, OutboxState::Done { seq, deep: to } if seq <= live && to <= deep);
+        for mut p in self.pending.extract_if(.., |p| past(p)) {
+            p.events.retain(is_deep);
+            let asks = matches!(p.command, Command::WrapUp { .. });
+            let mut cases: Vec<CaseId> = p.command.cases().chain(p.messages().map(|m| m.case)).collect();
+            cases.sort();
+            cases.dedup();
+            if asks || !p.events.is_empty() {
+                self.unread.extend(&cases);
+            }
+            if !p.events.is_empty() && !cases.is_empty() {
+                self.ghosts.push(Ghost { cases, events: p.events });
+            }
         }
         self.refold();
     }
@@ -233,15 +251,17 @@ impl Mirror {
     pub fn refold(&mut self) {
         self.version += 1;
         let open = |p: &Pending| p.is_foreseen() && !is_guess(&p.command);
-        let Some(me) = self.me.filter(|_| self.pending.iter().any(open)) else {
+        let folds = !self.ghosts.is_empty() || self.pending.iter().any(open);
+        let Some(me) = self.me.filter(|_| folds) else {
             self.predicted = None;
             return;
         };
         let mut state = self.base.clone();
         state.predict();
+        self.ghosts.iter().flat_map(|g| &g.events).for_each(|e| apply(&mut state, e));
         for p in self.pending.iter_mut().filter(|p| open(p)) {
             match p.state {
-                OutboxState::Done { seq } if seq <= self.seen_seq => {
+                OutboxState::Done { seq, .. } if seq <= self.seen_seq => {
                     // The live rows are there, the deep ones are on their way.
                     p.doubt = None;
                     p.events.iter().filter(|e| is_deep(e)).for_each(|e| apply(&mut state, e));
@@ -271,15 +291,30 @@ impl Mirror {
     /// Messages and notes on a case that its thread may not hold yet, with the command that makes each; without
     /// one when it is done. The thread may hold them already: the caller compares.
     pub fn unconfirmed(&self, case: CaseId) -> impl Iterator<Item = (&Message, Option<&Pending>)> {
-        let ghosts = self.ghosts.iter().map(|m| (m, None));
+        let ghosts = self.ghosts.iter().flat_map(|g| g.events.iter().filter_map(message)).map(|m| (m, None));
         let open = self.pending.iter().filter(|p| p.is_foreseen());
         let open = open.flat_map(|p| p.messages().map(move |m| (m, Some(p))));
         ghosts.chain(open).filter(move |(m, _)| m.case == case)
     }
 
-    /// The thread of a case was read again after everything seen so far.
+    /// The rows of a case were read again after everything seen so far.
     pub fn fresh(&mut self, case: CaseId) {
-        self.ghosts.retain(|m| m.case != case);
+        let before = self.ghosts.len();
+        self.ghosts.iter_mut().for_each(|g| g.cases.retain(|c| *c != case));
+        self.ghosts.retain(|g| !g.cases.is_empty());
+        if self.ghosts.len() != before {
+            self.refold();
+        }
+    }
+
+    /// Cases whose rows must be read again now, because what this desk did to them has come; each is said once.
+    pub fn to_read(&mut self) -> Vec<CaseId> {
+        std::mem::take(&mut self.unread)
+    }
+
+    /// Whether this desk did something to the case that its rows here do not show yet.
+    pub fn is_unread(&self, case: CaseId) -> bool {
+        self.ghosts.iter().any(|g| g.cases.contains(&case))
     }
 
     /// Whether something of this desk on this case or contact waits for the server.
@@ -335,6 +370,14 @@ fn is_guess(command: &Command) -> bool {
     matches!(command, Command::Pull { interaction: None } | Command::UndoSplit { .. })
 }
 
+/// The message or note an event adds.
+fn message(event: &Event) -> Option<&Message> {
+    match event {
+        Event::MessageAdded { message } => Some(message.as_ref()),
+        _ => None,
+    }
+}
+
 /// Whether an event changes rows of the deep lane. Setting them again is harmless.
 fn is_deep(event: &Event) -> bool {
     matches!(
@@ -343,6 +386,7 @@ fn is_deep(event: &Event) -> bool {
             | Event::StatusChanged { .. }
             | Event::Snoozed { .. }
             | Event::TagsChanged { .. }
+            | Event::PriorityChanged { .. }
             | Event::Assigned { .. }
             | Event::Escalated { .. }
             | Event::CaseMoved { .. }

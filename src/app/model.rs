@@ -9,6 +9,7 @@ use super::key::Key;
 use super::keymap::Keymap;
 use super::mirror::Mirror;
 use super::overlays::Overlay;
+use super::overlays::outbox::Line;
 use super::overlays::welcome::Welcome;
 use super::panes::composer::Composer;
 use super::panes::conversation::Conversation;
@@ -16,7 +17,7 @@ use super::panes::customer::Customer;
 use super::panes::knowledge::Knowledge;
 use super::panes::queue::Queue;
 use super::panes::wrapup::Form;
-use super::port::{DraftKey, LinkStatus, Pop};
+use super::port::{DraftKey, LinkStatus, Pop, Thin};
 use super::screen::{Column, Pane, Visible, visible};
 use super::setup::Themes;
 use super::text::Field;
@@ -47,6 +48,10 @@ pub struct Settings {
     pub hold_ms: i64,
     /// The same in a live chat.
     pub hold_chat_ms: i64,
+    /// How long a reply in a live chat may wait for a link before the agent is asked again, ms.
+    pub chat_wait_ms: i64,
+    /// When thin-link mode is on.
+    pub thin: Thin,
     /// Read line by line: sentences name words to type, not keys.
     pub plain: bool,
     /// A screen reader listens: clocks count minutes, and the cursor stands on the focus.
@@ -135,12 +140,16 @@ pub struct Memory {
     pub(super) suggested: Option<CaseId>,
     /// What was done lately, newest last.
     pub(super) done: Vec<Done>,
+    /// What the server said yes to lately, newest last.
+    pub(super) answered: Vec<(u64, Line)>,
     /// What is to be taken back as soon as it has its number.
     pub(super) undoing: Vec<Done>,
     /// What is being taken back.
     pub(super) taking: Vec<Taking>,
     /// Reasons and outcomes given by this agent lately, newest last, by queue.
     pub(super) codes: Vec<(QueueId, ReasonId, OutcomeId)>,
+    /// Wrap-ups the server said yes to whose rows were not read yet, newest last: case, contact, epoch.
+    pub(super) wrapped: Vec<(CaseId, InteractionId, u32)>,
     /// Customers looked up for their names.
     pub(super) named: BTreeSet<CustomerId>,
     /// A command of mine that brings a contact was given; open what comes.

@@ -67,8 +67,10 @@ pub enum Effect {
         case: Option<CaseId>,
         /// Not sent before this instant, server time.
         hold: Option<At>,
+        /// When it was not handed to the link until this instant, the agent is asked again; server time.
+        lapses: Option<At>,
     },
-    /// Send a doubtful command after all.
+    /// Send a doubtful or lapsed command after all.
     Confirm {
         /// Its number.
         n: u64,
@@ -117,6 +119,10 @@ pub enum Effect {
     RetryLink,
     /// Work without a link on purpose, or stop doing so.
     WorkOffline(bool),
+    /// How thin-link mode is chosen.
+    UseLine(Thin),
+    /// Copy the record of the link to a file that can be taken along; it comes back as [`Incoming::LinkSaved`].
+    SaveLink,
     /// Put text on the clipboard (OSC 52).
     Copy(String),
     /// Ring the bell.
@@ -241,6 +247,8 @@ pub struct Thread {
     pub messages: Vec<Message>,
     /// Its wrap-ups, oldest first.
     pub wrap_ups: Vec<WrapUp>,
+    /// Messages that are there and not on this desk yet.
+    pub absent: u32,
 }
 
 /// One customer with what is known.
@@ -361,6 +369,63 @@ pub enum LinkState {
     Refused,
 }
 
+/// When thin-link mode is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Thin {
+    /// When the line was measured and found thin.
+    #[default]
+    Auto,
+    /// Always.
+    On,
+    /// Never.
+    Off,
+}
+
+impl Thin {
+    /// The word in the settings.
+    pub fn word(self) -> &'static str {
+        match self {
+            Thin::Auto => "auto",
+            Thin::On => "on",
+            Thin::Off => "off",
+        }
+    }
+}
+
+/// What of the first load comes, in order of need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Stage {
+    /// What waits, who is there, codes.
+    #[default]
+    Queue,
+    /// Titles of articles, snippets.
+    Titles,
+    /// Cases and customers.
+    History,
+    /// Texts of articles.
+    Bodies,
+}
+
+/// Bytes of a quarter of an hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spent {
+    /// When it began, server time.
+    pub from: At,
+    /// Bytes that came.
+    pub down: u64,
+    /// Bytes that went.
+    pub up: u64,
+}
+
+/// A time in which the link was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// When it was lost, server time.
+    pub from: At,
+    /// When that ended; `None` is not yet.
+    pub to: Option<At>,
+}
+
 /// How the link does, in figures.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LinkStatus {
@@ -374,14 +439,26 @@ pub struct LinkStatus {
     pub offset_ms: i64,
     /// Server time up to which everything was seen; `None` when the cache was empty.
     pub seen_at: Option<At>,
+    /// Server time up to which what colleagues did with cases was seen, on a line on which it waits for company.
+    pub history_at: Option<At>,
     /// Ledger position up to which everything live was seen.
     pub seen_seq: u64,
     /// When the next try is, this machine's clock.
     pub retry_at: Option<At>,
     /// Rows still to come, of how many.
     pub coming: Option<(u64, u64)>,
+    /// What they are.
+    pub stage: Stage,
+    /// Bytes per second, as last measured while something was loaded.
+    pub rate: Option<u64>,
+    /// Whether thin-link mode is on.
+    pub thin: bool,
     /// Bytes down and up since the desk started.
     pub bytes: (u64, u64),
+    /// Bytes of the last day, oldest first.
+    pub spent: Vec<Spent>,
+    /// When the link was lost in the last day, oldest first.
+    pub gaps: Vec<Gap>,
 }
 
 /// A command that waits, or that was answered lately.
@@ -413,10 +490,14 @@ pub enum OutboxState {
     Withdrawn,
     /// Perhaps done already, by a copy of this desk: the agent says whether it is sent again.
     Doubtful,
-    /// Done; the prediction stays until the cursors reach the seq.
+    /// Found no link in time: the agent says whether it is still to be sent.
+    Lapsed,
+    /// Done; the prediction stays until both cursors are there.
     Done {
-        /// Newest seq it made.
+        /// Newest seq it made, for the live cursor.
         seq: u64,
+        /// For the deep one; 0 when its rows of that lane are here already.
+        deep: u64,
     },
     /// Not done.
     Refused(Refusal),
@@ -499,6 +580,8 @@ pub enum Incoming {
     },
     /// The link changed.
     Link(LinkStatus),
+    /// The record of the link is in this file.
+    LinkSaved(String),
     /// Something the agent must be told, in words.
     Trouble(String),
 }

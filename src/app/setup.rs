@@ -4,7 +4,7 @@ use super::keymap::Keymap;
 use super::model::Settings;
 use super::overlays::Overlay;
 use super::overlays::chooser::{Chooser, Item, Pick, Purpose};
-use super::port::Effect;
+use super::port::{Effect, Thin};
 use super::toast::Tone;
 use super::update::Desk;
 
@@ -21,6 +21,8 @@ pub struct Setup {
     pub place: String,
     /// Whether the agent asked; a file that changed by itself and says the same says nothing.
     pub asked: bool,
+    /// Whether something beside these changed: the words of the language, how the terminal is dealt with.
+    pub beside: bool,
 }
 
 /// Colours to choose from.
@@ -45,12 +47,15 @@ impl Desk<'_> {
             }
             return;
         }
-        let same = self.m.settings == setup.settings && self.m.keymap == setup.keymap;
+        let same = !setup.beside && self.m.settings == setup.settings && self.m.keymap == setup.keymap;
         if same {
             if setup.asked {
                 self.say(t!("{place} says what holds already.", place = setup.place));
             }
             return;
+        }
+        if self.m.settings.thin != setup.settings.thin {
+            self.effect(Effect::UseLine(setup.settings.thin));
         }
         self.m.settings = setup.settings;
         self.m.keymap = setup.keymap;
@@ -78,6 +83,23 @@ impl Desk<'_> {
     pub(in crate::app) fn choose_theme(&mut self, name: &'static str) {
         name.clone_into(&mut self.m.settings.themes.chosen);
         self.effect(Effect::Keep { section: "desk", key: "theme", word: name.to_owned() });
+    }
+}
+
+impl Desk<'_> {
+    /// Thin-link mode: by itself, always, never, and round again.
+    pub(in crate::app) fn turn_thin(&mut self) {
+        let (thin, said) = match self.m.settings.thin {
+            Thin::Auto => (Thin::On, t!("Thin-link mode is on: fewer packets, texts of articles when you open them.")),
+            Thin::On => (Thin::Off, t!("Thin-link mode is off, however thin the line is.")),
+            Thin::Off => {
+                (Thin::Auto, t!("Thin-link mode comes on by itself when the line is measured and found thin."))
+            }
+        };
+        self.m.settings.thin = thin;
+        self.effect(Effect::UseLine(thin));
+        self.effect(Effect::Keep { section: "link", key: "thin", word: thin.word().to_owned() });
+        self.did(said);
     }
 }
 

@@ -1,21 +1,26 @@
 //! The status line's facts, and when anything visible changes by time alone.
 
 use super::clocks;
+use super::keyed::keyed;
 use super::mirror::Pending;
 use super::model::Model;
 use super::panes::{offer, queue};
-use super::port::LinkState;
+use super::port::{LinkState, Stage, Thin};
 use super::screen::Pane;
 use super::words;
 use crate::domain::figures::{Unit, Value};
 use crate::domain::people::Presence;
 use crate::domain::routing::may_take;
 use crate::domain::state::State;
-use crate::domain::time::{At, MINUTE, SECOND};
+use crate::domain::tally::midnight;
+use crate::domain::time::{At, DAY, MINUTE, SECOND};
 use crate::domain::work::{Interaction, Phase};
 
 /// Clocks that count minutes are brought up together on these instants, ms.
 const COARSE: i64 = 20 * SECOND;
+
+/// What waits for longer than this is named, ms.
+pub const OLD: i64 = DAY;
 
 /// How the link is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,6 +37,8 @@ pub enum LinkMark {
 /// The line as shown. No customer text in it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Status {
+    /// This is the training room: the words that say so.
+    pub training: Option<&'static str>,
     /// Who works here.
     pub name: String,
     /// `Ready`, `Away`, `Meal` …
@@ -74,6 +81,7 @@ pub fn status(model: &Model, now: At) -> Status {
     let row = model.me().and_then(|me| view.presence(me));
     let (link_words, link_mark) = link(model, now);
     let mut status = Status {
+        training: view.house().training.then_some(t!("TRAINING ROOM")),
         name: model.me().and_then(|me| view.agent(me)).map(|a| a.name.clone()).unwrap_or_default(),
         service_level: match super::overlays::day::service_level(model, now) {
             Value::Na => Unit::Percent.show(Value::Na),
@@ -133,6 +141,9 @@ fn presence(view: &State, presence: Presence) -> (String, i64) {
     }
 }
 
+/// What colleagues did is shown to be older than this, if it is.
+const STALE: i64 = 2 * MINUTE;
+
 /// The link's words and mark. Never silent about how old the view is.
 pub fn link(model: &Model, now: At) -> (String, LinkMark) {
     let link = &model.link;
@@ -140,14 +151,22 @@ pub fn link(model: &Model, now: At) -> (String, LinkMark) {
     let sent = if unsent == 0 { t!("all sent").to_owned() } else { t!("{unsent} not sent", unsent) };
     let as_of = link.seen_at.map(|at| t!(" · as of {hour}", hour = words::hour(at, model.zone())));
     let as_of = as_of.unwrap_or_else(|| t!(" · nothing here yet").to_owned());
-    let coming = link.coming.filter(|(left, of)| *left > 0 && *of > 0);
-    let coming = coming
-        .map(|(left, of)| t!(" · loading {percent}%", percent = (of - left.min(of)) * 100 / of))
-        .unwrap_or_default();
+    let coming = coming(model).map(|(percent, _)| match link.stage {
+        Stage::Queue => t!(" · loading queue {percent}%", percent),
+        Stage::Titles => t!(" · loading titles {percent}%", percent),
+        Stage::History => t!(" · loading history {percent}%", percent),
+        Stage::Bodies => t!(" · loading articles {percent}%", percent),
+    });
+    let coming = coming.unwrap_or_default();
     match link.state {
         LinkState::Live => {
             let rtt = link.rtt_ms.map(|ms| t!(" {n} ms", n = rounded(ms))).unwrap_or_default();
-            (t!("live{rtt} · {sent}{coming}", rtt, sent, coming), LinkMark::Good)
+            let words = if link.thin {
+                t!("thin link{rtt} · {sent}{coming}", rtt, sent, coming)
+            } else {
+                t!("live{rtt} · {sent}{coming}", rtt, sent, coming)
+            };
+            (words, LinkMark::Good)
         }
         LinkState::Late => (t!("slow, waiting for the server · {sent}{as_of}", sent, as_of), LinkMark::Unsure),
         LinkState::Connecting => (t!("connecting · {sent}{as_of}", sent, as_of), LinkMark::Unsure),
@@ -163,6 +182,12 @@ pub fn link(model: &Model, now: At) -> (String, LinkMark) {
         }
         LinkState::Refused => (t!("not let in · {sent}{as_of}", sent, as_of), LinkMark::Bad),
     }
+}
+
+/// How much of what is to be loaded is here, per cent, and how many rows are still to come.
+fn coming(model: &Model) -> Option<(u64, u64)> {
+    let (left, of) = model.link.coming.filter(|(left, of)| *left > 0 && *of > 0)?;
+    Some((of.saturating_sub(left) * 100 / of, left))
 }
 
 /// Two digits are enough for a round trip; more would only flicker.
@@ -194,9 +219,67 @@ pub fn link_lines(model: &Model, now: At) -> Vec<String> {
             _ => t!("Everything up to {seen_seq} is here, seen {age} ago.", seen_seq = link.seen_seq, age),
         });
     }
-    let (down, up) = link.bytes;
-    lines.push(t!("{down} received, {up} sent since the start.", down = bytes(down), up = bytes(up)));
+    if let Some(at) = link.history_at.filter(|at| server.since(*at) >= STALE) {
+        let hour = words::hour(at, model.zone());
+        let line = t!(
+            "Colleagues' cases are as of {hour}; one you open or take comes fresh, <outbox-retry> brings all.",
+            hour
+        );
+        lines.push(keyed(model, &line));
+    }
+    if let Some((_, rows)) = coming(model) {
+        lines.push(match link.stage {
+            Stage::Queue => t!("{rows} rows to come: the queue first, then history, then article texts", rows),
+            Stage::Titles | Stage::History => t!("{rows} rows of history to come, then article texts", rows),
+            Stage::Bodies => t!("{rows} article texts to come; one that you open comes at once", rows),
+        });
+    }
+    lines.push(line_words(model));
+    lines.push(today(model, server));
+    let oldest = model.mirror.pending.iter().filter(|p| p.is_open()).map(|p| server.since(p.at)).max();
+    if let Some(age) = oldest.filter(|age| *age >= OLD) {
+        lines.push(t!("The oldest has waited {age}; it is kept until the server answers.", age = words::long(age)));
+    }
     lines
+}
+
+/// How thick the line is, and whether thin-link mode is on.
+fn line_words(model: &Model) -> String {
+    let link = &model.link;
+    let mut facts = Vec::new();
+    facts.extend(link.rtt_ms.map(|ms| t!("Round trip {ms} ms", ms)));
+    facts.extend(link.rate.map(|rate| t!("about {rate}/s", rate = bytes(rate))));
+    let mode = match (model.settings.thin, link.thin) {
+        (Thin::Auto, true) => t!("thin link on, by itself (<thin-link>)"),
+        (Thin::Auto, false) => t!("thin link off, by itself (<thin-link>)"),
+        (Thin::On, _) => t!("thin link on (<thin-link>)"),
+        (Thin::Off, _) => t!("thin link off (<thin-link>)"),
+    };
+    facts.push(keyed(model, mode));
+    facts.join(" · ")
+}
+
+/// What the day cost, and how long it went without a link.
+fn today(model: &Model, server: At) -> String {
+    let link = &model.link;
+    let midnight = midnight(model.zone(), server);
+    let (down, up) =
+        link.spent.iter().filter(|s| s.from >= midnight).fold((0, 0), |(down, up), s| (down + s.down, up + s.up));
+    let (down, up) = (bytes(down), bytes(up));
+    let gaps = link.gaps.iter().map(|g| (g.from.max(midnight), g.to.unwrap_or(server)));
+    let gaps: Vec<i64> = gaps.filter(|(from, to)| from < to).map(|(from, to)| to.since(from)).collect();
+    let span = words::long(gaps.iter().sum());
+    match gaps.len() {
+        0 => t!("Today {down} in, {up} out · link never lost", down, up),
+        n => tn!(
+            n,
+            "Today {down} in, {up} out · link lost once, for {span}",
+            "Today {down} in, {up} out · link lost {n} times, {span} in all",
+            down,
+            up,
+            span
+        ),
+    }
 }
 
 fn bytes(n: u64) -> String {

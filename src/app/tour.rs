@@ -18,6 +18,9 @@ use crate::domain::command::Command;
 use crate::domain::ids::CaseId;
 use crate::lang;
 
+/// Rows of a screen that has room for the panel.
+pub const ROWS: u16 = 16;
+
 /// One step.
 pub struct Step {
     /// What it is kept by, and its title.
@@ -173,6 +176,11 @@ pub static STEPS: [Step; 11] = [
 ];
 
 impl Tour {
+    /// The name of the first step.
+    pub fn first() -> &'static str {
+        STEPS[0].name
+    }
+
     /// As it was kept: nothing, `offer`, the name of the next step, the same with `later-`, or `done`.
     pub fn kept(word: &str) -> Tour {
         let (stage, name) = match word.strip_prefix("later-") {
@@ -243,6 +251,8 @@ impl Desk<'_> {
         self.m.tour.marks = self.marks();
         if stage == Stage::On {
             self.say(t!("The tour waits; <tour> goes on with it."));
+        } else if self.m.size.1 < ROWS {
+            self.say(t!("The tour needs a window of {rows} rows; it shows as soon as there is room.", rows = ROWS));
         }
         self.keep_tour();
     }

@@ -117,6 +117,19 @@ words! {
     }
 }
 
+words! {
+    /// When thin-link mode is on.
+    Thin {
+        /// When the line was measured and found thin.
+        #[default]
+        Auto = "auto",
+        /// Always.
+        On = "on",
+        /// Never.
+        Off = "off",
+    }
+}
+
 settings! {
     /// How the desk looks and sounds.
     desk: Desk {
@@ -186,6 +199,21 @@ settings! {
     link: Link {
         /// Start without a link; the desk works on its local copy until you say otherwise.
         offline: bool = false;
+        /// Thin-link mode: fewer and fuller packets, texts of articles only when they are opened. `auto` turns it on
+        /// below 64 kbit/s, as measured; `on`; `off`.
+        thin: Thin = Thin::Auto;
+        /// Seconds a reply in a live chat waits for a link before the desk asks whether it is still to be sent.
+        chat_wait: u32 = 120, (10..=3600);
+    }
+
+    /// The training room: what a certificate takes.
+    training: Training {
+        /// Exams passed without a critical error, each on another scenario.
+        exams: u32 = 5, (1..=50);
+        /// Kinds of case of which one of the exams each must be, parted by commas. Empty asks for none.
+        kinds: String = "fraud, vulnerable".to_owned();
+        /// Days for which a certificate holds.
+        days: u32 = 180, (1..=3_650);
     }
 
     /// The log, a file in the state folder. It never holds what customers say.

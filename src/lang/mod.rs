@@ -49,9 +49,10 @@ fn current() -> Option<&'static Catalogue> {
     }
 }
 
-/// Chooses the language of the desk; `None` is English as the source has it.
-pub fn choose(catalogue: Option<&'static Catalogue>) {
-    *DESK.write().unwrap_or_else(PoisonError::into_inner) = catalogue;
+/// Chooses the language of the desk; `None` is English as the source has it. Whether it is another than before.
+pub fn choose(catalogue: Option<&'static Catalogue>) -> bool {
+    let before = std::mem::replace(&mut *DESK.write().unwrap_or_else(PoisonError::into_inner), catalogue);
+    before.map(std::ptr::from_ref) != catalogue.map(std::ptr::from_ref)
 }
 
 /// From now on this thread speaks what was chosen for the desk.

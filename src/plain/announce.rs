@@ -7,10 +7,10 @@ use super::reading::{capital, fact};
 use super::session::Turn;
 use crate::app::model::Model;
 use crate::app::overlays::Overlay;
-use crate::app::overlays::outbox::describe;
+use crate::app::overlays::outbox::{describe, said_yes};
 use crate::app::panes::conversation;
 use crate::app::panes::queue::{self, Row};
-use crate::app::port::{LinkState, OutboxState};
+use crate::app::port::LinkState;
 use crate::app::toast::Tone;
 use crate::app::{clocks, status, tour};
 use crate::config::table::Announce;
@@ -277,13 +277,7 @@ impl Turn<'_> {
     /// The server's word on what was done here. Refusals are messages of the app.
     fn news_of_commands(&mut self, before: &Seen, after: &Seen, news: &mut Vec<(Announce, String)>) {
         for (token, what) in before.open.iter().filter(|(token, _)| !after.open.contains_key(token)) {
-            let pending = self.m.mirror.pending.iter().find(|p| p.token == *token);
-            let done = match pending {
-                Some(p) => matches!(p.state, OutboxState::Done { .. }),
-                // Only what is done and seen leaves the list without a word of the app.
-                None => self.s.seen.toasts.iter().all(|(_, since)| *since < self.now),
-            };
-            if done {
+            if said_yes(self.m, *token) {
                 news.push((Announce::Normal, t!("Confirmed: {what}.", what)));
             }
         }

@@ -194,7 +194,9 @@ impl Turn<'_> {
         if after.top.is_some() && after.top != before.top {
             return self.read_top(before.top.as_ref());
         }
-        if after.form != before.form && after.focus == Pane::WrapUp {
+        // The form may have been there already: it opens by itself when the customer hangs up meanwhile.
+        let form = after.form != before.form || after.focus != before.focus;
+        if form && after.focus == Pane::WrapUp {
             return self.read_form();
         }
         if after.case != before.case {

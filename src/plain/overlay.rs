@@ -225,9 +225,11 @@ impl Turn<'_> {
             let state = match &l.state {
                 LineState::Storing => t!("being kept").to_owned(),
                 LineState::Waiting => t!("waits for the server").to_owned(),
+                LineState::Sent => t!("sent, not answered yet").to_owned(),
                 LineState::Held(s) => t!("leaves in {s} s", s),
                 LineState::Doubtful(why) => t!("would be refused: {why}", why),
                 LineState::Unsure => t!("perhaps done already; retry sends it again, drop does not").to_owned(),
+                LineState::Lapsed => t!("not sent in time; retry sends it, edit or drop do not").to_owned(),
                 LineState::Done => t!("done").to_owned(),
                 LineState::Refused(why, way) => t!("refused: {why} {way}", why, way),
             };

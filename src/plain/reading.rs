@@ -131,6 +131,7 @@ impl Turn<'_> {
             fact(t!("Service level"), &s.service_level),
         ]));
         self.say(&facts([fact(t!("Link"), &s.link), fact(t!("Time"), &s.time)]));
+        s.training.into_iter().for_each(|words| self.say(words));
         let offer = self.offer_words();
         offer.iter().for_each(|line| self.say(line));
         if composer::written(self.m).is_some_and(|w| !w.field.is_blank()) {
@@ -219,7 +220,8 @@ impl Turn<'_> {
                 fact(t!("Customer"), &name),
                 fact(t!("Queue"), &queue),
                 language.and_then(|l| fact(t!("Language"), &l)),
-                (priority != Priority::Normal).then(|| t!("Priority: {priority}.", priority = priority.word())),
+                (priority != Priority::Normal)
+                    .then(|| t!("Priority: {priority}.", priority = crate::domain::named::priority(priority))),
                 due(clock),
                 offered.and_then(|o| fact(t!("Offered to"), &o)),
                 fact(t!("Here"), &looks(&who)),

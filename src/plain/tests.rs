@@ -225,6 +225,18 @@ fn the_wrap_up_is_asked_field_by_field() {
 }
 
 #[test]
+fn a_customer_who_hangs_up_while_it_is_asked_whether_to_end_leads_to_the_form_too() {
+    let mut r = chatting();
+    r.hears("wrap-up", &["End the chat with Dana", "yes: "]);
+    let i = r.w.truth.interactions().find(|i| i.owner == Some(ANA)).expect("hers").clone();
+    let ends = Command::EndContact { interaction: i.id, epoch: i.epoch };
+    r.w.happen(Actor::Agent(ANA), &ends).expect("it ends elsewhere");
+    r.look();
+    r.hears("yes", &["Wrap-up.", "Reason: a number", "1 "]);
+    assert!(r.w.desk.mirror.pending.is_empty(), "nothing is asked twice");
+}
+
+#[test]
 fn lists_take_numbers_words_and_marks() {
     let mut r = chatting();
     r.hears("priority high", &["Done: priority high"]);

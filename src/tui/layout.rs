@@ -117,6 +117,22 @@ pub fn work(area: Rect, below: u16, focus_below: bool) -> (Rect, Rect) {
     (above, Rect { y: area.y + area.height - below, height: below, ..area })
 }
 
+/// Narrower than this, or lower, and what lies over the panes takes all the room there is.
+const NARROW: u16 = 60;
+const LOW: u16 = 16;
+
+/// How wide something over the panes may be that wants so much.
+pub fn over_width(screen: Rect, w: u16) -> u16 {
+    if screen.width < NARROW { screen.width } else { w.min(screen.width - 2) }
+}
+
+/// Where something over the panes stands. The hint line stays in sight, and on small screens nothing else does.
+pub fn over(screen: Rect, w: u16, h: u16) -> Rect {
+    let above = Rect { height: screen.height.saturating_sub(if screen.height < LOW { 1 } else { 2 }), ..screen };
+    let area = middle(screen, over_width(screen, w), h.min(above.height));
+    if screen.height < LOW { Rect { y: screen.y, ..area } } else { area }
+}
+
 /// An area in the middle of the screen, somewhat above its middle as papers lie, at most as large as the screen.
 pub fn middle(screen: Rect, w: u16, h: u16) -> Rect {
     let (w, h) = (w.min(screen.width), h.min(screen.height));

@@ -273,8 +273,9 @@ impl<'a> Desk<'a> {
     fn order(&mut self, order: Order) -> io::Result<()> {
         self.urgent = true;
         match order {
-            Order::Setup(setup, look) => {
+            Order::Setup(mut setup, look) => {
                 if setup.problems.is_empty() && look != self.look {
+                    setup.beside = true;
                     self.screen.behave(look.manners)?;
                     self.look = look;
                     self.painter.forget();

@@ -150,12 +150,13 @@ pub fn wrap_all(text: &str, cells: usize) -> Vec<Piece<'_>> {
 /// Wraps words from outside, made safe, into lines of their own; at most `max` of them, the last one marked when
 /// more follows.
 pub fn wrap_safe(text: &str, cells: usize, max: usize) -> Vec<String> {
-    let mut lines = Vec::new();
+    let mut lines: Vec<String> = Vec::new();
     for line in safe::lines(text) {
         for piece in wrap(&line, cells) {
             if lines.len() == max {
                 if let Some(last) = lines.last_mut() {
-                    *last = cut(&format!("{last} {MORE}{}", " ".repeat(cells)), cells).into_owned();
+                    let more = format!("{}{MORE}", last.trim_end());
+                    *last = if width(&more) <= cells { more } else { cut(&more, cells).into_owned() };
                 }
                 return lines;
             }

@@ -131,6 +131,8 @@ impl Theme {
         match (self.palette, ink) {
             // Without colours the quiet ones are dim; with them, grey.
             (Palette::Mono, Ink::Dim | Ink::Chrome) => weight.add_modifier(Modifier::DIM),
+            // Keys stand out from the words beside them.
+            (Palette::Mono, Ink::Key) => weight.add_modifier(Modifier::BOLD),
             (Palette::Mono, _) => weight,
             (palette, ink) => palette.colour(ink).map_or(weight, |colour| weight.fg(colour)),
         }

@@ -138,9 +138,11 @@ impl Desk<'_> {
             let case_id = case.id;
             Some(match &what {
                 Bulk::Status(to) => Command::SetStatus { case: case_id, status: *to, from: case.status },
-                Bulk::Label(label) => Command::SetLabel { case: case_id, label: Some(*label), from: case.status },
+                Bulk::Label(label) => {
+                    Command::SetLabel { case: case_id, label: Some(*label), from: case.status, had: case.label }
+                }
                 Bulk::Priority(priority) => Command::SetPriority { case: case_id, priority: *priority },
-                Bulk::Assign(agent) => Command::Assign { case: case_id, agent: *agent },
+                Bulk::Assign(agent) => Command::Assign { case: case_id, agent: *agent, from: case.assignee },
                 Bulk::Tag(tag) => Command::EditTags { case: case_id, add: vec![tag.clone()], remove: vec![] },
                 Bulk::Untag(tag) => Command::EditTags { case: case_id, add: vec![], remove: vec![tag.clone()] },
                 Bulk::Snooze(until) => Command::Snooze { case: case_id, until: *until },
@@ -219,7 +221,7 @@ impl Desk<'_> {
             lines.push(t!("… and {n} more.", n = refused.len() - NAMED));
         }
         if idle > 0 {
-            lines.push(tn!(idle, "1 case so already.", "{n} cases so already."));
+            lines.push(tn!(idle, "1 case is so already.", "{n} cases are so already."));
         }
         if good.is_empty() {
             lines.push(t!("Nothing would change.").to_owned());

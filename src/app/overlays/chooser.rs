@@ -408,10 +408,12 @@ impl Desk<'_> {
         let view = self.m.view();
         let item = |h: CaseHit| {
             let stands = standing(view, &h.case);
+            // What was found may be the subject itself, which is there already.
+            let found = if h.excerpt == h.case.subject { String::new() } else { h.excerpt };
             let label =
                 if h.customer.is_empty() { h.case.subject } else { format!("{} · {}", h.customer, h.case.subject) };
-            let right = format!("#{} {} {}", h.case.id, stands, words::date(h.case.updated, server, &zone));
-            Item::new(Pick::Case(h.case.id), label).detail(h.excerpt).right(right)
+            let right = format!("#{} {}  {}", h.case.id, stands, words::date(h.case.updated, server, &zone));
+            Item::new(Pick::Case(h.case.id), label).detail(found).right(right)
         };
         let items = hits.iter().cloned().map(item).collect();
         if let Some(chooser) = self.chooser_mut().filter(|c| c.purpose == Purpose::History) {

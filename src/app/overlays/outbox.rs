@@ -2,6 +2,7 @@
 
 use super::Overlay;
 use super::confirm::{Confirm, Then};
+use crate::app::action::Action;
 use crate::app::key::Key;
 use crate::app::list::List;
 use crate::app::mirror::Pending;
@@ -9,7 +10,7 @@ use crate::app::model::Model;
 use crate::app::panes::queue;
 use crate::app::port::{DraftField, DraftKey, Effect, OutboxState};
 use crate::app::screen::Pane;
-use crate::app::update::Desk;
+use crate::app::update::{Desk, is_linked};
 use crate::app::words;
 use crate::domain::command::{Command, Target};
 use crate::domain::ids::{CaseId, InteractionId};
@@ -30,14 +31,18 @@ pub struct Outbox {
 pub enum LineState {
     /// Being written to disk.
     Storing,
-    /// Waits for the server.
+    /// Not sent yet: there is no link.
     Waiting,
+    /// Sent; the server has not answered.
+    Sent,
     /// Leaves in so many whole seconds.
     Held(i64),
     /// Waits, and would be refused as things stand now: why.
     Doubtful(String),
     /// Perhaps done already, by a copy of this desk: the agent decides.
     Unsure,
+    /// Found no link in time: the agent decides whether it is still to be sent.
+    Lapsed,
     /// Done; the view is catching up.
     Done,
     /// Refused: why, and the way out.
@@ -102,7 +107,7 @@ pub fn describe(model: &Model, command: &Command) -> String {
         Command::SetPriority { case, priority } => {
             t!("priority {word} {on}", word = named::priority(*priority), on = on(*case))
         }
-        Command::Assign { case, agent } => {
+        Command::Assign { case, agent, .. } => {
             let who = agent.map_or_else(|| t!("nobody").to_owned(), |a| queue::agent_name(view, a));
             t!("assign case {number} to {who}", number = queue::number(*case), who)
         }
@@ -128,6 +133,7 @@ pub fn describe(model: &Model, command: &Command) -> String {
         Command::SaveStock { stock } => t!("{kind} {name}", kind = named::stock(stock.kind), name = stock.key),
         Command::DropStock { name } => t!("drop {kind} {name}", kind = named::stock(name.kind), name = name.key),
         Command::CountUse { .. } => t!("count what was used").to_owned(),
+        Command::ShareTraining { .. } => t!("attempts in training, shown").to_owned(),
         Command::CompleteTask { .. } => t!("a promise kept").to_owned(),
         Command::Consult { interaction, with, .. } => {
             t!("ask {who} about {contact}", who = queue::agent_name(view, *with), contact = contact(*interaction))
@@ -148,11 +154,23 @@ pub fn describe(model: &Model, command: &Command) -> String {
     }
 }
 
-/// The outbox as shown: those the agent must deal with first, then by age.
+/// The outbox as shown: those the agent must deal with first, then by age, then what was done lately.
 pub fn lines(model: &Model, now: At) -> Vec<Line> {
     let server = model.server(now);
-    order(model).into_iter().map(|p| line(model, p, server)).collect()
+    let waiting = order(model).into_iter().map(|p| line(model, p, server));
+    let gone = |token: u64| model.mirror.pending.iter().all(|p| p.token != token);
+    let done = model.memory.answered.iter().rev().filter(|(token, _)| gone(*token)).map(|(_, line)| line.clone());
+    waiting.chain(done.take(ANSWERED)).collect()
 }
+
+/// Whether the server said yes to a command of this desk, lately.
+pub fn said_yes(model: &Model, token: u64) -> bool {
+    model.memory.answered.iter().any(|(t, _)| *t == token)
+}
+
+/// How many of what the server said yes to are still shown, and how many are remembered.
+const ANSWERED: usize = 5;
+const REMEMBERED: usize = 500;
 
 /// The commands behind [`lines`], in the same order.
 fn order(model: &Model) -> Vec<&Pending> {
@@ -165,10 +183,12 @@ fn line(model: &Model, p: &Pending, server: At) -> Line {
     let state = match (&p.state, &p.doubt) {
         (OutboxState::Refused(r), _) => LineState::Refused(r.sentence(server), r.way_out().to_owned()),
         (OutboxState::Doubtful, _) => LineState::Unsure,
+        (OutboxState::Lapsed, _) => LineState::Lapsed,
         (OutboxState::Done { .. }, _) => LineState::Done,
         (OutboxState::Held { until }, None) => LineState::Held(words::seconds_left(*until, server)),
         (OutboxState::Waiting | OutboxState::Withdrawn, _) if p.n.is_none() || p.taking => LineState::Storing,
         (_, Some(doubt)) => LineState::Doubtful(doubt.sentence(server)),
+        (OutboxState::Waiting, None) if is_linked(model) => LineState::Sent,
         (OutboxState::Waiting | OutboxState::Withdrawn, None) => LineState::Waiting,
     };
     let words = p.command.words().unwrap_or_default().to_owned();
@@ -176,6 +196,18 @@ fn line(model: &Model, p: &Pending, server: At) -> Line {
 }
 
 impl Desk<'_> {
+    /// The server said yes to a command.
+    pub(in crate::app) fn answered_well(&mut self, p: &Pending) {
+        if let Command::CountUse { .. } = p.command {
+            return;
+        }
+        let line = Line { state: LineState::Done, ..line(self.m, p, self.server()) };
+        let list = &mut self.m.memory.answered;
+        list.push((p.token, line));
+        let over = list.len().saturating_sub(REMEMBERED);
+        list.drain(..over);
+    }
+
     pub(in crate::app) fn open_outbox(&mut self) {
         self.m.overlays.push(Overlay::Outbox(Outbox::default()));
     }
@@ -187,13 +219,14 @@ impl Desk<'_> {
 
     /// Gives a refused command again, as it was.
     pub(in crate::app) fn outbox_retry(&mut self) {
-        let Some(p) = self.outbox_selected() else { return };
-        if p.state == OutboxState::Doubtful {
-            self.send_doubtful(&p);
+        let Some(p) = self.outbox_selected().filter(Pending::needs_agent) else {
+            if matches!(self.m.top(), Some(Overlay::Outbox(_))) {
+                self.run(Action::RetryLink, None);
+            }
             return;
-        }
+        };
         if p.refusal().is_none() {
-            self.effect(Effect::RetryLink);
+            self.send_after_all(&p);
             return;
         }
         let key = Self::draft_of(&p);
@@ -202,6 +235,15 @@ impl Desk<'_> {
             Command::SetStatus { case, status, .. } => {
                 let from = self.m.view().case(case).map_or(status, |c| c.status);
                 Command::SetStatus { case, status, from }
+            }
+            Command::SetLabel { case, label, from, had } => {
+                let seen = self.m.view().case(case);
+                let (from, had) = seen.map_or((from, had), |c| (c.status, c.label));
+                Command::SetLabel { case, label, from, had }
+            }
+            Command::Assign { case, agent, .. } => {
+                let from = self.m.view().case(case).and_then(|c| c.assignee);
+                Command::Assign { case, agent, from }
             }
             command => command,
         };
@@ -214,8 +256,8 @@ impl Desk<'_> {
         }
     }
 
-    /// Sends a command again of which nobody knows whether it was done.
-    fn send_doubtful(&mut self, p: &Pending) {
+    /// Sends a command of which nobody knows whether it was done, or which found no link in time.
+    fn send_after_all(&mut self, p: &Pending) {
         let Some(n) = p.n else { return };
         self.effect(Effect::Confirm { n });
         self.m.mirror.verdict(n, OutboxState::Waiting);
@@ -281,7 +323,7 @@ impl Desk<'_> {
 
     pub(in crate::app) fn drop_refused_one(&mut self, token: u64) {
         let Some(p) = self.m.mirror.pending.iter().find(|p| p.token == token).cloned() else { return };
-        if p.is_open() {
+        if p.is_open() || p.state == OutboxState::Lapsed {
             self.take_back(&p);
         } else {
             self.discard(token, p.n);

@@ -128,10 +128,9 @@ impl Desk<'_> {
             }
         }
         items.push(Item::new(Pick::Nothing, t!("In every text field")));
-        items.extend(
-            text::KEYS.iter().map(|(keys, what)| Item::new(Pick::Nothing, lang::text(what)).detail(*keys).right(*keys)),
-        );
-        let sentence = t!("Type to find a key; <overlay-accept> does it. Grey ones say why they cannot be done now.");
+        let said = |what| lang::text(what).trim_end_matches('.');
+        items.extend(text::KEYS.iter().map(|(keys, what)| Item::new(Pick::Nothing, said(what)).right(*keys)));
+        let sentence = t!("Type to find a key; <overlay-accept> does it. Grey ones say why not now.");
         self.open_chooser(Chooser::new(Purpose::Help, t!("Keys"), sentence, items));
     }
 

@@ -264,7 +264,7 @@ impl Desk<'_> {
         items.push(Item::new(Pick::Presence(Presence::Away), t!("Away")).detail(t!("Signed in, no offers.")));
         items.push(Item::new(Pick::Presence(Presence::Offline), t!("Offline")).detail(t!("Signed out.")));
         let sentence = if busy { t!("It is armed and begins when your contact is finished.") } else { "" };
-        self.open_chooser(Chooser::new(Purpose::Break, t!("Be"), sentence, items));
+        self.open_chooser(Chooser::new(Purpose::Break, t!("Presence"), sentence, items));
     }
 
     pub(in crate::app) fn pick_history(&mut self) {
@@ -357,7 +357,8 @@ impl Desk<'_> {
             (Pick::Text(reason), Purpose::ForcedReason(agent, to), _) => self.force(agent, to, reason),
             (Pick::Text(reason), Purpose::Decline(id), _) => self.decline(id, reason),
             (Pick::Agent(agent), _, Some(case)) => {
-                self.submit(Command::Assign { case, agent }, None);
+                let from = self.m.view().case(case).and_then(|c| c.assignee);
+                self.submit(Command::Assign { case, agent, from }, None);
             }
             (Pick::Until(until), _, Some(case)) => {
                 let words = until.map(|at| words::resolved(at, self.server(), self.m.zone()));
@@ -375,8 +376,9 @@ impl Desk<'_> {
                 self.submit(Command::SetStatus { case, status, from }, None);
             }
             (Pick::Label(label, status), _, Some(case)) => {
-                let from = self.m.view().case(case).map_or(status, |c| c.status);
-                self.submit(Command::SetLabel { case, label, from }, None);
+                let seen = self.m.view().case(case);
+                let (from, had) = seen.map_or((status, None), |c| (c.status, c.label));
+                self.submit(Command::SetLabel { case, label, from, had }, None);
             }
             (Pick::Presence(to), _, _) => self.be(to),
             (Pick::Break(id), _, _) => self.be(Presence::Break(id)),

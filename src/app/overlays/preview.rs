@@ -3,13 +3,12 @@
 
 use super::chooser::{Chooser, Item, Pick, Purpose};
 use super::pickers::presence_words;
-use crate::app::action::Action;
-use crate::app::keymap;
 use crate::app::model::Model;
 use crate::app::panes::queue;
 use crate::app::words;
 use crate::domain::ids::{AgentId, CaseId, CustomerId, QueueId};
 use crate::domain::label::standing;
+use crate::domain::named;
 use crate::domain::people::Presence;
 use crate::domain::time::At;
 
@@ -70,7 +69,6 @@ pub fn lines(model: &Model, chooser: &Chooser, now: At) -> Vec<Line> {
             text.lines().map(|l| (Weight::Text, l.to_owned())).collect()
         }
         Pick::Text(text) => text.lines().map(|l| (Weight::Text, l.to_owned())).collect(),
-        Pick::Act(action) => of_action(model, item, *action),
         _ => plain(item),
     };
     lines.retain(|(_, text)| !text.trim().is_empty());
@@ -84,29 +82,18 @@ fn plain(item: &Item) -> Vec<Line> {
     vec![(Weight::Head, item.label.clone()), (Weight::Text, item.detail.clone()), (Weight::Dim, item.right.clone())]
 }
 
-fn of_action(model: &Model, item: &Item, action: Action) -> Vec<Line> {
-    let entry = action.entry();
-    let keys = entry.keys.iter().flat_map(|(context, _)| model.keymap.keys(*context, action));
-    let mut keys: Vec<String> = keys.map(|k| keymap::name(&k)).collect();
-    keys.dedup();
-    let mut lines = vec![(Weight::Head, item.label.clone()), (Weight::Text, item.detail.clone())];
-    if !keys.is_empty() {
-        lines.push((Weight::Dim, keys.join("  ")));
-    }
-    lines
-}
-
 fn of_queue(model: &Model, id: QueueId, server: At) -> Vec<Line> {
     let view = model.view();
     let Some(queue) = view.queue(id) else { return Vec::new() };
-    let waiting: Vec<_> = view.interactions().filter(|i| i.queue == id && i.phase.waits()).collect();
-    let oldest = waiting.iter().filter(|i| i.place.owed.is_none()).map(|i| i.enqueued).min();
+    let waits = view.interactions().filter(|i| i.queue == id && i.phase.waits());
+    let (owed, waiting): (Vec<_>, Vec<_>) = waits.partition(|i| i.place.owed.is_some());
+    let oldest = waiting.iter().map(|i| i.enqueued).min();
     let there = |a: &&crate::domain::people::Agent| {
         let ready = |p: &crate::domain::people::PresenceRow| p.link_lost.is_none() && p.presence == Presence::Ready;
         a.active && a.queues.contains(&id) && view.presence(a.id).is_some_and(ready)
     };
     let ready: Vec<&str> = view.agents().filter(there).map(|a| a.name.as_str()).collect();
-    let channels: Vec<&str> = queue.channels.iter().map(|c| c.word()).collect();
+    let channels: Vec<&str> = queue.channels.iter().map(|c| named::channel(*c)).collect();
     let mut lines = vec![(Weight::Head, queue.name.clone()), (Weight::Dim, channels.join(", "))];
     lines.push((
         Weight::Text,
@@ -117,6 +104,9 @@ fn of_queue(model: &Model, id: QueueId, server: At) -> Vec<Line> {
             None => t!("Nobody waits.").to_owned(),
         },
     ));
+    if !owed.is_empty() {
+        lines.push((Weight::Text, tn!(owed.len(), "{n} callback promised.", "{n} callbacks promised.")));
+    }
     lines.push((
         Weight::Text,
         if ready.is_empty() {
@@ -137,7 +127,7 @@ fn of_agent(model: &Model, id: AgentId, server: At) -> Vec<Line> {
     let queues: Vec<&str> = agent.queues.iter().filter_map(|q| view.queue(*q)).map(|q| q.name.as_str()).collect();
     let mut lines = vec![
         (Weight::Head, agent.name.clone()),
-        (Weight::Dim, agent.role.word().to_owned()),
+        (Weight::Dim, named::role(agent.role).to_owned()),
         (Weight::Text, since.map_or(now.clone(), |since| t!("{state} for {span}", state = now, span = since))),
         (Weight::Text, queues.join(", ")),
     ];
@@ -145,7 +135,7 @@ fn of_agent(model: &Model, id: AgentId, server: At) -> Vec<Line> {
     if !held.is_empty() {
         lines.push((Weight::Dim, t!("In hand:").to_owned()));
         lines.extend(held.iter().map(|i| {
-            let words = format!("{} {} {}", queue::number(i.case), i.channel.word(), queue::name(model, i));
+            let words = format!("{} {} {}", queue::number(i.case), named::channel(i.channel), queue::name(model, i));
             (Weight::Text, words)
         }));
     }
@@ -165,7 +155,7 @@ fn of_case(model: &Model, chooser: &Chooser, item: &Item, id: CaseId, server: At
     let mut lines = vec![
         (Weight::Head, format!("{} {}", queue::number(id), case.subject)),
         (Weight::Text, customer),
-        (Weight::Dim, format!("{} · {} · {} · {whose}", standing(view, case), case.priority.word(), queue)),
+        (Weight::Dim, format!("{} · {} · {} · {whose}", standing(view, case), named::priority(case.priority), queue)),
         (Weight::Dim, case.tags.iter().map(|t| format!("#{t}")).collect::<Vec<_>>().join(" ")),
         (
             Weight::Dim,

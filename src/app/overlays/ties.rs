@@ -31,7 +31,7 @@ impl Desk<'_> {
         let file = self.m.customer.file.as_ref().filter(|f| Some(f.customer.id) == customer);
         let fits = |c: &&Case| c.id != case && c.ties.merged.is_none();
         let item = |c: &Case| {
-            let right = format!("{} {}", queue::number(c.id), standing(self.m.view(), c));
+            let right = standing(self.m.view(), c).to_owned();
             Item::new(Pick::Case(c.id), format!("{} {}", queue::number(c.id), c.subject)).right(right)
         };
         let mut items: Vec<Item> = file.into_iter().flat_map(|f| &f.cases).filter(fits).map(item).collect();
@@ -133,7 +133,13 @@ impl Desk<'_> {
         for part in &case.ties.holds {
             self.want(Asking::Thread(*part));
         }
-        let item = |id: &CaseId| Item::new(Pick::Case(*id), queue::number(*id));
+        let file = self.m.customer.file.iter().flat_map(|f| &f.cases);
+        let known: Vec<Case> =
+            file.chain(self.m.view().cases()).filter(|c| case.ties.holds.contains(&c.id)).cloned().collect();
+        let item = |id: &CaseId| {
+            let subject = known.iter().find(|c| c.id == *id).map(|c| c.subject.as_str()).unwrap_or_default();
+            Item::new(Pick::Case(*id), format!("{} {subject}", queue::number(*id)).trim_end())
+        };
         let items = case.ties.holds.iter().map(item).collect();
         let title = t!("Take out of {number}", number = queue::number(case.id));
         let sentence = t!("It is a case of its own again, as it was.");
@@ -207,7 +213,8 @@ impl Desk<'_> {
             };
             let kinds = LinkKind::ALL.into_iter();
             let item = |kind| Item::new(Pick::Link(to, Some(kind)), format!("{}: {}", queue::number(to), words(kind)));
-            items.extend(kinds.map(|kind| item(kind).detail(other.label.clone())));
+            let subject = other.label.strip_prefix(&queue::number(to)).unwrap_or_default().trim_start();
+            items.extend(kinds.map(|kind| item(kind).detail(subject)));
         }
         for link in links {
             let label =

@@ -18,7 +18,7 @@ use crate::lang;
 /// Most cases listed, and so most that are changed at once.
 pub const MOST: usize = 500;
 const HOW: &str =
-    tk!("<overlay-mark> marks, <overlay-confirm> changes the marked ones, or all; the words above are the view.");
+    tk!("<overlay-mark> marks; <overlay-confirm> changes the marked ones, or all. The words are the view.");
 
 /// Many cases, and where they came from.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -140,7 +140,7 @@ impl Desk<'_> {
             Some(a) => queue::agent_name(view, a),
             None => String::new(),
         };
-        Item::new(Pick::Case(case.id), label).detail(who).right(facts.join(" "))
+        Item::new(Pick::Case(case.id), label).detail(who).right(facts.join("  "))
     }
 
     /// The cases a bulk change is about: the marked ones, or all.

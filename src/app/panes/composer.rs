@@ -57,7 +57,7 @@ pub fn key(model: &Model) -> Option<DraftKey> {
 pub fn reply_barrier(model: &Model) -> Option<&'static str> {
     let contact = conversation::contact(model)?;
     let voice = matches!(contact.channel, Channel::Voice | Channel::Callback);
-    (voice && contact.owner.is_some())
+    (voice && contact.owner.is_some() && !model.view().house().training)
         .then_some(t!("This contact is by telephone; what you write is a note for the team."))
 }
 
@@ -90,9 +90,11 @@ impl Desk<'_> {
         }
     }
 
-    /// In a chat the next words follow; everywhere else what was written is the last of it, and letters are keys again.
+    /// In a chat, and where one speaks by typing, the next words follow; everywhere else what was written is the last of it, and letters are keys again.
     fn put_pen_down(&mut self) {
-        let chats = conversation::contact(self.m).is_some_and(|i| i.channel == Channel::Chat);
+        let typed = self.m.view().house().training;
+        let chats = conversation::contact(self.m)
+            .is_some_and(|i| i.channel == Channel::Chat || typed && i.channel == Channel::Voice);
         if !chats && self.m.focus == Pane::Composer {
             self.focus(Pane::Conversation);
         }

@@ -9,8 +9,8 @@ use crate::app::list::Scroll;
 use crate::app::model::Model;
 use crate::app::overlays::checklist;
 use crate::app::overlays::chooser::Purpose;
-use crate::app::port::{OutboxState, Thread};
-use crate::app::update::{Asking, Desk, contexts, typing};
+use crate::app::port::{Effect, OutboxState, Thread};
+use crate::app::update::{Asking, Desk, contexts, is_linked, typing};
 use crate::app::words;
 use crate::domain::command::Command;
 use crate::domain::ids::{AgentId, ArticleId, CaseId, CustomerId, InteractionId, MessageId};
@@ -225,6 +225,11 @@ fn facts(model: &Model, case: Option<&Case>, contact: Option<&Interaction>, serv
         if model.mirror.waits_on(c.id) {
             facts.push(t!("not yet confirmed").to_owned());
         }
+        match absent(model) {
+            0 => {}
+            n if is_linked(model) => facts.push(tn!(n, "1 text still to come", "{n} texts still to come")),
+            n => facts.push(tn!(n, "1 text not on this desk", "{n} texts not on this desk")),
+        }
         if let Some((done, all)) = checklist::progress(model, c.id) {
             facts.push(t!("checklist {done} of {all}", done, all));
         }
@@ -249,6 +254,11 @@ fn facts(model: &Model, case: Option<&Case>, contact: Option<&Interaction>, serv
     facts
 }
 
+/// Messages of the open case whose texts are not on this desk.
+pub fn absent(model: &Model) -> u32 {
+    model.conversation.thread.as_ref().map_or(0, |thread| thread.absent)
+}
+
 /// What to say when there are no entries.
 pub fn empty(model: &Model) -> &'static str {
     let conversation = &model.conversation;
@@ -259,10 +269,17 @@ pub fn empty(model: &Model) -> &'static str {
              next one (<pull-next>)."
             )
         }
+        (Some(_), None) if conversation.missing && !is_linked(model) => {
+            t!("Its history is not on this desk; it comes when the link is back.")
+        }
         (Some(_), None) if conversation.missing => {
             t!("Its history is not on this desk: it is still coming, or not yours to see.")
         }
         (Some(_), None) => "",
+        (Some(_), Some(thread)) if thread.absent > 0 && !is_linked(model) => {
+            t!("What was said here is not on this desk; it comes when the link is back.")
+        }
+        (Some(_), Some(thread)) if thread.absent > 0 => "",
         _ => t!("Nothing was written yet. Write to the customer (<reply>), or a note for the team (<note>)."),
     }
 }
@@ -368,8 +385,8 @@ impl Desk<'_> {
         let voice = contact.is_some_and(|i| matches!(i.channel, Channel::Voice | Channel::Callback));
         let customer = contact.and_then(|i| i.customer);
         let customer = customer.or_else(|| self.m.view().case(case).and_then(|c| c.customer));
-        // On the phone one speaks; what is written is a note.
-        self.m.composer.kind = if voice { Kind::Note } else { Kind::Message };
+        // On the phone one speaks; what is written is a note, but where one practises.
+        self.m.composer.kind = if voice && !self.m.view().house().training { Kind::Note } else { Kind::Message };
         self.show_customer(customer);
     }
 
@@ -385,6 +402,7 @@ impl Desk<'_> {
             self.m.mirror.fresh(case);
         }
         self.keep_cards(case, thread.as_deref());
+        self.say_if_late(case, thread.as_deref().map_or(&[], |t| &t.wrap_ups));
         if self.m.conversation.case != Some(case) {
             return;
         }
@@ -393,6 +411,15 @@ impl Desk<'_> {
         }
         self.touched = true;
         let customer = thread.as_ref().and_then(|t| t.case.customer);
+        if thread.is_none() {
+            // What is open is needed before the rest of the history.
+            self.effect(Effect::Want(RowKey { entity: Entity::Case, id: case.0 }));
+        }
+        let absent = thread.as_ref().map_or(0, |t| t.absent);
+        if absent > 0 {
+            // What colleagues said comes when somebody reads it.
+            self.effect(Effect::Want(RowKey { entity: Entity::Case, id: case.0 }));
+        }
         self.m.conversation.missing = thread.is_none();
         self.m.conversation.thread = thread;
         let newest = self.m.conversation.inbound(case);
@@ -446,7 +473,7 @@ impl Desk<'_> {
                         self.m.conversation.shelf.retain(|t| t.case.id != id);
                         let mine = self.m.view().interactions().any(|i| i.case == id && i.owner == self.m.me());
                         let asked = self.m.overlays.iter().any(|o| o.is_about(id));
-                        if mine || asked || self.m.mirror.waits_on(id) {
+                        if mine || asked || self.m.mirror.waits_on(id) || self.m.mirror.is_unread(id) {
                             self.want(Asking::Thread(id));
                         } else {
                             self.m.mirror.unload([*key]);

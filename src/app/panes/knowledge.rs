@@ -4,11 +4,12 @@ use crate::app::article;
 use crate::app::list::List;
 use crate::app::model::Model;
 use crate::app::overlays::chooser::{Chooser, Item, Pick, Purpose};
+use crate::app::panes::conversation::absent;
 use crate::app::port::Effect;
 use crate::app::screen::Pane;
 use crate::app::text::Field;
 use crate::app::toast::Tone;
-use crate::app::update::{Asking, Desk};
+use crate::app::update::{Asking, Desk, is_linked};
 use crate::app::words;
 use crate::domain::ids::ArticleId;
 use crate::domain::row::{Entity, RowKey};
@@ -143,6 +144,16 @@ pub fn empty(model: &Model) -> &'static str {
     }
 }
 
+/// What to say where an article's text is not here yet.
+pub fn awaited(model: &Model) -> &'static str {
+    let coming = model.knowledge.preview.as_ref().is_some_and(|p| p.coming);
+    match (coming, is_linked(model)) {
+        (true, true) => t!("Fetching the article …"),
+        (true, false) => t!("Its text is not on this desk; it comes when the link is back."),
+        (false, _) => t!("One moment …"),
+    }
+}
+
 impl Desk<'_> {
     /// Goes to the search, from wherever.
     pub(in crate::app) fn find_article(&mut self) {
@@ -208,11 +219,24 @@ impl Desk<'_> {
             }
             (None, wanted) => {
                 self.effect(Effect::Want(RowKey { entity: Entity::ArticleBody, id: id.0 }));
-                if wanted.is_some() {
+                if wanted.is_some() && !self.is_linked() {
+                    self.cannot(t!("The text of this article is not on this desk; it comes when the link is back."));
+                } else if wanted.is_some() {
                     self.say(t!("The article is on its way; it goes in when it is here."));
                 }
             }
             (Some(_), None) => {}
+        }
+    }
+
+    /// The link is back: what was opened without it is asked for again.
+    pub(in crate::app) fn want_again(&mut self) {
+        if let Some(id) = self.m.knowledge.preview.as_ref().filter(|p| p.coming).map(|p| p.head.id) {
+            self.want(Asking::Article(id));
+        }
+        let lacks = self.m.conversation.missing || absent(self.m) > 0;
+        if let Some(case) = self.m.conversation.case.filter(|_| lacks) {
+            self.effect(Effect::Want(RowKey { entity: Entity::Case, id: case.0 }));
         }
     }
 

@@ -103,12 +103,14 @@ impl Desk<'_> {
     pub(in crate::app) fn pick_drop_stock(&mut self) {
         let Some(me) = self.m.me().and_then(|me| self.m.view().agent(me)).cloned() else { return };
         let owners = owners(&me);
-        let item = |s: &Stock| {
+        let stocks: Vec<&Stock> = self.m.view().stocks().filter(|s| owners.contains(&s.owner)).collect();
+        let names = super::snippets::names(&stocks);
+        let item = |(s, label): (&Stock, String)| {
             let right = [s.kind.word(), super::snippets::whose(s), s.locale.as_str()];
             let right = right.into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" · ");
-            Item::new(Pick::Stock(s.id), format!("{}  {}", s.key, s.title)).right(right)
+            Item::new(Pick::Stock(s.id), label).right(right)
         };
-        let items: Vec<Item> = self.m.view().stocks().filter(|s| owners.contains(&s.owner)).map(item).collect();
+        let items: Vec<Item> = stocks.into_iter().zip(names).map(item).collect();
         if items.is_empty() {
             self.cannot(t!("You have no snippets or macros of your own."));
             return;

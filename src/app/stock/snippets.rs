@@ -49,7 +49,9 @@ pub(super) fn items(model: &Model, kind: Kind, case: Option<CaseId>) -> Vec<Item
     let view = model.view();
     let Some(me) = model.me().and_then(|me| view.agent(me)) else { return Vec::new() };
     let wanted = facts::locale(model, case);
-    let item = |s: &Stock| {
+    let stocks = shelf(view, me, kind, &wanted);
+    let names = names(&stocks);
+    let item = |s: &Stock, label: String| {
         let mut right = vec![whose(s).to_owned()];
         if fit(&s.locale, &wanted, "") > 2 {
             right.push(s.locale.clone());
@@ -59,9 +61,15 @@ pub(super) fn items(model: &Model, kind: Kind, case: Option<CaseId>) -> Vec<Item
             n => right.push(tn!(n as usize, "one use", "{n} uses")),
         }
         right.retain(|w| !w.is_empty());
-        Item::new(Pick::Stock(s.id), format!("{}  {}", s.key, s.title)).right(right.join(" · "))
+        Item::new(Pick::Stock(s.id), label).right(right.join(" · "))
     };
-    shelf(view, me, kind, &wanted).into_iter().map(item).collect()
+    stocks.into_iter().zip(names).map(|(s, label)| item(s, label)).collect()
+}
+
+/// Short names and titles, the titles in a column of their own.
+pub(super) fn names(stocks: &[&Stock]) -> Vec<String> {
+    let longest = stocks.iter().map(|s| s.key.chars().count()).max().unwrap_or(0).min(16);
+    stocks.iter().map(|s| format!("{:<longest$}  {}", s.key, s.title)).collect()
 }
 
 /// What a snippet's text is on this case.

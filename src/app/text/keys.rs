@@ -16,6 +16,14 @@ pub const KEYS: &[(&str, &str)] = &[
     ("Ctrl-_, Ctrl-R", tk!("Undo, redo.")),
 ];
 
+/// Whether a field with words in it takes this key for itself, before the desk's own keys are asked.
+pub fn takes(key: Key) -> bool {
+    let mut field = Field::area();
+    field.insert("a b\n\nc d");
+    field.go(1);
+    key.printable().is_some() || field.chord(key) != Press::Ignored
+}
+
 impl Field {
     /// Takes a key. Escape, Tab and chords that are not here are left to the keymap; so is Enter in a single line.
     pub fn press(&mut self, key: Key) -> Press {

@@ -12,7 +12,7 @@ mod wrap;
 
 use std::ops::Range;
 
-pub use keys::KEYS;
+pub use keys::{KEYS, takes};
 pub use stops::Here;
 use stops::Stop;
 pub use wrap::{Piece, Row};

@@ -115,8 +115,17 @@ impl Desk<'_> {
             A::Outbox => self.open_outbox(),
             A::MyDay => self.open_day(),
             A::Clock => self.explain_clocks(),
-            A::RetryLink => self.effect(Effect::RetryLink),
+            A::RetryLink => {
+                if self.m.link.state == LinkState::Live {
+                    self.did(t!("Colleagues' cases are asked for."));
+                }
+                self.effect(Effect::RetryLink);
+            }
+            // Its letter means something in the outbox only.
+            A::WorkOffline if !matches!(self.m.top(), None | Some(Overlay::Outbox(_))) => {}
             A::WorkOffline => self.effect(Effect::WorkOffline(self.m.link.state != LinkState::Offline)),
+            A::ThinLink => self.turn_thin(),
+            A::SaveLink => self.effect(Effect::SaveLink),
             A::Palette => self.open_palette(),
             A::Help => self.open_help(),
             A::Tour => self.tour(),

@@ -132,10 +132,11 @@ impl Desk<'_> {
         true
     }
 
-    /// Ends the contact and goes to its form.
+    /// Ends the contact, unless the customer has done so meanwhile, and goes to its form.
     pub(in crate::app) fn end_and_wrap_up(&mut self, command: Command) {
         let Some(id) = command.interaction() else { return };
-        if !self.submit(command, None) {
+        let over = self.m.view().interaction(id).is_some_and(|i| matches!(i.phase, Phase::WrapUp { .. }));
+        if !over && !self.submit(command, None) {
             return;
         }
         if let Some(case) = self.m.view().interaction(id).map(|i| i.case) {
@@ -183,7 +184,8 @@ impl Desk<'_> {
 
     pub(super) fn assign_me(&mut self) {
         let Some(case) = self.m.conversation.case else { return };
-        if self.submit(Command::Assign { case, agent: self.m.me() }, None) {
+        let from = self.m.view().case(case).and_then(|c| c.assignee);
+        if self.submit(Command::Assign { case, agent: self.m.me(), from }, None) {
             self.toast(Tone::Done, t!("{number} is yours.", number = queue::number(case)), t!("<undo> takes it back."));
         }
     }

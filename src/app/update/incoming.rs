@@ -32,6 +32,7 @@ impl Desk<'_> {
                     self.effect(Effect::Ask(Query::CasesOf(agent)));
                 }
                 self.ask_about_doubtful();
+                self.ask_about_lapsed();
                 self.touched = true;
             }
             Incoming::Reset { agent, hot } => {
@@ -49,6 +50,7 @@ impl Desk<'_> {
                 self.m.mirror.unload(gone);
                 self.m.mirror.seen(seen_seq, deep_seq, changed);
                 self.deep_changed(&deep);
+                self.read_again();
             }
             Incoming::Offered(pop) => {
                 if let Some(customer) = &pop.customer {
@@ -71,6 +73,10 @@ impl Desk<'_> {
                 self.touched |= before.unwrap_or_default() != who;
             }
             Incoming::Link(link) => self.link(link),
+            Incoming::LinkSaved(path) => {
+                self.effect(Effect::Copy(path.clone()));
+                self.did(t!("The record of the link is in {path}; its path is copied.", path));
+            }
             Incoming::Trouble(words) => self.toast(Tone::Bad, words, ""),
         }
     }
@@ -86,8 +92,18 @@ impl Desk<'_> {
             let words = if self.m.link.words.is_empty() { t!("The link is lost.") } else { &self.m.link.words };
             self.toast(Tone::Warn, words.to_owned(), t!("Go on working: all you do is kept and sent when it is back."));
         }
+        if self.m.link.state == LinkState::Live && !matches!(was, LinkState::Live | LinkState::Late) {
+            self.want_again();
+        }
         if self.m.link.state == LinkState::Live && was == LinkState::Lost {
             self.did(t!("The link is back."));
+        }
+    }
+
+    /// What this desk did to a case has come: once its rows are read, they say so themselves.
+    pub(super) fn read_again(&mut self) {
+        for case in self.m.mirror.to_read() {
+            self.want(Asking::Thread(case));
         }
     }
 

@@ -255,7 +255,7 @@ impl Desk<'_> {
         let lines = text.lines().count();
         if lines > LONG_PASTE && spell(self.m).is_some() {
             let mut shown: Vec<String> = text.lines().take(2).map(|l| words::excerpt(l, 58)).collect();
-            shown.push(t!("… and {n} more lines. It goes in as one step; ctrl-_ takes it back.", n = lines - 2));
+            shown.push(t!("… and {n} more lines. It goes in as one step; Ctrl-_ takes it back.", n = lines - 2));
             self.ask(Confirm {
                 title: t!("Paste {n} lines?", n = lines),
                 lines: shown,

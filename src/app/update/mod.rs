@@ -16,6 +16,7 @@ pub(crate) mod tests;
 
 pub use keys::{contexts, typing};
 pub use lookup::{Asking, Running};
+pub use submit::is_linked;
 
 use super::keyed::{keyed, name_keys};
 use super::model::{Measured, Model};

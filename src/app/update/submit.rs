@@ -5,22 +5,26 @@ use crate::app::mirror::Pending;
 use crate::app::model::{Done, Model, Part, Taking, forget};
 use crate::app::overlays::Overlay;
 use crate::app::overlays::outbox::describe;
+use crate::app::panes::queue;
 use crate::app::port::{DraftKey, Effect, LinkState, OutboxState};
 use crate::app::toast::Tone;
+use crate::app::words;
 use crate::domain::command::Command;
-use crate::domain::ids::StockId;
+use crate::domain::ids::{CaseId, StockId};
 use crate::domain::refusal::Refusal;
 use crate::domain::stock::Stock;
 use crate::domain::time::At;
-use crate::domain::work::{Channel, Kind, Phase};
+use crate::domain::work::{Channel, Kind, Phase, WrapUp};
 
 /// How many things can be taken back.
 const UNDO: usize = 50;
+/// How many wrap-ups are remembered until their rows come.
+const WRAPPED: usize = 20;
 
 impl Desk<'_> {
     /// Whether claims can be made: the server answers at once.
     pub(in crate::app) fn is_linked(&self) -> bool {
-        matches!(self.m.link.state, LinkState::Live | LinkState::Late)
+        is_linked(self.m)
     }
 
     /// Gives a command. A refusal is said at once and nothing is sent; what was typed stays where it is.
@@ -88,14 +92,18 @@ impl Desk<'_> {
         let view = self.m.view();
         let contact = || command.interaction().and_then(|i| view.interaction(i)).map(|i| i.case);
         let case = command.case().or_else(contact);
-        let live = |case| view.interactions_of(case).any(|i| i.channel == Channel::Chat && !i.customer_gone);
+        let typed = |channel| channel == Channel::Chat || channel == Channel::Voice && view.house().training;
+        let live = |case| view.interactions_of(case).any(|i| typed(i.channel) && !i.customer_gone);
         let wait = match &command {
             Command::SendReply { case, .. } if live(*case) => self.m.settings.hold_chat_ms,
             Command::SendReply { .. } => self.m.settings.hold_ms,
             _ => 0,
         };
         let hold = (wait > 0).then(|| self.server().plus(wait));
-        self.effect(Effect::Submit { token, command: Box::new(command), clears, case, hold });
+        // Nobody sits in a chat for ever: what finds no link in time is not sent without being asked for again.
+        let chats = matches!(&command, Command::SendReply { case, .. } if live(*case));
+        let lapses = chats.then(|| self.server().plus(wait + self.m.settings.chat_wait_ms));
+        self.effect(Effect::Submit { token, command: Box::new(command), clears, case, hold, lapses });
     }
 
     fn remember(&mut self, done: Done) {
@@ -189,11 +197,22 @@ impl Desk<'_> {
             _ => None,
         };
         let doubtful = state == OutboxState::Doubtful;
+        let lapsed = state == OutboxState::Lapsed;
+        let done = matches!(state, OutboxState::Done { .. });
         let Some(pending) = self.m.mirror.verdict(n, state) else { return };
+        self.read_again();
         self.touched = true;
         if doubtful {
             forget(&mut self.m.memory.done, pending.token);
             self.ask_about_doubtful();
+        }
+        if lapsed {
+            forget(&mut self.m.memory.done, pending.token);
+            self.ask_about_lapsed();
+        }
+        if done {
+            self.answered_well(&pending);
+            self.look_if_late(&pending);
         }
         let Some(refusal) = refusal else { return };
         forget(&mut self.m.memory.done, pending.token);
@@ -214,8 +233,57 @@ impl Desk<'_> {
         }
         let what = describe(self.m, &pending.command);
         let sentence = refusal.sentence(self.server());
-        let way = if refusal.way_out().is_empty() { t!("See the outbox (<outbox>).") } else { refusal.way_out() };
+        let way = t!("Outbox (<outbox>): try again, edit, drop.");
         self.toast(Tone::Warn, t!("Not done: {what}. {sentence}", what, sentence), way);
+    }
+
+    /// A wrap-up is done; whether it came in time only its row can say, because what was foreseen here may have been
+    /// foreseen on top of what it did itself.
+    fn look_if_late(&mut self, pending: &Pending) {
+        let Command::WrapUp { case, interaction, epoch, .. } = pending.command else { return };
+        let wrapped = &mut self.m.memory.wrapped;
+        wrapped.push((case, interaction, epoch));
+        let over = wrapped.len().saturating_sub(WRAPPED);
+        wrapped.drain(..over);
+    }
+
+    /// The rows of a case were read: a wrap-up that came after the contact had gone elsewhere is kept all the same,
+    /// and the agent hears what became of it.
+    pub(in crate::app) fn say_if_late(&mut self, case: CaseId, legs: &[WrapUp]) {
+        let me = self.m.me();
+        let mut late = Vec::new();
+        self.m.memory.wrapped.retain(|(of, interaction, epoch)| {
+            let mine = |w: &&WrapUp| {
+                (w.interaction, w.epoch, Some(w.agent)) == (*interaction, *epoch, me) && w.reason.is_some()
+            };
+            let Some(row) = legs.iter().find(mine).filter(|_| *of == case) else { return true };
+            late.extend(row.late.then_some(*interaction));
+            false
+        });
+        let number = queue::number(case);
+        for contact in late {
+            let view = self.m.view();
+            let now = view.interaction(contact).and_then(|i| i.owner);
+            let text = match now.filter(|owner| Some(*owner) != me) {
+                Some(owner) => {
+                    let who = queue::agent_name(view, owner);
+                    t!("Your wrap-up of {number} came late: {who} has the contact.", number, who)
+                }
+                None => t!("Your wrap-up of {number} came late: the contact was no longer yours.", number),
+            };
+            self.toast(Tone::Info, text, t!("It is kept on the case, marked as late, and counts once."));
+        }
+    }
+
+    /// A reply found no link in time: asks whether it is still to be sent, at once where nothing is typed.
+    pub(super) fn ask_about_lapsed(&mut self) {
+        let Some(p) = self.m.mirror.pending.iter().find(|p| p.state == OutboxState::Lapsed) else { return };
+        let (what, span) = (describe(self.m, &p.command), words::long(self.server().since(p.at).max(0)));
+        if !matches!(self.m.top(), Some(Overlay::Outbox(_))) && self.m.overlays.is_empty() && !super::typing(self.m) {
+            self.open_outbox();
+        }
+        let text = t!("Not sent for {span}: {what}.", span, what);
+        self.toast(Tone::Warn, text, t!("Is it still right? The outbox (<outbox>) sends, edits or drops it."));
     }
 
     /// Nobody knows whether some commands were done: asks what becomes of them, at once where nothing is typed.
@@ -266,7 +334,8 @@ impl Desk<'_> {
         for part in parts.into_iter().rev() {
             let pending = self.m.mirror.pending.iter().find(|p| p.token == part.token);
             let unsent = |p: &Pending| {
-                p.state == OutboxState::Doubtful || p.is_open() && (p.held().is_some() || !self.is_linked())
+                matches!(p.state, OutboxState::Doubtful | OutboxState::Lapsed)
+                    || p.is_open() && (p.held().is_some() || !self.is_linked())
             };
             match pending.map(|p| (p.n, p.is_open(), unsent(p))) {
                 // It is being stored: as soon as it has its number.
@@ -343,6 +412,11 @@ impl Desk<'_> {
     }
 }
 
+/// Whether claims can be made: the server answers at once.
+pub fn is_linked(model: &Model) -> bool {
+    matches!(model.link.state, LinkState::Live | LinkState::Late)
+}
+
 /// What would undo a command, as things stand before it.
 fn inverse(model: &Model, command: &Command) -> Option<Command> {
     let view = model.view();
@@ -363,13 +437,13 @@ fn inverse(model: &Model, command: &Command) -> Option<Command> {
         Command::SetPriority { case: id, .. } => Some(Command::SetPriority { case: *id, priority: case?.priority }),
         Command::SetStatus { case: id, status, .. } => Some(match case?.label {
             None => Command::SetStatus { case: *id, status: case?.status, from: *status },
-            label => Command::SetLabel { case: *id, label, from: *status },
+            label => Command::SetLabel { case: *id, label, from: *status, had: None },
         }),
-        Command::SetLabel { case: id, label, .. } => {
-            let to = label.and_then(|l| view.label(l)).map_or(case?.status, |l| l.status);
+        Command::SetLabel { case: id, label: set, .. } => {
+            let to = set.and_then(|l| view.label(l)).map_or(case?.status, |l| l.status);
             Some(match (case?.label, case?.status) {
                 (None, status) if status != to => Command::SetStatus { case: *id, status, from: to },
-                (label, _) => Command::SetLabel { case: *id, label, from: to },
+                (label, _) => Command::SetLabel { case: *id, label, from: to, had: *set },
             })
         }
         Command::EditChecks { case: id, add, remove, tick, untick } => {
@@ -389,7 +463,9 @@ fn inverse(model: &Model, command: &Command) -> Option<Command> {
         Command::SplitCase { case: id, messages, .. } => {
             Some(Command::UndoSplit { case: *id, messages: messages.clone() })
         }
-        Command::Assign { case: id, .. } => Some(Command::Assign { case: *id, agent: case?.assignee }),
+        Command::Assign { case: id, agent, .. } => {
+            Some(Command::Assign { case: *id, agent: case?.assignee, from: *agent })
+        }
         Command::SetPresence { .. } => {
             let presence = view.presence(model.me()?)?;
             Some(Command::SetPresence { to: presence.next.unwrap_or(presence.presence) })

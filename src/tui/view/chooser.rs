@@ -7,45 +7,73 @@ use crate::app::msg::Spot;
 use crate::app::overlays::chooser::{Chooser, Item, Pick, Purpose, Shown};
 use crate::app::overlays::preview::{self, Line, Weight};
 use crate::tui::canvas::{Border, Canvas};
-use crate::tui::layout::middle;
+use crate::tui::layout::{over, over_width};
 use crate::tui::text::{show, width, wrap_safe};
 use crate::tui::theme::{Ink, Mark};
 
-/// Rows of frame, filter and sentence.
-const AROUND: u16 = 5;
+/// Rows of frame, filter and the rule below the sentence.
+const AROUND: u16 = 4;
+/// Rows a sentence may take.
+const SAID: usize = 2;
 /// From this width inside the frame on, what stands behind a line is beside the list.
 const BESIDE: u16 = 96;
-/// Rows of it below the list, on narrower screens.
+/// Rows of it below the list, on narrower screens; for the sentence of an action.
 const BELOW: u16 = 6;
+const SENTENCE: u16 = 2;
+/// Cells in which the beginning of a detail says something.
+const SAYING: u16 = 6;
 /// Rows a list keeps before anything is put below it.
 const KEPT: u16 = 5;
 
 /// Draws the list in the middle of the screen, and what stands behind its selected line.
 pub fn draw(c: &mut Canvas<'_>, screen: Rect, chooser: &Chooser, behind: &[Line]) {
+    let actions = matches!(chooser.purpose, Purpose::Palette | Purpose::Help);
     let previews = preview::has(chooser.purpose);
     let wide = match chooser.purpose {
-        _ if previews => 132,
         Purpose::Palette | Purpose::Help | Purpose::Bulk => 92,
-        _ => 64,
+        _ if previews => 132,
+        _ => 76,
     };
+    let cells = usize::from(over_width(screen, wide).saturating_sub(4)).max(1);
+    let said = if chooser.sentence.is_empty() { Vec::new() } else { wrap_safe(&chooser.sentence, cells, SAID) };
+    // A sentence may come while one types: its line is kept, but where there never is one.
+    let mute = matches!(chooser.purpose, Purpose::Priority | Purpose::Status | Purpose::Assign | Purpose::Section);
+    let talk = (said.len() as u16).max(u16::from(!mute));
     // As high as all its items, so that it does not jump while one types.
-    let high = (chooser.items.len().max(chooser.shown.len()).max(3) as u16).saturating_add(AROUND);
-    let high = if previews { high.max(AROUND + 2 * BELOW) } else { high };
-    let area = middle(screen, wide.min(screen.width.saturating_sub(4)), high.min(screen.height.saturating_sub(4)));
+    let high = (chooser.items.len().max(chooser.shown.len()).max(3) as u16).saturating_add(AROUND + talk);
+    let high = match (actions, previews) {
+        (true, _) => high + SENTENCE + 1,
+        (_, true) => high.max(AROUND + talk + 2 * BELOW),
+        _ => high,
+    };
+    // On a screen of some height the status line stays in sight, and the hints stand apart.
+    let area = over(screen, wide, high.min(screen.height.saturating_sub(4).max(16)));
     c.clear(area);
     let inside = c.frame(area, Border::Focus);
     c.title(area, &show(&chooser.title), true, Border::Focus);
-    if inside.height < 3 {
+    if inside.height < 2 + talk {
         return;
     }
     let (x, room) = (inside.x + 1, inside.width.saturating_sub(2));
     let (filter, sentence) = (inside.y, inside.y + 1);
     c.say(x, filter, 1, c.theme.mark(Mark::Then), Ink::Key);
     composer::line(c, x + 2, filter, room.saturating_sub(2), &chooser.field, true);
-    c.say(x, sentence, room, &show(&chooser.sentence), Ink::Dim);
-    let list = Rect { y: inside.y + 3, height: inside.height.saturating_sub(3), ..inside };
-    c.rule(inside, inside.y + 2, "", "");
-    if !previews || list.height < KEPT + 3 && inside.width < BESIDE {
+    for (n, line) in said.iter().enumerate() {
+        c.say(x, sentence + n as u16, room, line, Ink::Dim);
+    }
+    let list = Rect { y: sentence + talk + 1, height: inside.height.saturating_sub(2 + talk), ..inside };
+    c.rule(inside, sentence + talk, "", "");
+    if actions {
+        // What an action does is often longer than its line: below it stands in full.
+        let below = if list.height > KEPT + SENTENCE { SENTENCE } else { 0 };
+        let above = Rect { height: list.height - below - u16::from(below > 0), ..list };
+        rows(c, above, chooser);
+        if below > 0 {
+            c.rule(inside, above.bottom(), "", "");
+            let line = chooser.selected().map(|item| (Weight::Dim, beside(item)));
+            face(c, Rect { x: list.x + 2, y: above.bottom() + 1, width: room, height: below }, line.as_slice());
+        }
+    } else if !previews || list.height < KEPT + 3 && inside.width < BESIDE {
         rows(c, list, chooser);
     } else if inside.width >= BESIDE {
         let left = inside.width * 3 / 5;
@@ -129,7 +157,9 @@ fn draw_row(c: &mut Canvas<'_>, row: Rect, item: &Item, matched: &[usize], selec
     let right = row.right().saturating_sub(1);
     // What stands at the right leaves the label half of the line.
     let kept = (width(&item.label) as u16 + 1).min(right.saturating_sub(x) / 2);
-    let end = c.right(x + kept, right, row.y, &show(&item.right), right_style);
+    let words = show(&item.right);
+    let words = fitting(&words, usize::from(right.saturating_sub(x + kept)));
+    let end = c.right(x + kept, right, row.y, words, right_style);
     let room = end.saturating_sub(x + 1);
     let ink = match (&item.disabled, selected) {
         (Some(_), _) => Ink::Dim,
@@ -141,7 +171,21 @@ fn draw_row(c: &mut Canvas<'_>, row: Rect, item: &Item, matched: &[usize], selec
     let alone = item.detail.is_empty() && item.disabled.is_none();
     let wide = if alone { room } else { room.min(column - 1) };
     super::matched(c, x, row.y, wide, &item.label, matched, style);
-    let detail =
-        item.disabled.as_deref().map_or_else(|| show(&item.detail), |why| t!("not now: {why}", why = show(why)));
-    c.say(x + column, row.y, room.saturating_sub(column), &detail, Ink::Dim);
+    // A letter or two of it would say nothing.
+    let (said, left) = (beside(item), room.saturating_sub(column));
+    if left >= SAYING || width(&said) <= usize::from(left) {
+        c.say(x + column, row.y, left, &said, Ink::Dim);
+    }
+}
+
+/// What is said of an item: its sentence, or why it cannot be had now.
+fn beside(item: &Item) -> String {
+    item.disabled.as_deref().map_or_else(|| show(&item.detail), |why| t!("not now: {why}", why = show(why)))
+}
+
+/// As many of the facts or keys at the right as fit whole, or all of them to be cut; two blanks part them, and what is
+/// in brackets at the end may be left off too.
+fn fitting(words: &str, room: usize) -> &str {
+    let ends = words.match_indices("  ").chain(words.match_indices(" (")).map(|(at, _)| at).chain([words.len()]);
+    ends.filter(|at| width(&words[..*at]) <= room).max().map_or(words, |at| &words[..at])
 }

@@ -40,16 +40,7 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, model: &Model, focus: bool, send: &s
     let border = border(kind, focus);
     let inside = c.frame(area, border);
     c.spot(area, Spot::Pane(Pane::Composer));
-    let mark = if kind == Kind::Note { format!("{} ", c.theme.mark(Mark::Note)) } else { String::new() };
-    let end = c.title(area, &format!("{mark}{}", model.composer.label()), focus, border);
-    // Two answers at once are worse than none: who else writes is said where one writes.
-    let others = model.conversation.case.map(|case| looks(model, case)).unwrap_or_default();
-    let others: Vec<String> = others.iter().filter(|(_, writes)| *writes).map(|(who, _)| show(who)).collect();
-    if !others.is_empty() {
-        let words = t!(" {mark} {who} is writing ", mark = c.theme.mark(Mark::Late), who = others.join(", "));
-        let style = c.ink(Ink::Warn);
-        c.right(end + 1, area.right().saturating_sub(2), area.y, &words, style);
-    }
+    head(c, area, model, focus);
     if inside.is_empty() {
         return;
     }
@@ -77,13 +68,34 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, model: &Model, focus: bool, send: &s
     }
 }
 
+/// What the frame's top line says; once more when a neighbour's frame was drawn over it.
+pub fn head(c: &mut Canvas<'_>, area: Rect, model: &Model, focus: bool) {
+    let kind = model.composer.kind;
+    let border = border(kind, focus);
+    let mark = if kind == Kind::Note { format!("{} ", c.theme.mark(Mark::Note)) } else { String::new() };
+    let end = c.title(area, &format!("{mark}{}", model.composer.label()), focus, border);
+    // Two answers at once are worse than none: who else writes is said where one writes.
+    let others = model.conversation.case.map(|case| looks(model, case)).unwrap_or_default();
+    let others: Vec<String> = others.iter().filter(|(_, writes)| *writes).map(|(who, _)| show(who)).collect();
+    if !others.is_empty() {
+        let words = t!(" {mark} {who} is writing ", mark = c.theme.mark(Mark::Late), who = others.join(", "));
+        let style = c.ink(Ink::Warn);
+        c.right(end + 1, area.right().saturating_sub(2), area.y, &words, style);
+    }
+}
+
 /// The words of an area field, with the caret in sight when it has the keys.
 pub fn words(c: &mut Canvas<'_>, area: Rect, field: &Field, focus: bool) {
     if area.is_empty() {
         return;
     }
     let rows = field.rows(usize::from(area.width).max(1));
-    let (row, column) = field.caret_in(&rows);
+    let (mut row, column) = field.caret_in(&rows);
+    if !focus {
+        // The last words; an empty line below them says nothing.
+        let said = |r: &crate::app::text::Row| !field.text().get(r.start..r.end).unwrap_or_default().trim().is_empty();
+        row = rows.iter().rposition(said).unwrap_or(row);
+    }
     let page = usize::from(area.height);
     // The caret's row is kept in sight; otherwise the end is what matters.
     let first = (row + 1).saturating_sub(page).min(rows.len().saturating_sub(1));

@@ -53,10 +53,10 @@ fn who(c: &mut Canvas<'_>, area: Rect, facts: &Facts) -> u16 {
         c.facts(x, y, room, &flags);
         y += 1;
     }
-    for line in wrap_safe(&facts.note, usize::from(room.saturating_sub(2)).max(1), 3) {
+    for (n, line) in wrap_safe(&facts.note, usize::from(room.saturating_sub(2)).max(1), 3).iter().enumerate() {
         if y < end && !facts.note.trim().is_empty() {
-            c.say(x, y, 1, c.theme.mark(Mark::Note), Ink::Note);
-            c.say(x + 2, y, room.saturating_sub(2), &line, Ink::Note);
+            c.say(x, y, 1, if n == 0 { c.theme.mark(Mark::Note) } else { " " }, Ink::Note);
+            c.say(x + 2, y, room.saturating_sub(2), line, Ink::Note);
             y += 1;
         }
     }

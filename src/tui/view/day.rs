@@ -10,21 +10,21 @@ use crate::domain::figures::{Unit, Value};
 use crate::domain::time::HOUR;
 use crate::tui::canvas::{Border, Canvas};
 use crate::tui::chart::{bar, sparkline};
-use crate::tui::layout::middle;
-use crate::tui::text::{show, wrap};
+use crate::tui::layout::over;
+use crate::tui::text::{show, width, wrap};
 use crate::tui::theme::{Ink, Mark};
 
 /// Cells of a bar or trend.
 const PICTURE: u16 = 12;
 /// Cells of a value and of its two halves.
 const VALUE: u16 = 9;
-const HALVES: u16 = 14;
+const HALVES: u16 = 15;
 /// Fewer answers than this say little, and are shown so.
 const FEW: i64 = 10;
 
 /// Draws it.
 pub fn draw(c: &mut Canvas<'_>, screen: Rect, model: &Model, day: &Day) {
-    let area = middle(screen, 92.min(screen.width.saturating_sub(2)), screen.height.saturating_sub(2));
+    let area = over(screen, 92, screen.height);
     c.clear(area);
     let inside = c.frame(area, Border::Focus);
     let title = match day.line().filter(|_| day.behind.is_some()) {
@@ -138,6 +138,9 @@ fn behind(c: &mut Canvas<'_>, area: Rect, model: &Model, day: &Day, line: &Line)
     let contacts = day::contacts(model, day, line, c.now);
     let list = day.shown();
     c.measured.overlay = usize::from(area.height);
+    // As wide as the longest of the times in sight.
+    let shown = contacts.iter().skip(list.top).take(usize::from(area.height));
+    let when = shown.map(|contact| width(&contact.when)).max().unwrap_or(0).min(13) as u16;
     for (i, contact) in contacts.iter().enumerate().skip(list.top).take(usize::from(area.height)) {
         let row = Rect { y: area.y + (i - list.top) as u16, height: 1, ..area };
         c.spot(row, Spot::Overlay(i));
@@ -147,10 +150,10 @@ fn behind(c: &mut Canvas<'_>, area: Rect, model: &Model, day: &Day, line: &Line)
             c.park(row.x, row.y);
         }
         let style = c.ink(Ink::Strong);
-        let end = c.right(row.x + 20, row.right().saturating_sub(1), row.y, &contact.amount, style);
-        c.say(row.x + 2, row.y, 13, &contact.when, Ink::Dim);
+        let end = c.right(row.x + when + 7, row.right().saturating_sub(1), row.y, &contact.amount, style);
+        c.say(row.x + 2, row.y, when, &contact.when, Ink::Dim);
         let ink = if selected { Ink::Strong } else { Ink::Text };
-        c.say(row.x + 16, row.y, end.saturating_sub(row.x + 17), &show(&contact.what), ink);
+        c.say(row.x + when + 3, row.y, end.saturating_sub(row.x + when + 4), &show(&contact.what), ink);
     }
     c.more(area, list.top > 0, list.top + usize::from(area.height) < contacts.len());
 }

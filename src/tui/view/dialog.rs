@@ -7,8 +7,8 @@ use crate::app::overlays::confirm::Confirm;
 use crate::app::overlays::prompt::Prompt;
 use crate::app::text::Field;
 use crate::tui::canvas::{Border, Canvas};
-use crate::tui::layout::middle;
-use crate::tui::text::{show, wrap_safe};
+use crate::tui::layout::{over, over_width};
+use crate::tui::text::{show, width, wrap_safe};
 use crate::tui::theme::{Ink, Mark};
 
 /// A pair of key and words.
@@ -16,20 +16,28 @@ type Answer = (String, String);
 
 /// A frame in the middle of the screen, with a title; gives what is inside, a margin left off.
 pub(super) fn sheet(c: &mut Canvas<'_>, screen: Rect, wide: u16, rows: u16, title: &str) -> Rect {
-    let area =
-        middle(screen, wide.min(screen.width.saturating_sub(4)), (rows + 2).min(screen.height.saturating_sub(2)));
+    let area = over(screen, wide, rows + 2);
     c.clear(area);
     let inside = c.frame(area, Border::Focus);
     c.title(area, &show(title), true, Border::Focus);
     Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside }
 }
 
+/// Draws the answers at the bottom of a sheet: on one line, or each on its own where that is too narrow.
 pub(super) fn answers(c: &mut Canvas<'_>, area: Rect, answers: &[Answer]) {
     if area.is_empty() {
         return;
     }
-    let (mut x, y) = (area.x, area.bottom() - 1);
-    for (key, words) in answers {
+    let together: usize = answers.iter().map(|(key, words)| width(key) + width(words) + 4).sum();
+    let stacked = together > usize::from(area.width) + 3 && usize::from(area.height) > answers.len();
+    let (mut x, mut y) = (area.x, area.bottom() - 1);
+    if stacked {
+        y -= answers.len() as u16 - 1;
+    }
+    for (n, (key, words)) in answers.iter().enumerate() {
+        if stacked && n > 0 {
+            (x, y) = (area.x, y + 1);
+        }
         x = c.say(x, y, area.right().saturating_sub(x), key, Ink::Key);
         x = c.say(x + 1, y, area.right().saturating_sub(x + 1), words, Ink::Text) + 3;
     }
@@ -38,7 +46,7 @@ pub(super) fn answers(c: &mut Canvas<'_>, area: Rect, answers: &[Answer]) {
 /// A yes or no. `yes` and `no` are the labels of their keys.
 pub fn confirm(c: &mut Canvas<'_>, screen: Rect, question: &Confirm, yes: String, no: String) {
     let wide = 62;
-    let cells = usize::from(wide.min(screen.width.saturating_sub(4)).saturating_sub(4)).max(1);
+    let cells = usize::from(over_width(screen, wide).saturating_sub(4)).max(1);
     let lines: Vec<String> = question.lines.iter().flat_map(|l| wrap_safe(l, cells, 6)).collect();
     let area = sheet(c, screen, wide, lines.len() as u16 + 2, &question.title);
     for (i, line) in lines.iter().take(usize::from(area.height.saturating_sub(2))).enumerate() {
@@ -64,9 +72,9 @@ pub struct StaleFace {
 /// The stale-reply guard.
 pub fn stale(c: &mut Canvas<'_>, screen: Rect, face: &StaleFace) {
     let wide = 76;
-    let cells = usize::from(wide.min(screen.width.saturating_sub(4)).saturating_sub(6)).max(1);
-    let mut lines: Vec<(String, Ink)> =
-        vec![(t!("Your reply was not sent. This came in meanwhile:").to_owned(), Ink::Text)];
+    let cells = usize::from(over_width(screen, wide).saturating_sub(6)).max(1);
+    let said = wrap_safe(t!("Your reply was not sent. This came in meanwhile:"), cells + 2, 2);
+    let mut lines: Vec<(String, Ink)> = said.into_iter().map(|l| (l, Ink::Text)).collect();
     if face.newer.is_empty() {
         lines.push((t!("One moment …").to_owned(), Ink::Dim));
     }

@@ -7,6 +7,7 @@ use crate::app::overlays::explain::Sheet;
 use crate::domain::named;
 use crate::domain::sla::clock::Standing;
 use crate::tui::canvas::Canvas;
+use crate::tui::layout::over_width;
 use crate::tui::text::{show, wrap_safe};
 use crate::tui::theme::{Ink, Mark};
 
@@ -25,7 +26,7 @@ pub fn standing_mark(c: &Canvas<'_>, standing: Standing) -> (&'static str, Ink) 
 /// Draws it.
 pub fn draw(c: &mut Canvas<'_>, screen: Rect, sheet: &Sheet, top: usize, back: &str) {
     let wide = 76;
-    let cells = usize::from(wide.min(screen.width.saturating_sub(4)).saturating_sub(6)).max(1);
+    let cells = usize::from(over_width(screen, wide).saturating_sub(6)).max(1);
     let mut lines: Vec<(String, Ink)> = Vec::new();
     for part in &sheet.parts {
         let (mark, ink) = standing_mark(c, part.standing);

@@ -6,11 +6,17 @@ use crate::tui::canvas::Canvas;
 use crate::tui::text::width;
 use crate::tui::theme::Ink;
 
-/// Draws pairs of key and title, those that fit whole; `always` stands at the right and goes before all others.
+/// Draws pairs of key and title, those that fit whole; `always`, the most needed last, stands at the right and goes before all others.
 pub fn draw(c: &mut Canvas<'_>, area: Rect, hints: &[(String, String)], always: &[(String, String)]) {
     let cost = |(key, title): &(String, String)| (width(key) + width(title) + 3) as u16;
     let mut x = area.x + 1;
-    let tail: u16 = always.iter().map(cost).sum();
+    // Where there is no room for both, what one does here goes before the way to all that one could do.
+    let sum = |pairs: &[(String, String)]| pairs.iter().map(cost).sum::<u16>();
+    let always = match (hints.first(), always) {
+        (Some(first), [_, rest @ ..]) if cost(first) + sum(always) + 1 > area.width => rest,
+        _ => always,
+    };
+    let tail: u16 = sum(always);
     let end = area.right().saturating_sub(tail);
     for hint in hints {
         if x + cost(hint) > end {

@@ -8,7 +8,7 @@ use ratatui::text::Line;
 use super::composer;
 use crate::app::model::Model;
 use crate::app::msg::Spot;
-use crate::app::panes::knowledge::{Badge, Preview, badge, empty};
+use crate::app::panes::knowledge::{Badge, Preview, awaited, badge, empty};
 use crate::app::panes::queue::foreign;
 use crate::app::screen::Pane;
 use crate::tui::canvas::Canvas;
@@ -23,7 +23,7 @@ pub type Page = Option<((u64, usize, u16), Rc<Vec<Line<'static>>>)>;
 pub fn draw(c: &mut Canvas<'_>, area: Rect, model: &Model, focus: bool, page: &mut Page) {
     let face = &model.knowledge;
     if let Some(preview) = &face.preview {
-        return read(c, area, preview, &badge(&preview.head, model, c.now), focus, page);
+        return read(c, area, preview, (&badge(&preview.head, model, c.now), awaited(model)), focus, page);
     }
     c.say(area.x + 1, area.y, 1, "/", Ink::Key);
     let (x, room) = (area.x + 3, area.width.saturating_sub(4));
@@ -83,7 +83,14 @@ fn short(c: &Canvas<'_>, badge: &Badge) -> (&'static str, Ink) {
     }
 }
 
-fn read(c: &mut Canvas<'_>, area: Rect, preview: &Preview, badge: &Badge, focus: bool, page: &mut Page) {
+fn read(
+    c: &mut Canvas<'_>,
+    area: Rect,
+    preview: &Preview,
+    (badge, awaited): (&Badge, &str),
+    focus: bool,
+    page: &mut Page,
+) {
     let (x, room) = (area.x + 1, area.width.saturating_sub(2));
     c.say(x, area.y, room, &show(&preview.head.title), Ink::Strong);
     let trust = match badge {
@@ -108,8 +115,7 @@ fn read(c: &mut Canvas<'_>, area: Rect, preview: &Preview, badge: &Badge, focus:
         c.park(area.x, area.y);
     }
     let Some(text) = &preview.body else {
-        let words = if preview.coming { t!("Fetching the article …") } else { t!("One moment …") };
-        c.say(x, body.y, room, words, Ink::Dim);
+        c.say(x, body.y, room, awaited, Ink::Dim);
         return;
     };
     let key = (preview.head.id.0, text.len(), body.width);

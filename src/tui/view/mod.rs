@@ -106,6 +106,9 @@ pub fn draw(
             tour::draw(&mut c, Rect { y: above.bottom(), height: rows, ..screen }, &panel);
         }
     }
+    if let Some(words) = status.training {
+        banner(&mut c, screen, words);
+    }
     if model.settings.reader {
         c.cursor.shown = true;
         // A list under a filter: the cursor stays with the letters only while they are being typed.
@@ -137,6 +140,10 @@ fn desk(
     }
     if let Some(area) = layout.column(focus) {
         pane(c, focus, area, model, visible, memory, true);
+        // The customer's frame leaves the title below it standing.
+        if let Some(below) = layout.column(Column::Knowledge).filter(|below| below.y + 1 == area.bottom()) {
+            c.title(below, Column::Knowledge.title(), false, Border::Plain);
+        }
     }
     status::draw(c, layout.status, status);
     if !layout.tabs.is_empty() {
@@ -145,7 +152,14 @@ fn desk(
     if let Some(band) = band.filter(|_| !layout.offer.is_empty()) {
         offer::draw(c, layout.offer, &band, (&label(model, Action::AcceptOffer), &label(model, Action::DeclineOffer)));
     }
-    let always = [Action::Palette, Action::Help].map(|a| (label(model, a), a.entry().spoken().to_owned()));
+    // The keys that work here: in a text field the letters type, and over the panes they mean nothing of the desk.
+    let stack = crate::app::update::contexts(model);
+    let typing = crate::app::update::typing(model) || !model.overlays.is_empty();
+    let always = [Action::Palette, Action::Help];
+    let always: Vec<(String, String)> = always[usize::from(!model.overlays.is_empty())..]
+        .iter()
+        .filter_map(|a| Some((model.keymap.shown(&stack, *a, typing)?, a.entry().spoken().to_owned())))
+        .collect();
     let hints: Vec<(String, String)> = crate::app::hints(model)
         .into_iter()
         .filter(|h| h.action != Action::Palette && h.action != Action::Help)
@@ -242,6 +256,11 @@ fn work(c: &mut Canvas<'_>, area: Rect, model: &Model, memory: &mut Memory) {
     if reading {
         lower_part(c, lower, model, note);
         conversation(c);
+        match form {
+            _ if lower.is_empty() => {}
+            Some(form) => wrapup::head(c, lower, &panes::wrapup::face(model, form, c.now), false),
+            None => composer::head(c, lower, model, false),
+        }
     } else {
         conversation(c);
         lower_part(c, lower, model, note);
@@ -287,23 +306,43 @@ fn hidden_tabs(c: &mut Canvas<'_>, area: Rect, x: u16, column: Column, model: &M
 
 /// The tab bar of small screens.
 fn tabs(c: &mut Canvas<'_>, area: Rect, model: &Model) {
-    let mut x = area.x + 1;
-    let words: usize = Column::ALL.iter().map(|t| width(t.title()) + 5).sum();
-    let narrow = words > usize::from(area.width);
-    for column in Column::ALL {
-        let on = column == model.focus.column();
-        let title = match column {
-            Column::Work if narrow => t!("Talk"),
-            _ => column.title(),
-        };
+    let on = |column| column == model.focus.column();
+    let keys = Column::ALL.map(|column| label(model, go(column)));
+    let mut titles = Column::ALL.map(Column::title);
+    let cost = |titles: &[&str], gap: usize| -> usize {
+        titles.iter().zip(&keys).map(|(t, k)| width(k) + if t.is_empty() { 0 } else { width(t) + 1 } + gap).sum()
+    };
+    let room = usize::from(area.width.saturating_sub(1));
+    let wide = cost(&titles, 3) <= room;
+    let gap = if wide { 2 } else { 1 };
+    if !wide {
+        for (column, title) in Column::ALL.iter().zip(&mut titles) {
+            if *column == Column::Work {
+                *title = t!("Talk");
+            }
+        }
+    }
+    // The longest give way to their keys, the one that is shown last of all.
+    while cost(&titles, gap) + 1 > room {
+        let longest = Column::ALL.iter().zip(&mut titles).filter(|(c, t)| !on(**c) && !t.is_empty());
+        let Some((_, title)) = longest.max_by_key(|(_, t)| width(t)) else { break };
+        *title = "";
+    }
+    let mut x = area.x + u16::from(wide);
+    for ((column, title), key) in Column::ALL.into_iter().zip(titles).zip(&keys) {
+        let on = on(column);
         let mark = if on { c.theme.mark(Mark::Selected) } else { " " };
         let from = x;
-        x = c.say(x, area.y, area.right().saturating_sub(x), mark, Ink::Focus);
-        x = c.say(x, area.y, area.right().saturating_sub(x), &label(model, go(column)), Ink::Key);
-        x = c.say(x + 1, area.y, area.right().saturating_sub(x + 1), title, if on { Ink::Focus } else { Ink::Dim });
+        if wide || on || from == area.x {
+            x = c.say(x, area.y, area.right().saturating_sub(x), mark, Ink::Focus);
+        }
+        x = c.say(x, area.y, area.right().saturating_sub(x), key, Ink::Key);
+        if !title.is_empty() {
+            x = c.say(x + 1, area.y, area.right().saturating_sub(x + 1), title, if on { Ink::Focus } else { Ink::Dim });
+        }
         let pane = if on { model.focus } else { first_pane(column) };
         c.spot(Rect { x: from, width: x.saturating_sub(from), ..area }, Spot::Pane(pane));
-        x += 2;
+        x += gap as u16;
     }
 }
 
@@ -323,6 +362,19 @@ fn go(column: Column) -> Action {
         Column::Customer => Action::GoCustomer,
         Column::Knowledge => Action::GoKnowledge,
     }
+}
+
+/// What the top line says of the training room, where something lies over it.
+fn banner(c: &mut Canvas<'_>, screen: Rect, words: &str) {
+    let top = screen.y;
+    let shown: String = (screen.x..screen.right()).map(|x| c.buffer[(x, top)].symbol()).collect();
+    if screen.height == 0 || shown.contains(words) {
+        return;
+    }
+    let words = format!(" {words} ");
+    let wide = (width(&words) as u16).min(screen.width);
+    let x = screen.right() - wide.min(screen.width);
+    c.say(x.saturating_sub(1).max(screen.x), top, wide, &words, Ink::Warn);
 }
 
 fn over(c: &mut Canvas<'_>, screen: Rect, model: &Model, overlay: &Overlay) {

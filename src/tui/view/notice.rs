@@ -9,6 +9,8 @@ use crate::tui::theme::{Ink, Mark};
 
 /// Widest a message gets.
 const WIDE: u16 = 56;
+/// Cells for the words of what may follow, at least.
+const LEAST: u16 = 8;
 
 /// Draws the messages at the right, at the bottom of the panes; at their top while someone writes at the bottom. The
 /// line being written is never covered: what finds no room waits.
@@ -20,14 +22,17 @@ pub fn toasts(c: &mut Canvas<'_>, body: Rect, toasts: &[Toast]) {
     } else if c.cursor.shown {
         top = top.max(c.cursor.at.1 + 1);
     }
+    let room = usize::from(WIDE.min(body.width.saturating_sub(4)).saturating_sub(4)).max(8);
+    let lines = |toast: &Toast| {
+        let text = wrap_safe(&toast.text, room, 3).into_iter().map(|l| (l, Ink::Text));
+        let way_out = if toast.way_out.is_empty() { Vec::new() } else { wrap_safe(&toast.way_out, room, 2) };
+        text.chain(way_out.into_iter().map(|l| (l, Ink::Dim))).collect::<Vec<(String, Ink)>>()
+    };
+    // All as wide as the widest, so that they stand as one.
+    let widest = toasts.iter().flat_map(lines).map(|(l, _)| width(&l)).max().unwrap_or(0);
+    let wide = widest as u16 + 6;
     for toast in toasts.iter().rev() {
-        let room = usize::from(WIDE.min(body.width.saturating_sub(4)).saturating_sub(4)).max(8);
-        let mut lines: Vec<(String, Ink)> =
-            wrap_safe(&toast.text, room, 3).into_iter().map(|l| (l, Ink::Text)).collect();
-        if !toast.way_out.is_empty() {
-            lines.extend(wrap_safe(&toast.way_out, room, 2).into_iter().map(|l| (l, Ink::Dim)));
-        }
-        let wide = lines.iter().map(|(l, _)| width(l)).max().unwrap_or(0) as u16 + 6;
+        let lines = lines(toast);
         let high = lines.len() as u16 + 2;
         if bottom < top + high || wide > body.width {
             return;
@@ -58,9 +63,15 @@ pub fn toasts(c: &mut Canvas<'_>, body: Rect, toasts: &[Toast]) {
 pub fn which_key(c: &mut Canvas<'_>, above: Rect, pressed: &str, follow: &[(String, &str)]) {
     let key = follow.iter().map(|(k, _)| width(k)).max().unwrap_or(0) as u16;
     let title = follow.iter().map(|(_, t)| width(t)).max().unwrap_or(0) as u16;
-    let one = key + title + 4;
-    let columns = (above.width.saturating_sub(4) / one.max(1)).clamp(1, 4);
-    let rows = (follow.len() as u16).div_ceil(columns);
+    let all = follow.len() as u16;
+    let (one, room) = (key + title + 4, above.width.saturating_sub(3));
+    let mut columns = (room / one.max(1)).clamp(1, 4);
+    // On a small screen rather all of them with their words cut than none.
+    while all.div_ceil(columns) + 2 > above.y && room / (columns + 1) > key + LEAST {
+        columns += 1;
+    }
+    let one = one.min(room / columns);
+    let rows = all.div_ceil(columns);
     let high = rows + 2;
     if follow.is_empty() || high > above.y {
         return;
@@ -73,6 +84,7 @@ pub fn which_key(c: &mut Canvas<'_>, above: Rect, pressed: &str, follow: &[(Stri
         let i = i as u16;
         let (x, y) = (inside.x + 1 + i / rows * one, inside.y + i % rows);
         c.say(x + key - width(k) as u16, y, key, k, Ink::Key);
-        c.say(x + key + 1, y, inside.right().saturating_sub(x + key + 1), words, Ink::Text);
+        let right = inside.right().min(x + one - 1);
+        c.say(x + key + 1, y, right.saturating_sub(x + key + 1), words, Ink::Text);
     }
 }

@@ -5,8 +5,8 @@ use ratatui::layout::Rect;
 use crate::app::msg::Spot;
 use crate::app::overlays::outbox::{Line, LineState, Outbox};
 use crate::tui::canvas::{Border, Canvas};
-use crate::tui::layout::middle;
-use crate::tui::text::show;
+use crate::tui::layout::over;
+use crate::tui::text::{show, wrap_safe};
 use crate::tui::theme::{Ink, Mark};
 
 /// Rows of one command: what it is, and how it stands or what was written.
@@ -14,9 +14,8 @@ const EACH: u16 = 2;
 
 /// Draws the list; `when` says when each key was pressed, `link` how the link does, in lines.
 pub fn draw(c: &mut Canvas<'_>, screen: Rect, outbox: &Outbox, lines: &[(Line, String)], link: &[String]) {
-    let wide = 92.min(screen.width.saturating_sub(4));
     let want = (lines.len().max(1) as u16).saturating_mul(EACH) + link.len() as u16 + 3;
-    let area = middle(screen, wide, want.min(screen.height.saturating_sub(4)));
+    let area = over(screen, 92, want.min(screen.height.saturating_sub(4).max(12)));
     c.clear(area);
     let inside = c.frame(area, Border::Focus);
     c.title(area, t!("Outbox and link"), true, Border::Focus);
@@ -24,7 +23,9 @@ pub fn draw(c: &mut Canvas<'_>, screen: Rect, outbox: &Outbox, lines: &[(Line, S
         return;
     }
     let mut y = inside.y;
-    for line in link {
+    // However small the screen, one command is in sight below the link.
+    let room = usize::from(inside.height.saturating_sub(1 + EACH)).max(1);
+    for line in link.iter().take(room) {
         if y < inside.bottom() {
             c.say(inside.x + 1, y, inside.width.saturating_sub(2), &show(line), Ink::Text);
         }
@@ -38,7 +39,10 @@ pub fn draw(c: &mut Canvas<'_>, screen: Rect, outbox: &Outbox, lines: &[(Line, S
     c.measured.overlay = usize::from(list.height / EACH);
     if lines.is_empty() {
         let words = t!("Everything is sent. What waits for the server, or was refused, stands here.");
-        c.say(list.x + 1, list.y, list.width.saturating_sub(2), words, Ink::Dim);
+        let cells = usize::from(list.width.saturating_sub(2)).max(1);
+        for (n, line) in wrap_safe(words, cells, usize::from(list.height)).iter().enumerate() {
+            c.say(list.x + 1, list.y + n as u16, list.width.saturating_sub(2), line, Ink::Dim);
+        }
         c.park(list.x, list.y);
         return;
     }
@@ -60,6 +64,7 @@ fn one(c: &mut Canvas<'_>, row: Rect, line: &Line, when: &str, selected: bool) {
     let (mark, ink, state) = match &line.state {
         LineState::Storing => (Mark::Unconfirmed, Ink::Dim, t!("being kept").to_owned()),
         LineState::Waiting => (Mark::Unconfirmed, Ink::Warn, t!("not sent yet").to_owned()),
+        LineState::Sent => (Mark::Unconfirmed, Ink::Dim, t!("sent, not answered yet").to_owned()),
         LineState::Held(left) => (Mark::Unconfirmed, Ink::Warn, t!("leaves in {left} s", left)),
         LineState::Doubtful(why) => {
             (Mark::Late, Ink::Warn, t!("not sent yet, and may be refused: {why}", why = show(why)))
@@ -67,6 +72,9 @@ fn one(c: &mut Canvas<'_>, row: Rect, line: &Line, when: &str, selected: bool) {
         LineState::Unsure => {
             let words = t!("perhaps done already, by a copy of this desk: look, then send it again or drop it");
             (Mark::Late, Ink::Bad, words.to_owned())
+        }
+        LineState::Lapsed => {
+            (Mark::Late, Ink::Bad, t!("not sent in time: send it now, edit it, or drop it").to_owned())
         }
         LineState::Done => (Mark::Done, Ink::Good, t!("done").to_owned()),
         LineState::Refused(why, way) => (Mark::Refused, Ink::Bad, format!("{} {way}", show(why))),

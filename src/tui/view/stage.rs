@@ -6,6 +6,7 @@ use super::dialog;
 use crate::app::stock::Stage;
 use crate::domain::stock::stage::Staged;
 use crate::tui::canvas::Canvas;
+use crate::tui::layout::over_width;
 use crate::tui::text::{show, wrap_safe};
 use crate::tui::theme::{Ink, Mark};
 
@@ -15,7 +16,7 @@ const TEXT: usize = 60;
 /// Draws it.
 pub fn draw(c: &mut Canvas<'_>, screen: Rect, stage: &Stage, yes: &str, back: &str) {
     let wide = 84;
-    let cells = usize::from(wide.min(screen.width.saturating_sub(4)).saturating_sub(4)).max(1);
+    let cells = usize::from(over_width(screen, wide).saturating_sub(4)).max(1);
     let lines: Vec<(String, Ink)> = stage.staged.iter().flat_map(|s| lines(c, s, cells)).collect();
     let area = dialog::sheet(c, screen, wide, lines.len() as u16 + 2, &stage.title());
     let page = usize::from(area.height.saturating_sub(2));

@@ -46,11 +46,9 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, status: &Status) {
 fn me(c: &Canvas<'_>, s: &Status) -> Vec<Piece> {
     let ink = if s.warn { Ink::Warn } else { Ink::Strong };
     let mark = if s.warn { c.theme.mark(Mark::Late) } else { "" };
-    let mut pieces = vec![piece(format!("{mark}{}", show(&s.presence)), ink, 0)];
-    if !s.since.is_empty() {
-        pieces[0].text.push(' ');
-        pieces[0].text.push_str(&s.since);
-    }
+    let mut pieces: Vec<Piece> = s.training.iter().map(|words| piece(*words, Ink::Warn, 0)).collect();
+    let since = if s.since.is_empty() { String::new() } else { format!(" {}", s.since) };
+    pieces.push(piece(format!("{mark}{}{since}", show(&s.presence)), ink, 0));
     if let Some(armed) = &s.armed {
         pieces.push(piece(show(armed), Ink::Text, 3));
     }

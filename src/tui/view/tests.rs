@@ -2,6 +2,7 @@
 
 mod clocks;
 mod day;
+mod demo;
 mod fixture;
 mod fuzz;
 mod morning;
@@ -9,6 +10,7 @@ mod reader;
 mod scenes;
 mod tongues;
 mod tour;
+mod training;
 mod words;
 
 use std::fmt::Write as _;
@@ -104,66 +106,6 @@ fn mark((fg, modifier): (Color, Modifier)) -> String {
     mark
 }
 
-fn golden(name: &str, desk: &mut Desk) {
-    let (buffer, out) = drawn(desk, theme());
-    let (w, h) = desk.model.size;
-    let cursor =
-        format!("cursor {},{} {}", out.cursor.at.0, out.cursor.at.1, if out.cursor.shown { "shown" } else { "" });
-    let text = format!("{}\n{}\n{}\n{}", letters(&buffer), out.title, cursor.trim_end(), styles(&buffer));
-    insta::assert_snapshot!(format!("{name}-{w}x{h}"), text);
-}
-
-const SIZES: [(u16, u16); 5] = [(80, 24), (120, 40), (200, 60), (40, 12), (1, 1)];
-
-#[test]
-fn an_empty_desk() {
-    for (w, h) in SIZES {
-        golden("empty", &mut Desk::empty(w, h));
-    }
-}
-
-#[test]
-fn a_busy_desk() {
-    for (w, h) in SIZES {
-        golden("busy", Desk::busy(w, h).take(4821));
-    }
-}
-
-#[test]
-fn an_offer() {
-    for (w, h) in SIZES {
-        golden("offer", Desk::busy(w, h).take(4790).offer());
-    }
-}
-
-#[test]
-fn a_reply_being_written() {
-    let words = "Guten Tag Herr Yılmaz,\n\ndie zweite Abbuchung war ein Fehler. Die 29,99 € sind in drei bis fünf Werktagen wieder auf Ihrem Konto.";
-    for (w, h) in SIZES {
-        let mut desk = Desk::busy(w, h);
-        desk.take(4790).keys("r").feed(Msg::Paste(words.to_owned()));
-        golden("reply", &mut desk);
-    }
-}
-
-#[test]
-fn a_note_being_written_while_someone_else_writes() {
-    for (w, h) in [(80, 24), (120, 40)] {
-        golden(
-            "note",
-            Desk::busy(w, h).take(4821).other_writes(4821).keys("n").text("Log checked: no text sent on 2 Nov."),
-        );
-    }
-}
-
-#[test]
-fn a_wrap_up() {
-    for (w, h) in [(80, 24), (120, 40), (40, 12)] {
-        golden("wrap-up", Desk::busy(w, h).take(4821).keys("w w").text("roam"));
-        golden("wrap-up-note", Desk::busy(w, h).take(4821).keys("w w 1 2").text("Refunded all above £45."));
-    }
-}
-
 /// Whatever is typed and however large the screen, the step that has the keys shows its best match.
 #[test]
 fn every_step_of_a_wrap_up_shows_what_it_would_take() {
@@ -200,53 +142,7 @@ fn every_step_of_a_wrap_up_shows_what_it_would_take() {
 }
 
 #[test]
-fn knowledge() {
-    for (w, h) in [(80, 24), (120, 40), (200, 60)] {
-        golden("knowledge", Desk::busy(w, h).take(4821).keys("f").text("roam"));
-        golden("article", Desk::busy(w, h).take(4821).keys("f enter"));
-    }
-}
-
-#[test]
-fn the_customer() {
-    for (w, h) in [(80, 24), (120, 40), (40, 12)] {
-        golden("customer", Desk::busy(w, h).take(4790).keys("4"));
-    }
-}
-
-#[test]
-fn overlays() {
-    for (w, h) in [(80, 24), (120, 40), (40, 12)] {
-        golden("palette", Desk::busy(w, h).take(4821).keys(":").text("no"));
-        golden("help", Desk::busy(w, h).take(4821).keys("?"));
-        golden("quit", Desk::busy(w, h).take(4821).keys("q"));
-        golden("transfer", Desk::busy(w, h).take(4821).keys("t"));
-        golden("snooze", Desk::busy(w, h).take(4821).keys("z").text("tomorrow 9:00"));
-        golden("tags", Desk::busy(w, h).take(4821).keys("#"));
-    }
-}
-
-#[test]
-fn a_begun_sequence() {
-    golden("which-key", Desk::busy(80, 24).take(4821).keys("g"));
-}
-
-#[test]
-fn a_lost_link() {
-    for (w, h) in [(80, 24), (120, 40), (40, 12)] {
-        golden("lost", Desk::busy(w, h).take(4790).lose_link());
-        golden(
-            "outbox",
-            Desk::busy(w, h).take(4790).lose_link().keys("n").text("Called the bank.").keys("ctrl-s esc o"),
-        );
-    }
-}
-
-#[test]
-fn words_of_every_script_and_of_ill_will() {
-    for case in [4916, 4913, 4914] {
-        golden(&format!("hostile-{case}"), Desk::busy(80, 24).take(case));
-    }
+fn words_of_ill_will() {
     let mut desk = Desk::busy(120, 40);
     let (buffer, out) = drawn(desk.take(4916), theme());
     for cell in buffer.content() {
@@ -321,4 +217,27 @@ fn the_picture_in_the_readme_is_the_desk_of_today() {
     }
     let kept = std::fs::read_to_string(path).expect("the picture");
     assert!(kept == picture, "draw it anew with CORDBOARD_UPDATE=1, and look at it");
+}
+
+/// What stands at the right of the hints is true wherever one is: the keys do it, also where letters type.
+#[test]
+fn the_keys_at_the_right_of_the_hints_work() {
+    use crate::app::overlays::chooser::Purpose;
+    for keys in ["1", "r", "n", "f", "w w", "4 /", "t", "q", "m", "C"] {
+        for (word, purpose) in [("help", Purpose::Help), ("palette", Purpose::Palette)] {
+            let mut desk = Desk::busy(120, 40);
+            desk.take(4790).keys(keys);
+            let over = !desk.model.overlays.is_empty();
+            let (buffer, _) = drawn(&mut desk, theme());
+            let last = letters(&buffer).lines().last().unwrap_or_default().to_owned();
+            let hints = last.split("  ").map(str::trim).filter_map(|hint| hint.rsplit_once(' '));
+            let Some((key, _)) = hints.into_iter().find(|(_, said)| *said == word) else {
+                assert!(over && word == "palette", "{keys}: {last}");
+                continue;
+            };
+            desk.keys(&key.to_lowercase());
+            let top = desk.model.top();
+            assert!(matches!(top, Some(Overlay::Chooser(c)) if c.purpose == purpose), "{keys}: {last}");
+        }
+    }
 }

@@ -2,13 +2,13 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::tour::Panel;
+use crate::app::tour::{Panel, ROWS};
 use crate::tui::canvas::Canvas;
 use crate::tui::text::{show, width, wrap_safe};
 use crate::tui::theme::Ink;
 
 /// The desk keeps at least this many rows.
-const DESK: u16 = 14;
+const DESK: u16 = ROWS - 2;
 /// Lines of text at most.
 const LINES: usize = 4;
 
@@ -29,7 +29,7 @@ fn beside(panel: &Panel, w: u16) -> bool {
 /// Rows the panel takes of a screen; none where the desk needs them all.
 pub fn rows(panel: &Panel, w: u16, h: u16) -> u16 {
     let wanted = 1 + lines(panel, w).len() as u16;
-    if w < 40 || h < DESK + 2 { 0 } else { wanted.min(h - DESK) }
+    if w < 40 || h < ROWS { 0 } else { wanted.min(h - DESK) }
 }
 
 /// Draws the panel.

@@ -47,18 +47,7 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, form: &Form, face: &Face, note: Opti
     let border = if focus { Border::Focus } else { Border::Plain };
     let inside = c.frame(area, border);
     c.spot(area, Spot::Pane(Pane::WrapUp));
-    let title =
-        if face.clock.is_empty() { t!("Wrap-up").to_owned() } else { t!("Wrap-up {clock}", clock = face.clock) };
-    let mut end = c.title(area, &title, focus, border);
-    if let Some((spent, limit)) = face.box_ms.filter(|_| usize::from(area.width) > width(&title) + 60) {
-        end = c.say(end, area.y, BAR, &bar(spent, limit, usize::from(BAR), c.theme.ascii()), Ink::Dim);
-        end = c.say(end, area.y, 1, " ", Ink::Dim);
-    }
-    if face.over {
-        let style = c.ink(Ink::Warn);
-        let words = if face.incomplete { t!(" time is over: incomplete ") } else { t!(" over the time ") };
-        c.right(end, area.right().saturating_sub(2), area.y, words, style);
-    }
+    head(c, area, face, focus);
     if inside.is_empty() {
         return;
     }
@@ -80,6 +69,23 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, form: &Form, face: &Face, note: Opti
         page.code(c, Part::Verified, t!("verified"), face.verified, t!("how far were they verified"));
     }
     page.end(c, face, finish);
+}
+
+/// What the frame's top line says; once more when a neighbour's frame was drawn over it.
+pub fn head(c: &mut Canvas<'_>, area: Rect, face: &Face, focus: bool) {
+    let border = if focus { Border::Focus } else { Border::Plain };
+    let title =
+        if face.clock.is_empty() { t!("Wrap-up").to_owned() } else { t!("Wrap-up {clock}", clock = face.clock) };
+    let mut end = c.title(area, &title, focus, border);
+    if let Some((spent, limit)) = face.box_ms.filter(|_| usize::from(area.width) > width(&title) + 60) {
+        end = c.say(end, area.y, BAR, &bar(spent, limit, usize::from(BAR), c.theme.ascii()), Ink::Dim);
+        end = c.say(end, area.y, 1, " ", Ink::Dim);
+    }
+    if face.over {
+        let style = c.ink(Ink::Warn);
+        let words = if face.incomplete { t!(" time is over: incomplete ") } else { t!(" over the time ") };
+        c.right(end, area.right().saturating_sub(2), area.y, words, style);
+    }
 }
 
 /// The rows of the form still free, taken from the top.

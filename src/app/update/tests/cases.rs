@@ -253,3 +253,27 @@ fn a_checklist_is_ticked_added_to_and_asked_for_at_wrap_up() {
     assert!(w.truth.interaction(id).is_none(), "{:?}", w.toasts());
     assert!(w.said("Still open on the checklist: Thank them."), "{:?}", w.toasts());
 }
+
+#[test]
+fn what_was_done_to_a_case_stays_in_sight_until_its_rows_are_read() {
+    let mut w = World::new();
+    let id = w.takes(Channel::Email, "No network");
+    let case = w.truth_of(id).case;
+    w.keys(&format!("L{LOST_PHONE}"));
+    w.keys(" incident");
+    // The server answers and the feed passes it, but the cache is busy: nobody has read the rows.
+    w.unread = Some(Vec::new());
+    w.keys("<enter>");
+    let linked = |w: &World, case| w.desk.view().case(case).is_some_and(|c| c.ties.incidents().next().is_some());
+    assert!(linked(&w, case), "{:?} {:?}", w.toasts(), w.desk.mirror);
+    assert!(w.desk.mirror.pending.is_empty(), "it is done and seen");
+    w.keys("I");
+    assert!(chooser(&w).title.starts_with("Incidents of"), "{:?}", w.toasts());
+    w.keys("<esc>");
+    w.read();
+    assert!(linked(&w, case) && !w.desk.mirror.is_unread(case));
+    // What is taken away later is gone: nothing holds on to what was read.
+    let unlink = Command::LinkCases { case, to: LOST_PHONE, link: None };
+    w.happen(Actor::Agent(BEN), &unlink).expect("Ben may");
+    assert!(!linked(&w, case));
+}

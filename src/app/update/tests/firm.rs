@@ -90,6 +90,7 @@ pub(super) fn firm() -> Vec<Row> {
         ties: Default::default(),
         label: None,
         checks: Vec::new(),
+        hands: Default::default(),
     };
     let all = Channel::ALL.to_vec();
     vec![

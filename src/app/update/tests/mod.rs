@@ -4,6 +4,7 @@ mod cases;
 mod clocks;
 mod firm;
 mod holding;
+mod line;
 mod lists;
 mod offers;
 mod reach;
@@ -63,6 +64,10 @@ pub(crate) struct World {
     too_late: bool,
     /// The desk dies before it hears what the outbox answers.
     dying: bool,
+    /// When what found no link is asked about again.
+    lapsing: Vec<(u64, At)>,
+    /// Questions the cache has not answered yet, while it is slow.
+    unread: Option<Vec<Query>>,
 }
 
 impl World {
@@ -88,6 +93,8 @@ impl World {
             held: Vec::new(),
             too_late: false,
             dying: false,
+            lapsing: Vec::new(),
+            unread: None,
         };
         world.desk.size = (160, 50);
         world.open();
@@ -140,7 +147,7 @@ impl World {
 
     pub(crate) fn perform(&mut self, effect: Effect) {
         match effect {
-            Effect::Submit { token, command, clears, case, hold } => {
+            Effect::Submit { token, command, clears, case, hold, lapses } => {
                 if self.full_disk {
                     self.tell(Incoming::NotQueued { token, why: "The disk is full.".into() });
                     return;
@@ -160,6 +167,7 @@ impl World {
                 match until {
                     Some(until) => self.held.push((n, case, until)),
                     None => {
+                        self.lapsing.extend(lapses.map(|at| (n, at)));
                         before.iter().filter(|_| first).for_each(|(n, _)| self.release(*n));
                         self.wire.push(n);
                     }
@@ -192,7 +200,7 @@ impl World {
             }
             Effect::Confirm { n } => {
                 let item = self.outbox.iter_mut().find(|o| o.n == n).expect("it is kept");
-                assert_eq!(item.state, OutboxState::Doubtful);
+                assert!(matches!(item.state, OutboxState::Doubtful | OutboxState::Lapsed));
                 item.state = OutboxState::Waiting;
                 self.wire.push(n);
             }
@@ -206,11 +214,20 @@ impl World {
                 self.drafts.remove(&from);
                 self.drafts.insert(to.key, to);
             }
+            Effect::Ask(query) if self.unread.is_some() => self.unread.iter_mut().for_each(|u| u.push(query.clone())),
             Effect::Ask(query) => {
                 let answer = self.answer(query);
                 self.tell(Incoming::Answer(answer));
             }
             other => self.other.push(other),
+        }
+    }
+
+    /// The cache answers what was asked while it was slow, and is slow no more.
+    pub(crate) fn read(&mut self) {
+        for query in self.unread.take().unwrap_or_default() {
+            let answer = self.answer(query);
+            self.tell(Incoming::Answer(answer));
         }
     }
 
@@ -236,6 +253,7 @@ impl World {
                     case: case.clone(),
                     messages: truth.messages().filter(|m| m.case == id).cloned().collect(),
                     wrap_ups: truth.wrap_ups().filter(|w| w.case == id).cloned().collect(),
+                    absent: 0,
                 });
                 Answer::Thread(id, thread.map(Box::new))
             }
@@ -318,7 +336,7 @@ impl World {
             let n = self.wire.remove(0);
             let Some(item) = self.outbox.iter().find(|o| o.n == n).cloned() else { continue };
             let state = match self.happen(Actor::Agent(ANA), &item.command) {
-                Ok(seq) => OutboxState::Done { seq },
+                Ok(seq) => OutboxState::Done { seq, deep: seq },
                 Err(refusal) => OutboxState::Refused(refusal),
             };
             if matches!(state, OutboxState::Done { .. }) {
@@ -369,6 +387,17 @@ impl World {
 
     pub(crate) fn wait(&mut self, ms: i64) {
         self.now = self.now.plus(ms);
+        let now = self.now;
+        for (n, _) in self.lapsing.extract_if(.., |(_, at)| *at <= now).collect::<Vec<_>>() {
+            // What was handed to the link waits for its verdict.
+            let handed = |n: &u64| self.wire.contains(n);
+            if self.linked || !handed(&n) {
+                continue;
+            }
+            self.wire.retain(|x| *x != n);
+            self.outbox.iter_mut().filter(|o| o.n == n).for_each(|o| o.state = OutboxState::Lapsed);
+            self.tell(Incoming::Verdict { n, state: OutboxState::Lapsed });
+        }
         self.feed(Msg::Tick);
     }
 

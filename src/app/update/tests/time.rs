@@ -67,6 +67,7 @@ fn the_link_never_lies() {
     let lost = LinkStatus {
         state: LinkState::Lost,
         seen_at: Some(seen),
+        history_at: None,
         retry_at: Some(w.now.plus(4 * SECOND)),
         ..LinkStatus::default()
     };

@@ -210,8 +210,8 @@ fn refused_words_come_back_and_the_outbox_tells() {
     w.keys("rWe will pay.<ctrl-s><esc>");
     // Meanwhile it went to Ben.
     let (actor, i) = (Actor::System, w.truth_of(id).clone());
-    w.happen(actor, &Command::LoseLink { agent: ANA }).expect("lost");
-    w.now = w.now.plus(4 * 60 * SECOND);
+    w.happen(actor, &Command::LoseLink { agent: ANA, since: w.now }).expect("lost");
+    w.now = w.now.plus(crate::domain::routing::LOST_GRACE_MS);
     w.happen(actor, &Command::RequeueLost { interaction: id, epoch: i.epoch }).expect("requeued");
     w.happen(Actor::Agent(BEN), &Command::Pull { interaction: Some(id) }).expect("Ben has it");
     w.link(true);
@@ -309,7 +309,7 @@ fn a_changed_status_is_refused_in_words_and_can_be_asked_again() {
     w.happen(Actor::Agent(BEN), &set(Status::Pending, Status::Solved)).expect("Ben was first");
     w.linked = true;
     w.keys("Sclosed<enter>");
-    assert!(w.said("Someone changed the status"), "{:?}", w.toasts());
+    assert!(w.said("Ben Okafor changed the status"), "{:?}", w.toasts());
     let p = w.desk.mirror.pending.first().expect("listed");
     assert!(matches!(p.refusal(), Some(Refusal::Changed { .. })));
 }
@@ -338,4 +338,16 @@ fn after_an_email_letters_are_keys_again_and_in_a_chat_one_goes_on_writing() {
     assert_eq!(w.desk.focus, Pane::Composer);
     let said = |w: &World, words: &str| w.truth.messages().any(|m| m.body == words);
     assert!(said(&w, "Good morning") && said(&w, "One more thing"), "{:?}", w.toasts());
+}
+
+#[test]
+fn where_one_practises_what_is_said_on_the_telephone_is_typed() {
+    let mut w = World::new();
+    let mut firm = w.truth.firm().expect("a firm").clone();
+    firm.rules.training = true;
+    w.happen(Actor::Operator, &Command::Put { row: Box::new(firm.into()) }).expect("it is set");
+    w.takes(Channel::Voice, "Bill");
+    w.keys("rGood morning<ctrl-s>And what else<ctrl-s>");
+    let said = |words: &str| w.truth.messages().any(|m| m.body == words && m.kind == Kind::Message);
+    assert!(said("Good morning") && said("And what else"), "{:?}", w.toasts());
 }

@@ -1,7 +1,7 @@
 //! The sheet that explains the clocks of a case, in pictures: one late, one at rest, one kept.
 
 use super::fixture::{BILLING, Desk, ago, now};
-use super::golden;
+use super::scenes::scene;
 use crate::domain::calendar::Calendar;
 use crate::domain::ids::{CaseId, PolicyId};
 use crate::domain::sla::clock::{Clock, Ending};
@@ -61,10 +61,10 @@ pub(super) fn promise(state: &mut State) {
 
 #[test]
 fn the_sheet_explains_every_clock() {
-    for (w, h) in [(80, 24), (120, 40)] {
-        let mut desk = Desk::promised(w, h);
-        golden("clocks", desk.take(4821).keys("C"));
-        let mut desk = Desk::promised(w, h);
-        golden("clocks-resting", desk.take(4790).keys("C"));
-    }
+    scene("clocks", Desk::promised, |desk| {
+        desk.take(4821).keys("C");
+    });
+    scene("clocks-resting", Desk::promised, |desk| {
+        desk.take(4790).keys("C");
+    });
 }

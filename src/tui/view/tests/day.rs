@@ -1,7 +1,7 @@
 //! My day in pictures: a morning of nine contacts.
 
 use super::fixture::{BEN, BILLING, Desk, ME, TECHNICAL, ago, now};
-use super::golden;
+use super::scenes::scene;
 use crate::app::msg::Msg;
 use crate::app::port::{DayRows, Incoming};
 use crate::domain::ids::*;
@@ -145,29 +145,23 @@ fn worked(w: u16, h: u16) -> Desk {
 
 #[test]
 fn a_day_in_figures() {
-    for (w, h) in [(80, 24), (120, 40), (40, 12)] {
-        let mut desk = worked(w, h);
+    scene("day", worked, |desk| {
         desk.keys("m");
-        golden("day", &mut desk);
-    }
+    });
 }
 
 #[test]
 fn a_formula_is_one_key_away() {
-    for (w, h) in [(80, 24), (120, 40)] {
-        let mut desk = worked(w, h);
+    scene("day-formula", worked, |desk| {
         desk.keys("m j j j j j j j h");
-        golden("day-formula", &mut desk);
-    }
+    });
 }
 
 #[test]
 fn enter_opens_the_contacts_behind_a_figure() {
-    for (w, h) in [(80, 24), (120, 40)] {
-        let mut desk = worked(w, h);
+    scene("day-behind", worked, |desk| {
         desk.keys("m j enter");
-        golden("day-behind", &mut desk);
-    }
+    });
     let mut desk = worked(80, 24);
     desk.keys("m j enter enter");
     assert_eq!(desk.model.conversation.case, Some(CaseId(4917)), "the newest");
@@ -176,8 +170,8 @@ fn enter_opens_the_contacts_behind_a_figure() {
 
 #[test]
 fn nothing_yet_is_not_zero() {
-    let mut desk = Desk::busy(80, 24);
-    desk.no_day = true;
-    desk.keys("m");
-    golden("day-empty", &mut desk);
+    scene("day-empty", Desk::busy, |desk| {
+        desk.no_day = true;
+        desk.keys("m");
+    });
 }

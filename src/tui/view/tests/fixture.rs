@@ -68,9 +68,18 @@ impl Desk {
         Desk::of_morning(state, w, h)
     }
 
-    fn of_morning(state: State, w: u16, h: u16) -> Desk {
+    pub fn of_morning(state: State, w: u16, h: u16) -> Desk {
         let mut desk = Desk::with(state);
         desk.threads = threads();
+        desk.articles = articles();
+        desk.feed(Msg::Resize(w, h));
+        desk.open();
+        desk
+    }
+
+    /// A desk in the training room: nothing was said yet.
+    pub fn of_room(state: State, w: u16, h: u16) -> Desk {
+        let mut desk = Desk::with(state);
         desk.articles = articles();
         desk.feed(Msg::Resize(w, h));
         desk.open();
@@ -104,6 +113,7 @@ impl Desk {
             state: LinkState::Live,
             rtt_ms: Some(48),
             seen_at: Some(self.now),
+            history_at: None,
             seen_seq: 900,
             ..LinkStatus::default()
         };
@@ -173,12 +183,39 @@ impl Desk {
         self
     }
 
+    /// Rows change on the server.
+    pub fn change(&mut self, put: Vec<Row>) -> &mut Desk {
+        put.iter().for_each(|row| self.state.load(row.clone()));
+        let deep = put.iter().map(Row::key).collect();
+        self.feed(Msg::Incoming(Incoming::Changed { put, gone: Vec::new(), deep, seen_seq: 902, deep_seq: 902 }));
+        self
+    }
+
+    /// The customer of this case writes.
+    pub fn says(&mut self, case: u64, body: &str) -> &mut Desk {
+        let id = MessageId(900);
+        let mut case = self.state.case(CaseId(case)).cloned().expect("is there");
+        case.last_inbound = Some(id);
+        let message = Message {
+            id,
+            case: case.id,
+            queue: case.queue,
+            at: ago(4 * SECOND),
+            author: Author::Customer,
+            kind: Kind::Message,
+            channel: case.channel,
+            body: body.into(),
+        };
+        self.change(vec![message.into(), case.into()])
+    }
+
     /// The link goes.
     pub fn lose_link(&mut self) -> &mut Desk {
         self.feed(Msg::Incoming(Incoming::Link(LinkStatus {
             state: LinkState::Lost,
             rtt_ms: Some(48),
             seen_at: Some(ago(2 * MINUTE)),
+            history_at: None,
             seen_seq: 900,
             retry_at: Some(self.now.plus(4 * SECOND)),
             ..LinkStatus::default()
@@ -217,7 +254,7 @@ impl Desk {
                     let mut messages = self.threads.get(&id).cloned().unwrap_or_default();
                     messages.extend(self.state.messages_of(id).cloned());
                     let wrap_ups = self.state.wrap_ups_of(id).cloned().collect();
-                    Box::new(Thread { case: case.clone(), messages, wrap_ups })
+                    Box::new(Thread { case: case.clone(), messages, wrap_ups, absent: 0 })
                 });
                 Answer::Thread(id, thread)
             }

@@ -185,6 +185,7 @@ fn case(id: u64, customer: u64, subject: &str, channel: Channel, status: Status,
         ties: Default::default(),
         label: None,
         checks: Vec::new(),
+        hands: Default::default(),
     }
 }
 
@@ -297,6 +298,7 @@ pub fn morning() -> State {
         }));
         put(Row::Contacts(contacts));
     }
+    super::words::stocks().into_iter().for_each(|stock| put(stock.into()));
     work(&mut put);
     s
 }

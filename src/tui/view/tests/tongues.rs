@@ -1,7 +1,8 @@
 //! The desk in other languages: its main screens, and what no language may break.
 
 use super::fixture::Desk;
-use super::{drawn, golden, letters, theme};
+use super::scenes::scene;
+use super::{drawn, letters, theme};
 use crate::lang::{Catalogue, LANGUAGES, speaking};
 
 fn spoken(code: &str) -> &'static Catalogue {
@@ -12,9 +13,9 @@ fn spoken(code: &str) -> &'static Catalogue {
 fn a_busy_desk_in_german_and_arabic() {
     for code in ["de", "ar"] {
         speaking(spoken(code), || {
-            for (w, h) in [(80, 24), (120, 40)] {
-                golden(&format!("busy-{code}"), Desk::busy(w, h).take(4821));
-            }
+            scene(&format!("busy-{code}"), Desk::busy, |desk| {
+                desk.take(4821);
+            });
         });
     }
 }
@@ -22,8 +23,12 @@ fn a_busy_desk_in_german_and_arabic() {
 #[test]
 fn a_wrap_up_and_a_list_in_german() {
     speaking(spoken("de"), || {
-        golden("wrap-up-de", Desk::busy(80, 24).take(4821).keys("w w").text("roam"));
-        golden("help-de", Desk::busy(80, 24).take(4821).keys("?"));
+        scene("wrap-up-de", Desk::busy, |desk| {
+            desk.take(4821).keys("w w").text("roam");
+        });
+        scene("help-de", Desk::busy, |desk| {
+            desk.take(4821).keys("?");
+        });
     });
 }
 

@@ -1,14 +1,18 @@
 //! The tour's strip: below everything, hiding nothing.
 
 use super::fixture::Desk;
-use super::{SIZES, drawn, golden, letters, theme};
+use super::scenes::{SIZES, scene};
+use super::{drawn, letters, theme};
 
 #[test]
 fn it_stands_below_the_desk() {
+    let begin = |desk: &mut Desk| {
+        desk.keys("g T");
+    };
+    scene("tour", Desk::busy, begin);
     for (w, h) in SIZES {
         let mut desk = Desk::busy(w, h);
-        desk.keys("g T");
-        golden("tour", &mut desk);
+        begin(&mut desk);
         let strip = |desk: &mut Desk| {
             let picture = letters(&drawn(desk, theme()).0);
             let lines: Vec<String> = picture.lines().map(str::to_owned).collect();

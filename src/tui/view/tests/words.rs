@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::fixture::{BEN, BILLING, ME, ago};
 use crate::domain::ids::*;
+use crate::domain::stock::{self, Owner, Stock};
 use crate::domain::time::{DAY, SECOND};
 use crate::domain::work::*;
 
@@ -98,10 +99,13 @@ pub fn articles() -> Vec<(ArticleHead, String)> {
         ## When the text failed {internal}\n\n1. Open the message log for the first day abroad.\n\
         2. No welcome text: refund everything above £45.\n3. Write the date in the note.\n\n\
         > Never promise a refund before the log was read.\n\nSee [roaming caps](https://help.example.com/caps).\n";
+    let border = "Phones near the border may pick up a Swiss network.\n\n## Switch roaming off\n\nSettings, Mobile data, \
+        Data roaming: off. The phone then stays with the home network.\n\n## Ask for the money back\n\nA charge under £5 \
+        from within 10 km of the border is taken off the bill.\n";
     let heads = [
         ("roaming-zones", "Roaming zones and day prices", "en", "ana", "2027-03-31", zones),
         ("roaming-refunds", "Refunds for roaming charges", "en", "ben", "2026-09-30", "Only with a log."),
-        ("switzerland-border", "Switzerland: phones near the border", "en", "ana", "2027-01-31", "Zone B."),
+        ("switzerland-border", "Switzerland: phones near the border", "en", "ana", "2027-01-31", border),
         ("roaming-caps", "The roaming cap of £45", "en", "", "", "The cap."),
         ("roaming-zonen-de", "Roaming-Zonen und Tagespreise", "de", "chloe", "2027-03-31", "Zonen."),
         ("fair-use-abroad", "Fair use: living abroad on a UK plan", "en", "ana", "2026-09-30", "Fair use."),
@@ -122,4 +126,50 @@ pub fn articles() -> Vec<(ArticleHead, String)> {
         (head, body.to_owned())
     };
     heads.into_iter().enumerate().map(article).collect()
+}
+
+/// Snippets and macros of everyone, of the team, of a colleague's language and of one's own.
+pub fn stocks() -> Vec<Stock> {
+    let (snippet, many) = (stock::Kind::Snippet, stock::Kind::Macro);
+    let (firm, own) = (Owner::Firm, Owner::Agent(ME));
+    let all = [
+        (snippet, firm, "en", "hello", "A greeting", "Hello {first-name},\n\n{}\n\nRegards,\n{agent}, {firm}"),
+        (snippet, firm, "de", "hallo", "Begrüßung", "Guten Tag {customer},\n\n{}\n\nFreundliche Grüße\n{agent}"),
+        (
+            snippet,
+            firm,
+            "",
+            "order",
+            "Where the order is",
+            "Order {number?} comes {day? Monday} by {way? post | courier}.",
+        ),
+        (
+            snippet,
+            Owner::Team(TeamId(1)),
+            "",
+            "cap",
+            "The roaming cap",
+            "Above £45 everything is refunded when no text was sent.",
+        ),
+        (snippet, own, "", "sorry", "Words when we were slow", "I am sorry that you had to wait."),
+        (
+            many,
+            firm,
+            "",
+            "refund",
+            "A refund is on its way",
+            "note Refunded {amount?} to {customer}.\ntag refunded -refund\npriority high\nassign nowhere\nsnooze 2d",
+        ),
+        (many, own, "", "calm", "Nothing more to do", "priority low\nstatus solved"),
+    ];
+    let stock = |(i, (kind, owner, locale, key, title, body)): (usize, (_, Owner, &str, &str, &str, &str))| Stock {
+        id: StockId(i as u64 + 1),
+        kind,
+        key: key.into(),
+        title: title.into(),
+        body: body.into(),
+        locale: locale.into(),
+        owner,
+    };
+    all.into_iter().enumerate().map(stock).collect()
 }

@@ -97,7 +97,7 @@ impl Server {
                 continue;
             }
             let state = match self.happen(desk, Actor::Agent(ME), &sent.command) {
-                Ok(seq) => OutboxState::Done { seq },
+                Ok(seq) => OutboxState::Done { seq, deep: seq },
                 Err(refusal) => OutboxState::Refused(refusal),
             };
             tell(desk, Incoming::Verdict { n, state });
@@ -143,6 +143,7 @@ impl Server {
             state,
             rtt_ms: Some(48),
             seen_at: Some(desk.now),
+            history_at: None,
             seen_seq: self.seq,
             retry_at,
             ..LinkStatus::default()
