@@ -16,6 +16,7 @@
 //! - [`app`]: the desk's state and update; no terminal, no socket, no disk
 //! - [`tui`]: the only user of ratatui and crossterm
 //! - [`plain`]: the same app line by line, for screen readers and scripts
+//! - [`sandbox`]: the training room: scenarios, customers who answer, a coach
 //! - [`config`], [`cli`]: settings; subcommands
 //! - [`clock`], [`rand`]: the only places that read a clock or make randomness
 //! - [`lang`]: the words of the desk in other languages; `t!`, used by every room that speaks to an agent
@@ -31,7 +32,10 @@ pub mod desk;
 pub mod domain;
 pub mod plain;
 pub mod rand;
+pub mod sandbox;
 pub mod server;
+#[cfg(test)]
+mod sim;
 pub mod store;
 pub mod sync;
 pub mod tui;

@@ -6,13 +6,15 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use super::import::args::{Import, ImportWhat};
+pub use super::load::args::Load;
 use super::report::args::Report;
+pub use super::sandbox::args::Sandbox;
 
 mod service;
 
 pub use service::{
-    CalendarCmd, CalendarSet, ChecklistCmd, ChecklistSet, LabelCmd, PolicyCmd, PolicySet, StockCmd, StockName,
-    StockSet, ViewCmd, WrapUpSet,
+    CalendarCmd, CalendarSet, ChecklistCmd, ChecklistSet, Export, LabelCmd, LinkRecord, PolicyCmd, PolicySet, StockCmd,
+    StockName, StockSet, ViewCmd, WrapUpSet,
 };
 
 /// The desk in a terminal for people who answer customers all day.
@@ -62,10 +64,16 @@ pub enum Cmd {
     Export(Export),
     /// Print the figures of the trade: service level, handle time, occupancy and the rest
     Report(Report),
+    /// Practise with made-up customers in a room of its own, and train others
+    Sandbox(Sandbox),
     /// Look at terminal, files, link and clock, and say what is wrong
     Doctor(DataDir),
+    /// Measure how many desks a server on this machine carries
+    Load(Load),
     /// Print where files live
     Paths(DataDir),
+    /// Print the record of this desk's link: when it was lost, round trips, bytes, as CSV
+    Link(LinkRecord),
     /// Print the keys in force
     Keys,
     /// Print the man page
@@ -570,27 +578,4 @@ pub enum DeviceCmd {
         /// Its number in the list
         id: u64,
     },
-}
-
-/// `cordboard export`.
-#[derive(Debug, Clone, Args)]
-pub struct Export {
-    /// Where the ledger lives
-    #[command(flatten)]
-    pub dir: DataDir,
-    /// Only these: config, customers, cases, articles
-    #[arg(long, value_delimiter = ',')]
-    pub what: Vec<String>,
-    /// Only cases of this queue, by key
-    #[arg(long, value_name = "KEY")]
-    pub queue: Option<String>,
-    /// Only cases changed since this day (YYYY-MM-DD)
-    #[arg(long, value_name = "DATE")]
-    pub since: Option<String>,
-    /// Only this customer and their cases, by reference
-    #[arg(long, value_name = "REF")]
-    pub customer: Option<String>,
-    /// File to write, instead of standard output
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
 }

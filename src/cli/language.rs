@@ -5,13 +5,13 @@ use std::path::Path;
 
 use crate::config::Problem;
 use crate::config::table::Desk;
-use crate::lang::{self, Catalogue, Fault, LANGUAGES};
+use crate::lang::{Catalogue, Fault, LANGUAGES};
 
 /// Asks LC_ALL, LC_MESSAGES and LANG.
 const AUTO: &str = "auto";
 
-/// Chooses the language of the desk, and tells what is wrong with the choice or the file.
-pub fn choose(desk: &Desk, config: &Path) -> Vec<Problem> {
+/// The language of the desk, `None` for English, and what is wrong with the choice or the file.
+pub fn chosen(desk: &Desk, config: &Path) -> (Option<&'static Catalogue>, Vec<Problem>) {
     let asked = locale(desk);
     let base = asked.split('-').next().unwrap_or_default();
     let folder = config.parent().unwrap_or(Path::new("")).join("lang");
@@ -21,29 +21,28 @@ pub fn choose(desk: &Desk, config: &Path) -> Vec<Problem> {
         match std::fs::read_to_string(&path) {
             Ok(text) => {
                 let (catalogue, faults) = Catalogue::with_file(code, &path, &text);
-                lang::choose(Some(catalogue));
-                return faults.into_iter().map(|fault| problem(&path, fault)).collect();
+                return (Some(catalogue), faults.into_iter().map(|fault| problem(&path, fault)).collect());
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => {
-                lang::choose(Catalogue::of(base));
-                return vec![Problem::file(&path, format!("it cannot be read: {error}"), "save it as UTF-8 text")];
+                let problem = Problem::file(&path, format!("it cannot be read: {error}"), "save it as UTF-8 text");
+                return (Catalogue::of(base), vec![problem]);
             }
         }
     }
     let known = Catalogue::of(base);
-    lang::choose(known);
     if known.is_some() || base == "en" || desk.language == AUTO {
-        return Vec::new();
+        return (known, Vec::new());
     }
     let codes: Vec<&str> = ["en"].into_iter().chain(LANGUAGES.iter().map(|l| l.code)).collect();
-    vec![Problem {
+    let problem = Problem {
         origin: config.display().to_string(),
         line: None,
         key: "desk.language".into(),
         what: format!("there is no language {:?}; there is {}", desk.language, codes.join(", ")),
         hint: format!("English is used instead; words of your own belong in {}", folder.join("xx.toml").display()),
-    }]
+    };
+    (known, vec![problem])
 }
 
 /// The language of whoever sits here, as a BCP 47 tag: the one chosen, else the machine's.

@@ -15,6 +15,8 @@ pub mod import;
 pub mod join;
 pub mod keys;
 pub mod language;
+pub mod link;
+pub mod load;
 pub mod logging;
 pub mod manual;
 pub mod office;
@@ -23,6 +25,7 @@ pub mod paths;
 pub mod places;
 pub mod report;
 pub mod sample;
+pub mod sandbox;
 pub mod say;
 pub mod serve;
 pub mod settings;
@@ -54,7 +57,12 @@ pub fn main() -> ExitCode {
 
 /// A flag that stands for a setting is a setting like those of `--set`.
 fn settled(mut cli: Cli) -> Cli {
-    if cli.plain || matches!(&cli.command, Some(Cmd::Host(host)) if host.plain) {
+    let plain = match &cli.command {
+        Some(Cmd::Host(host)) => host.plain,
+        Some(Cmd::Sandbox(sandbox)) => sandbox.enter.plain,
+        _ => false,
+    };
+    if cli.plain || plain {
         cli.global.set.push("desk.plain=true".to_owned());
     }
     cli
@@ -71,8 +79,11 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Some(Cmd::Import(args)) => import::run(args, global),
         Some(Cmd::Export(args)) => export::run(args, global),
         Some(Cmd::Report(args)) => report::run(args, global),
+        Some(Cmd::Sandbox(args)) => sandbox::run(args, global),
         Some(Cmd::Doctor(args)) => doctor::run(args, global),
         Some(Cmd::Paths(args)) => paths::run(args, global),
+        Some(Cmd::Load(args)) => load::run(args, global),
+        Some(Cmd::Link(args)) => link::run(args, global),
         Some(Cmd::Keys) => keys::run(global),
         Some(Cmd::Man) => manual::man(),
         Some(Cmd::Completions { shell }) => manual::completions(*shell),

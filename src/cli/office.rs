@@ -38,7 +38,7 @@ pub fn open_existing(places: &Places) -> anyhow::Result<Box<dyn Office>> {
 
 /// Something that carries out operations.
 pub struct Door<'d> {
-    carry: Box<dyn FnMut(Operation) -> anyhow::Result<Report> + 'd>,
+    carry: Box<dyn FnMut(Operation) -> anyhow::Result<Report> + Send + 'd>,
     served: bool,
 }
 

@@ -44,6 +44,19 @@ pub fn desk(
     link: LinkConfig,
     notices: Vec<String>,
 ) -> anyhow::Result<()> {
+    watched(in_force, global, places, folder, link, notices, &|_| {})
+}
+
+/// The same, and `watch` sees whatever the app asks of the world.
+pub fn watched(
+    in_force: &InForce,
+    global: &args::Global,
+    places: &Places,
+    folder: &Path,
+    link: LinkConfig,
+    notices: Vec<String>,
+    watch: &dyn Fn(&Effect),
+) -> anyhow::Result<()> {
     check_terminal(in_force)?;
     super::places::private_folder(folder)?;
     // The link has a thread of its own: a frame never waits for it, nor it for a frame.
@@ -59,12 +72,14 @@ pub fn desk(
     if starts_offline {
         desk.perform(Effect::WorkOffline(true));
     }
+    desk.perform(Effect::UseLine(settings::settings(&in_force.config).thin));
     tracing::info!(version = env!("CARGO_PKG_VERSION"), "the desk opens");
     let mut model = settings::model(in_force);
     for notice in notices.into_iter().chain(in_force.problems.iter().cloned()) {
         update(&mut model, Msg::Incoming(Incoming::Trouble(notice)), clock.now());
     }
-    let (surroundings, orders) = Surroundings::new(&desk, global, places);
+    let port = Watched { desk: &desk, watch };
+    let (surroundings, orders) = Surroundings::new(&port, global, places);
     surroundings.watch();
     let left = show(&mut model, &surroundings, incoming, orders, in_force, places);
     drop(desk);
@@ -142,4 +157,17 @@ struct Nobody;
 
 impl Port for Nobody {
     fn perform(&self, _effect: Effect) {}
+}
+
+/// A desk's port with someone who looks on.
+struct Watched<'a> {
+    desk: &'a dyn Port,
+    watch: &'a dyn Fn(&Effect),
+}
+
+impl Port for Watched<'_> {
+    fn perform(&self, effect: Effect) {
+        (self.watch)(&effect);
+        self.desk.perform(effect);
+    }
 }

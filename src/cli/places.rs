@@ -53,6 +53,14 @@ impl Places {
         self.data.join("desks").join(safe)
     }
 
+    /// Folders of the desks of all who have one here in `cordboard host`, by name.
+    pub fn desks(&self) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(self.data.join("desks")).into_iter().flatten();
+        let mut folders: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        folders.sort();
+        folders
+    }
+
     /// Folder of the desk's two databases.
     pub fn desk(&self) -> PathBuf {
         self.data.join("desk")

@@ -13,6 +13,9 @@ use crate::clock::{Clock, SystemClock};
 use crate::rand::SystemRand;
 use crate::server::run::{Certificates, Server, ServerConfig};
 
+/// Open files a server asks for: as many desks, and as many again while they come back from one moment to the next.
+const OPEN_FILES: u64 = 16_384;
+
 /// Runs until TERM, INT or HUP.
 pub fn run(args: &args::Serve, global: &args::Global) -> anyhow::Result<()> {
     let named = args.dir.data.as_deref();
@@ -24,6 +27,7 @@ pub fn run(args: &args::Serve, global: &args::Global) -> anyhow::Result<()> {
     }
     logging::start(&places.log(), in_force.config.log.level);
     private_folder(&places.data)?;
+    open_files();
     if args.sample {
         // Whoever comes in finds the firm whole.
         let now = SystemClock::new().now();
@@ -58,6 +62,18 @@ fn config(args: &args::Serve, in_force: &InForce, places: &Places) -> ServerConf
         body_limit: server.body_limit as usize,
         public_address: args.host.clone().unwrap_or_else(|| server.address.clone()),
         ..ServerConfig::new(&places.data)
+    }
+}
+
+/// Every desk is an open file, and many systems allow a program a thousand unless it asks for more.
+fn open_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let wanted = OPEN_FILES.min(maximum.unwrap_or(u64::MAX));
+    if current.is_some_and(|current| current < wanted)
+        && let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum })
+    {
+        tracing::warn!(%error, ?current, "the limit of open files stays as it was; it limits the desks");
     }
 }
 

@@ -5,13 +5,14 @@ use std::io::IsTerminal as _;
 use crate::app::action::{Action, Context, TABLE};
 use crate::app::keymap::{Keymap, Override};
 use crate::app::model::{Model, Settings};
+use crate::app::port::Thin;
 use crate::app::presets::Preset;
 use crate::app::setup::Themes;
 use crate::app::tour::Tour;
 use crate::config::table::{Keys, Theme};
 use crate::config::{Binding, Config, Loaded, Problem, Sources, nearest};
 use crate::domain::time::SECOND;
-use crate::lang;
+use crate::lang::{self, Catalogue};
 use crate::tui::manners::Manners;
 use crate::tui::run::Look;
 use crate::tui::theme;
@@ -26,11 +27,13 @@ pub struct InForce {
     pub config: Config,
     /// The keys.
     pub keymap: Keymap,
+    /// The language of the desk; `None` is English.
+    pub language: Option<&'static Catalogue>,
     /// Faults, each a sentence with its place.
     pub problems: Vec<String>,
 }
 
-/// Reads every layer. With `--strict` a fault is an error.
+/// Reads every layer; changes nothing. With `--strict` a fault is an error.
 pub fn read(global: &Global, places: &Places) -> anyhow::Result<InForce> {
     let sources = Sources {
         chosen: Some(places.chosen()),
@@ -46,11 +49,12 @@ pub fn read(global: &Global, places: &Places) -> anyhow::Result<InForce> {
     let mut said: Vec<String> = problems.iter().map(Problem::to_string).collect();
     let (keymap, wrong) = keys(&config, places);
     said.extend(wrong.iter().map(Problem::to_string));
-    said.extend(language::choose(&config.desk, &places.config).iter().map(Problem::to_string));
+    let (language, wrong) = language::chosen(&config.desk, &places.config);
+    said.extend(wrong.iter().map(Problem::to_string));
     if global.strict && !said.is_empty() {
         anyhow::bail!("the configuration has faults:\n  {}", said.join("\n  "));
     }
-    Ok(InForce { config, keymap, problems: said })
+    Ok(InForce { config, keymap, language, problems: said })
 }
 
 /// `section.key=value`; without a value the key alone is reported as wrong.
@@ -103,8 +107,9 @@ fn hint(binding: &Binding) -> String {
     near.map_or_else(|| "`cordboard keys` prints what there is".to_owned(), |near| format!("did you mean {near}?"))
 }
 
-/// A desk that has not been told anything yet.
+/// A desk that has not been told anything yet; from here on this thread speaks its language.
 pub fn model(in_force: &InForce) -> Model {
+    lang::choose(in_force.language);
     lang::follow_desk();
     let tour = Tour::kept(&in_force.config.desk.tour);
     Model { settings: settings(&in_force.config), tour, keymap: in_force.keymap.clone(), ..Model::default() }
@@ -124,6 +129,12 @@ pub fn settings(config: &Config) -> Settings {
         notify_details: desk.notify_details,
         hold_ms: i64::from(desk.hold_replies) * SECOND,
         hold_chat_ms: i64::from(desk.hold_chats) * SECOND,
+        chat_wait_ms: i64::from(config.link.chat_wait) * SECOND,
+        thin: match config.link.thin {
+            crate::config::table::Thin::Auto => Thin::Auto,
+            crate::config::table::Thin::On => Thin::On,
+            crate::config::table::Thin::Off => Thin::Off,
+        },
         plain: desk.plain,
         reader: desk.reader || desk.plain,
     }

@@ -12,6 +12,7 @@ use super::settings;
 use crate::app::msg::Msg;
 use crate::app::port::{Effect, Incoming, Port};
 use crate::app::setup::Setup;
+use crate::lang;
 use crate::tui::run::Order;
 
 /// So much of the end of the log is shown, bytes.
@@ -83,12 +84,15 @@ impl Place {
         let order = match settings::read(&lenient, &self.places) {
             Ok(in_force) => {
                 tracing::info!(problems = in_force.problems.len(), "the configuration was read again");
+                // With a fault nothing is taken over.
+                let spoken = in_force.problems.is_empty() && lang::choose(in_force.language);
                 let setup = Setup {
                     settings: settings::settings(&in_force.config),
                     keymap: in_force.keymap,
                     problems: in_force.problems,
                     place,
                     asked,
+                    beside: spoken,
                 };
                 Order::Setup(Box::new(setup), settings::look(&in_force.config))
             }

@@ -1,13 +1,18 @@
 //! Doing nothing: wake-ups, bytes, processor time, memory.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::figures::Report;
+use crate::support::http::Gateway;
 use crate::world::World;
 
 /// Shorter than the 20 seconds between two beats of the clocks that count minutes.
 const STRETCH_S: f64 = 17.0;
 const SPAN_S: f64 = 10.0;
+/// Stretches that count, and how many are tried.
+const STRETCHES: usize = 3;
+const TRIES: usize = 12;
 
 /// An idle desk with 50,000 cases, and one with a call clock running.
 pub fn measure(world: &World, report: &mut Report) {
@@ -15,13 +20,28 @@ pub fn measure(world: &World, report: &mut Report) {
     term.quiet(Duration::from_secs(2));
     let memory = resident_mib(term.pid());
     report.exact("memory idle, 50,000 cases", memory, "MiB", 20.0, 12.0);
-    // Three stretches between the beats of the clocks that count minutes, which are visible timers.
-    let stretches: Vec<Watched> = (0..3)
-        .map(|_| {
-            between_minute_clocks();
-            watch(&term, STRETCH_S)
-        })
-        .collect();
+    // Three stretches between the beats of the clocks that count minutes, which are visible timers. Those in which
+    // something happened at the firm (a promise to someone who waits was broken) were not idle.
+    let gateway = Gateway::with(&world.firm, "idle", 0);
+    let mut stretches: Vec<Watched> = Vec::new();
+    for _ in 0..TRIES {
+        between_minute_clocks();
+        let head = gateway.head();
+        let watched = watch(&term, STRETCH_S);
+        if gateway.head() == head {
+            stretches.push(watched);
+        }
+        if stretches.len() == STRETCHES {
+            break;
+        }
+    }
+    assert_eq!(stretches.len(), STRETCHES, "the firm had no quiet stretch in {TRIES}");
+    let woken: BTreeMap<&str, u64> =
+        stretches.iter().flat_map(|w| &w.threads).fold(BTreeMap::new(), |mut sum, (name, n)| {
+            *sum.entry(name.as_str()).or_default() += n;
+            sum
+        });
+    eprintln!("idle: who woke in {} s: {woken:?}", STRETCHES as f64 * STRETCH_S);
     let mean = |of: fn(&Watched) -> f64| stretches.iter().map(of).sum::<f64>() / stretches.len() as f64;
     report.count("idle: wake-ups per second", mean(|w| w.wakes), "/s", 0.2, 0.0);
     report.exact("idle: bytes", mean(|w| w.bytes), "B", 0.0, 0.0);
@@ -35,6 +55,8 @@ pub fn measure(world: &World, report: &mut Report) {
 
 struct Watched {
     wakes: f64,
+    /// The same by the name of the thread, as a count.
+    threads: Vec<(String, u64)>,
     bytes: f64,
     cpu: f64,
 }
@@ -48,25 +70,33 @@ fn between_minute_clocks() {
 
 /// What the desk does in a span of seconds in which nobody does anything.
 fn watch(term: &crate::support::term::Term, span_s: f64) -> Watched {
-    let (wakes, ticks, bytes) = (wakes(term.pid()), ticks(term.pid()), term.bytes());
+    let (before, ticks, bytes) = (wakes(term.pid()), ticks(term.pid()), term.bytes());
     std::thread::park_timeout(Duration::from_secs_f64(span_s)); // the span itself is the measurement
+    let threads: Vec<(String, u64)> = wakes(term.pid())
+        .into_iter()
+        .map(|(thread, n)| (n - before.get(&thread).copied().unwrap_or(0), thread.1))
+        .filter_map(|(n, name)| (n > 0).then_some((name, n)))
+        .collect();
     Watched {
-        wakes: (self::wakes(term.pid()) - wakes) as f64 / span_s,
+        wakes: threads.iter().map(|(_, n)| n).sum::<u64>() as f64 / span_s,
+        threads,
         bytes: (term.bytes() - bytes) as f64,
         // Ticks are 10 ms on Linux; per cent of one processor.
         cpu: (self::ticks(term.pid()) - ticks) as f64 * 0.01 / span_s * 100.0,
     }
 }
 
-/// Voluntary and other context switches of all threads.
-fn wakes(pid: u32) -> u64 {
-    let mut sum = 0;
-    for task in std::fs::read_dir(format!("/proc/{pid}/task")).expect("the process is there").flatten() {
+/// Voluntary context switches by thread: number and name.
+fn wakes(pid: u32) -> BTreeMap<(u32, String), u64> {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).expect("the process is there").flatten();
+    let count = |task: std::fs::DirEntry| {
         let status = std::fs::read_to_string(task.path().join("status")).unwrap_or_default();
-        let field = |name: &str| status.lines().find_map(|l| l.strip_prefix(name)?.trim().parse::<u64>().ok());
-        sum += field("voluntary_ctxt_switches:").unwrap_or(0);
-    }
-    sum
+        let field = |name: &str| status.lines().find_map(|l| l.strip_prefix(name)).map(str::trim);
+        let number = task.file_name().to_str().and_then(|id| id.parse().ok())?;
+        let switches = field("voluntary_ctxt_switches:").and_then(|n| n.parse().ok())?;
+        Some(((number, field("Name:").unwrap_or("").to_owned()), switches))
+    };
+    tasks.filter_map(count).collect()
 }
 
 /// User and system time in ticks.

@@ -6,7 +6,8 @@ use cordboard::store::cache::{CacheReader, FILE};
 use cordboard::store::search::ArticleQuery;
 
 use crate::figures::{Report, ms, rank};
-use crate::world::{Dice, World};
+use crate::words::Dice;
+use crate::world::World;
 
 /// Every prefix of words drawn from the corpus, from the first letter on, and mistyped titles.
 pub fn measure(world: &World, report: &mut Report) {

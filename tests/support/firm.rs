@@ -1,7 +1,7 @@
 //! A firm of one's own: a server process in its own folder, desks that join it.
 
 use std::io::Write as _;
-use std::net::{TcpListener, TcpStream};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -15,6 +15,7 @@ pub const CORDBOARD: &str = env!("CARGO_BIN_EXE_cordboard");
 /// A firm on this machine.
 pub struct Firm {
     root: tempfile::TempDir,
+    host: String,
     port: u16,
     server: Option<Child>,
 }
@@ -22,14 +23,33 @@ pub struct Firm {
 impl Firm {
     /// A server with the sample firm, up and listening.
     pub fn sample() -> Firm {
-        let mut firm = Firm { root: tempfile::tempdir().expect("a folder"), port: free_port(), server: None };
+        Firm::sample_at("127.0.0.1")
+    }
+
+    /// The same at another address of this machine.
+    pub fn sample_at(host: &str) -> Firm {
+        let root = tempfile::tempdir().expect("a folder");
+        let mut firm = Firm { root, host: host.to_owned(), port: 0, server: None };
         firm.start_server(&["--sample"]);
         firm
     }
 
-    /// Starts the server process (again).
+    /// The sample firm with the queues of the story: one for Ana, one for Marek, one for both.
+    pub fn of_the_story() -> Firm {
+        let firm = Firm::sample();
+        for (key, name) in [("story", "Story"), ("care", "Care"), ("race", "Race")] {
+            let rest = ["--channels", "chat", "--offer-s", "120", "--wrap-up-s", "60", "--sl", "80/20"];
+            firm.run(&[&["admin", "queue", "set", key, "--name", name, "--calendar", "always"][..], &rest].concat());
+        }
+        firm.run(&["admin", "user", "set", "ana", "--queues", "story,race"]);
+        firm.run(&["admin", "user", "set", "marek", "--queues", "care,race"]);
+        firm
+    }
+
+    /// Starts the server process (again), the first time on any free port, later on the same. It is up when it says so:
+    /// a connection to a port of this machine proves nothing, it may be somebody else's or lead back to itself.
     pub fn start_server(&mut self, more: &[&str]) {
-        let address = format!("127.0.0.1:{}", self.port);
+        let address = format!("{}:{}", self.host, self.port);
         let log = std::fs::File::create(self.root.path().join("serve.out")).expect("a file");
         let child = self
             .command()
@@ -48,7 +68,11 @@ impl Firm {
             if let Some(status) = self.server.as_mut().and_then(|c| c.try_wait().ok().flatten()) {
                 panic!("the server ended with {status}: {}", self.server_said());
             }
-            TcpStream::connect(("127.0.0.1", self.port)).ok().map(drop)
+            let said = self.server_said();
+            let (_, rest) = said.split_once("Listening on ")?;
+            let (address, _) = rest.split_once(';')?;
+            self.port = address.parse::<SocketAddr>().expect("an address").port();
+            Some(())
         });
     }
 
@@ -92,6 +116,11 @@ impl Firm {
         path
     }
 
+    /// The server's address.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
     /// The server's port.
     pub fn port(&self) -> u16 {
         self.port
@@ -113,9 +142,20 @@ impl Firm {
 
     /// Sets up a desk for someone with a fresh join link; the desk's folder.
     pub fn join(&self, login: &str) -> PathBuf {
+        self.join_as(login, login)
+    }
+
+    /// The same for one of several desks of one person.
+    pub fn join_as(&self, login: &str, name: &str) -> PathBuf {
+        self.join_by(login, name, self.port)
+    }
+
+    /// The same for a desk that reaches the server by another port.
+    pub fn join_by(&self, login: &str, name: &str, port: u16) -> PathBuf {
         let printed = self.run(&["admin", "user", "invite", login]);
         let link = printed.split_whitespace().find(|w| w.starts_with("cordboard://")).expect("a link is printed");
-        let folder = self.root.path().join(format!("desk-{login}"));
+        let link = &link.replace(&format!(":{}", self.port), &format!(":{port}"));
+        let folder = self.root.path().join(format!("desk-{name}"));
         let mut command = Command::new(CORDBOARD);
         clean(&mut command, self.root.path());
         command.env("CORDBOARD_DATA", &folder).args(["join", link, "--password-stdin"]);
@@ -147,7 +187,7 @@ impl Firm {
         if !config.exists() {
             std::fs::write(&config, "").expect("a file");
         }
-        Seat { folder: folder.to_owned(), home: self.root.path().to_owned(), config }
+        Seat { folder: folder.to_owned(), home: self.root.path().to_owned(), config, enter: Vec::new() }
     }
 }
 
@@ -156,9 +196,17 @@ pub struct Seat {
     folder: PathBuf,
     home: PathBuf,
     config: PathBuf,
+    /// What stands before the command: a way into another network.
+    enter: Vec<String>,
 }
 
 impl Seat {
+    /// The same seat elsewhere: these words stand before each command.
+    pub fn beyond(mut self, enter: &[&str]) -> Seat {
+        self.enter = enter.iter().map(|word| (*word).to_owned()).collect();
+        self
+    }
+
     /// Opens the desk.
     pub fn open(&self, cols: u16, rows: u16) -> Term {
         self.open_with(&[], cols, rows)
@@ -166,15 +214,19 @@ impl Seat {
 
     /// Opens the desk with more in its environment.
     pub fn open_with(&self, more: &[(&str, &Path)], cols: u16, rows: u16) -> Term {
-        let state = self.folder.join("state");
-        let env: [(&str, &Path); 5] = [
+        let words: Vec<&str> = self.enter.iter().map(String::as_str).chain([CORDBOARD]).collect();
+        Term::run(words[0], &words[1..], &[&self.env(&self.state())[..], more].concat(), cols, rows)
+    }
+
+    /// The desk's places, and where it is.
+    fn env<'a>(&'a self, state: &'a Path) -> [(&'a str, &'a Path); 5] {
+        [
             ("CORDBOARD_DATA", &self.folder),
-            ("CORDBOARD_STATE", &state),
+            ("CORDBOARD_STATE", state),
             ("CORDBOARD_CONFIG", &self.config),
             ("HOME", &self.home),
             ("TZ", Path::new("Europe/London")),
-        ];
-        Term::start(&[], &[&env[..], more].concat(), cols, rows)
+        ]
     }
 
     /// The configuration file.
@@ -189,32 +241,15 @@ impl Seat {
 
     /// Opens the desk line by line.
     pub fn plain(&self) -> Plain {
-        let state = self.folder.join("state");
-        let env: [(&str, &Path); 5] = [
-            ("CORDBOARD_DATA", &self.folder),
-            ("CORDBOARD_STATE", &state),
-            ("CORDBOARD_CONFIG", &self.config),
-            ("HOME", &self.home),
-            ("TZ", Path::new("Europe/London")),
-        ];
-        Plain::start(&["--plain", "--set", "desk.announce=all"], &env)
+        Plain::start(&["--plain", "--set", "desk.announce=all"], &self.env(&self.state()))
     }
 
     /// A shell that finds the desk by its name.
     pub fn shell(&self, cols: u16, rows: u16) -> Term {
-        let state = self.folder.join("state");
         let bin = Path::new(CORDBOARD).parent().expect("a folder").to_string_lossy().into_owned();
         let path = format!("{bin}:{}", std::env::var("PATH").unwrap_or_default());
-        let env: [(&str, &Path); 7] = [
-            ("CORDBOARD_DATA", &self.folder),
-            ("CORDBOARD_STATE", &state),
-            ("CORDBOARD_CONFIG", &self.config),
-            ("HOME", &self.home),
-            ("PATH", Path::new(&path)),
-            ("PS1", Path::new("$ ")),
-            ("ENV", Path::new("")),
-        ];
-        Term::run("sh", &["-i"], &env, cols, rows)
+        let own = [("PATH", Path::new(&path)), ("PS1", Path::new("$ ")), ("ENV", Path::new(""))];
+        Term::run("sh", &["-i"], &[&self.env(&self.state())[..], &own].concat(), cols, rows)
     }
 
     /// Folder of cache and outbox.
@@ -241,9 +276,4 @@ fn told(args: &[&str], output: &Output) -> String {
     let err = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{args:?} failed: {out}{err}");
     out
-}
-
-/// A port nobody listens on just now.
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port()
 }

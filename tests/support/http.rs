@@ -28,7 +28,8 @@ impl Gateway {
         Gateway::with(firm, "busy", 1)
     }
 
-    fn with(firm: &Firm, name: &str, kept: usize) -> Gateway {
+    /// One with a name of its own, and so many connections kept between two posts.
+    pub fn with(firm: &Firm, name: &str, kept: usize) -> Gateway {
         let printed = firm.run(&["admin", "key", "add", name]);
         let key = printed.split_whitespace().max_by_key(|w| w.len()).expect("a key is printed").to_owned();
         let pem = std::fs::read(firm.data().join("tls/cert.pem")).expect("the certificate");
@@ -37,8 +38,19 @@ impl Gateway {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let client = reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy().pool_max_idle_per_host(kept);
         let client = client.build().expect("a client");
-        let base = format!("https://localhost:{}/v1", firm.port());
+        let base = format!("https://{}:{}/v1", firm.host(), firm.port());
         Gateway { runtime, client, base, key, count: std::cell::Cell::new(0) }
+    }
+
+    /// Newest position in the server's ledger, as its metrics say.
+    #[allow(dead_code, reason = "not every test counts commits")]
+    pub fn head(&self) -> u64 {
+        let base = self.base.strip_suffix("/v1").expect("its own ending");
+        let request = self.client.get(format!("{base}/metrics")).bearer_auth(&self.key);
+        let text =
+            self.runtime.block_on(async { request.send().await.expect("an answer").text().await.expect("its text") });
+        let line = text.lines().find_map(|line| line.strip_prefix("cordboard_head_seq "));
+        line.and_then(|number| number.trim().parse::<f64>().ok()).expect("a figure of the head") as u64
     }
 
     /// Posts with an idempotency key of its own; status and answer. `None` when the server is not there.

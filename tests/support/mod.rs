@@ -5,6 +5,8 @@ pub mod firm;
 pub mod http;
 pub mod plain;
 pub mod term;
+#[cfg(target_os = "linux")]
+pub mod thin;
 pub mod trace;
 
 use std::time::{Duration, Instant};

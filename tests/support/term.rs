@@ -9,6 +9,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 
 use super::PATIENCE;
 use super::trace::Trace;
@@ -61,6 +62,7 @@ impl Term {
         for (name, value) in env {
             command.env(name, value);
         }
+        keep_output(&*pair.master);
         let before = line_settings(&*pair.master);
         let child = pair.slave.spawn_command(command).expect("the binary starts");
         drop(pair.slave);
@@ -329,6 +331,17 @@ impl Drop for Term {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+/// Has the terminal keep what the program wrote when an interrupt is typed; else one typed in the moment after the
+/// program's end throws away its last bytes, if the test is slow to read them.
+fn keep_output(master: &(dyn MasterPty + Send)) {
+    let path = master.tty_name().expect("a terminal has a name");
+    let flags = rustix::fs::OFlags::RDWR | rustix::fs::OFlags::NOCTTY;
+    let tty = rustix::fs::open(path, flags, rustix::fs::Mode::empty()).expect("it opens");
+    let mut settings = tcgetattr(&tty).expect("it has settings");
+    settings.local_modes |= LocalModes::NOFLSH;
+    tcsetattr(&tty, OptionalActions::Now, &settings).expect("they can be set");
 }
 
 /// The terminal's own settings: echo, line mode, signals, control characters.

@@ -206,6 +206,7 @@ pub(crate) fn past_case(house: &House, reference: &str, body: &str) -> CaseId {
         ties: Default::default(),
         label: None,
         checks: Vec::new(),
+        hands: Default::default(),
     };
     let message = cordboard::domain::command::ImportedMessage {
         at: At(1_000),
@@ -278,7 +279,14 @@ impl Place {
     pub(crate) async fn submit(&mut self, command: Command) -> Result<u64, String> {
         self.token += 1;
         let token = self.token;
-        self.perform(Effect::Submit { token, command: Box::new(command), clears: None, case: None, hold: None });
+        self.perform(Effect::Submit {
+            token,
+            command: Box::new(command),
+            clears: None,
+            case: None,
+            hold: None,
+            lapses: None,
+        });
         let answer = move |i: &Incoming| match i {
             Incoming::Queued { token: t, n, .. } if *t == token => Some(Ok(*n)),
             Incoming::NotQueued { token: t, why } if *t == token => Some(Err(why.clone())),

@@ -97,10 +97,12 @@ struct Desk {
 }
 
 impl Desk {
-    /// Opens a desk whose editor gives everything back as it is.
+    /// Opens a desk whose editor gives everything back as it is; waits until the desk has the terminal, for before
+    /// that an interrupt is the terminal's own and ends it.
     fn open(seat: &Seat, chance: &mut Chance) -> Desk {
         let (cols, rows) = SIZES[3 + chance.below(4)];
         let mut term = seat.open_with(&[("EDITOR", Path::new("true")), ("VISUAL", Path::new(""))], cols, rows);
+        term.until("?");
         let keys = term.pump();
         Desk { term, keys }
     }
@@ -133,7 +135,6 @@ fn whatever_a_terminal_sends_the_desk_goes_on_and_gives_it_back() {
         let end = Instant::now() + span / 2;
         let mut desk = Desk::open(&seat, &mut chance);
         desks += 1;
-        desk.term.until("?");
         while Instant::now() < end {
             sent += play(&mut desk, &mut chance, &gateway);
             if let Some(code) = desk.term.ended() {

@@ -123,6 +123,8 @@ fn a_shell_gets_its_terminal_back_while_the_desk_is_stopped() {
     term.raw(b"\x1a");
     term.until_restored();
     term.until_trace("every mode to be off", |t| t.on.iter().all(|m| *m == 2004) && t.titles == 0);
+    // What is typed before the shell reads again would be lost between two settings of the terminal.
+    term.until("Stopped");
     // It comes back in another size, whole.
     term.resize(120, 40);
     term.keys("fg");

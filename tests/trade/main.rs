@@ -9,6 +9,7 @@ mod clocks;
 mod figures;
 mod hands;
 mod independent;
+mod line;
 mod oddities;
 mod routing;
 mod simulated_day;

@@ -137,6 +137,7 @@ fn the_same_agent_again_as_far_as_their_hands_reach_and_a_promise_by_the_custome
     assert!(shows(&why, &["Marek", "could take it"]), "{why}");
     marek.keys("<esc>");
     // What fills her hands is seen by those who may see it; she is one.
+    ana.until_screen("who waits", |s| shows(s, &["▤", "Keisha Pinnock", "Again"]));
     ana.keys("1<end>kk");
     ana.until_screen("them to be selected", |s| shows(s, &["▸", "Keisha Pinnock"]));
     ana.keys("W");

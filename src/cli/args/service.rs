@@ -1,8 +1,10 @@
-//! Arguments about what is promised and when, and what is looked at: calendars, service policies, views.
+//! Arguments about what is promised and when, what is looked at, and what the line did: calendars, policies, views, the link.
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
+
+use super::DataDir;
 
 /// Opening hours.
 #[derive(Debug, Clone, Subcommand)]
@@ -268,4 +270,38 @@ pub struct StockSet {
     /// A file that holds them; - is standard input
     #[arg(long)]
     pub file: Option<PathBuf>,
+}
+
+/// `cordboard link`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct LinkRecord {
+    /// Where its data lives
+    #[command(flatten)]
+    pub dir: DataDir,
+    /// JSON, one line each
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `cordboard export`.
+#[derive(Debug, Clone, Args)]
+pub struct Export {
+    /// Where the ledger lives
+    #[command(flatten)]
+    pub dir: DataDir,
+    /// Only these: config, customers, cases, articles
+    #[arg(long, value_delimiter = ',')]
+    pub what: Vec<String>,
+    /// Only cases of this queue, by key
+    #[arg(long, value_name = "KEY")]
+    pub queue: Option<String>,
+    /// Only cases changed since this day (YYYY-MM-DD)
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<String>,
+    /// Only this customer and their cases, by reference
+    #[arg(long, value_name = "REF")]
+    pub customer: Option<String>,
+    /// File to write, instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }

@@ -15,6 +15,7 @@ use crate::domain::Command;
 use crate::domain::calendar::{Calendar, Timetable, Version, words};
 use crate::domain::checklist::Checklist;
 use crate::domain::command::{ImportedMessage, ImportedTask, ImportedWrapUp};
+use crate::domain::hands::Hands;
 use crate::domain::ids::{
     AgentId, ArticleId, BreakId, CalendarId, CaseId, ChecklistId, CustomerId, InteractionId, LabelId, OutcomeId,
     PolicyId, QueueId, ReasonId, SkillId, TeamId, ViewId,
@@ -454,6 +455,7 @@ impl Names {
             ties: Ties::default(),
             label: r.label.as_ref().map(|key| self.need(Entity::Label, key).map(LabelId)).transpose()?,
             checks: r.checks.iter().map(|c| self.check(c)).collect::<Result<_, _>>()?,
+            hands: Hands::default(),
         };
         let messages = r.messages.iter().map(|m| {
             let author = match (m.from, agent(&m.author)?) {

@@ -74,6 +74,15 @@ fn note(data: &Path, stage: Stage) -> anyhow::Result<()> {
 
 /// Brings in the firm, its customers and those who wait. Refuses a ledger that holds something else.
 pub fn first(books: &mut dyn Books, data: &Path, now: At) -> anyhow::Result<Stage> {
+    open(books, data, now, true)
+}
+
+/// The same with nobody waiting: whoever plays the customers comes later.
+pub fn empty(books: &mut dyn Books, data: &Path, now: At) -> anyhow::Result<Stage> {
+    open(books, data, now, false)
+}
+
+fn open(books: &mut dyn Books, data: &Path, now: At, some_wait: bool) -> anyhow::Result<Stage> {
     let begun = match stage(data) {
         Some(stage @ (Stage::Open | Stage::Whole)) => return Ok(stage),
         Some(Stage::Begun) => true,
@@ -89,7 +98,7 @@ pub fn first(books: &mut dyn Books, data: &Path, now: At) -> anyhow::Result<Stag
     whole(books, records.into_iter().map(|r| Item::whole(Place::File(r.title()), 0, r)))?;
     let (items, _) = customers::read(CUSTOMERS.as_bytes(), None).map_err(anyhow::Error::msg)?;
     whole(books, items)?;
-    if !(begun && has_interactions(books)?) {
+    if some_wait && !(begun && has_interactions(books)?) {
         queue_up(books, now)?;
     }
     note(data, Stage::Open)?;
@@ -115,12 +124,17 @@ pub fn rest(books: &mut dyn Books, data: &Path, now: At) -> anyhow::Result<()> {
     note(data, Stage::Whole)
 }
 
-/// The sample is known to be good: whatever is left out is a fault of the program.
-fn whole(books: &mut dyn Books, items: impl Iterator<Item = Item>) -> anyhow::Result<Tally> {
+/// File names of the articles of the made-up firm.
+pub fn article_names() -> impl Iterator<Item = &'static str> {
+    articles::ARTICLES.iter().map(|(name, _)| *name)
+}
+
+/// A firm that comes with the program is known to be good: whatever is left out is a fault of the program.
+pub(super) fn whole(books: &mut dyn Books, items: impl Iterator<Item = Item>) -> anyhow::Result<Tally> {
     struct Strict;
     impl Watch for Strict {
         fn rejected(&mut self, place: &Place, why: &str) -> anyhow::Result<()> {
-            bail!("the sample cannot be loaded: {place}: {why}")
+            bail!("the made-up firm cannot be loaded: {place}: {why}")
         }
         fn warned(&mut self, _: &Place, _: &str) {}
         fn committed(&mut self, _: Tally, _: u64) -> anyhow::Result<()> {

@@ -1,6 +1,8 @@
 //! The binary as people run it: every subcommand but the desk itself, good input and bad.
 
+#[path = "../support/mod.rs"]
 mod support;
+mod training;
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -548,4 +550,26 @@ fn the_made_up_firm_never_meets_the_real_desk() {
     let mut command = home.command(&["host", "--sample"]);
     command.env("CORDBOARD_DATA", home.at("d"));
     assert!(!self::said(command.output().expect("it runs")).good && home.at("d/practice/ledger.db").exists());
+}
+
+#[test]
+fn a_small_load_is_measured_and_nothing_is_left_behind() {
+    let home = Home::new();
+    let few = ["--desks", "20", "--stuck", "2", "--slow", "2", "--seconds", "4", "--customers", "300"];
+    let mut command = home.command(&["load", "--json"]);
+    command.args(few).env("TMPDIR", home.folder.path());
+    let said = said(command.output().expect("it runs"));
+    assert!(said.good, "{said:?}");
+    let found: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
+    for class in ["work", "figures", "history"] {
+        let latency = &found["latency"][class];
+        assert_eq!(latency["missing"], 0, "every desk heard of everything: {found:#}");
+        assert!(latency["changes"].as_u64().is_some_and(|changes| changes > 10), "{found:#}");
+    }
+    assert!(found["commands"].as_u64().is_some_and(|commands| commands >= 5), "offers were taken: {found:#}");
+    assert_eq!((&found["refused"], &found["troubles"]), (&0.into(), &serde_json::json!({})));
+    let left = std::fs::read_dir(home.folder.path()).expect("a folder").flatten();
+    let left: Vec<_> = left.filter(|entry| entry.file_name().to_string_lossy().starts_with("cordboard-load")).collect();
+    assert!(left.is_empty(), "{left:?}");
+    assert!(home.no(&["load", "--desks", "0"]).contains("--desks"));
 }
