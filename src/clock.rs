@@ -102,6 +102,10 @@ const SLEW_MS_PER_S: i64 = 50;
 const STEP_MS: i64 = 5_000;
 /// How many measurements are remembered.
 const SAMPLES: usize = 8;
+/// The usual round trip is the same one until it moved by this much and by a quarter, ms: less would only flicker.
+const FLICKER_MS: u64 = 10;
+/// Of how many newest round trips the usual one is the median.
+const TRIPS: usize = 3;
 
 /// One exchange with the server.
 #[derive(Debug, Clone, Copy)]
@@ -120,6 +124,8 @@ pub struct ServerTime {
     shown: Option<(i64, u64)>,
     /// Newest instant ever shown.
     newest: i64,
+    /// The usual round trip, ms.
+    usual: Option<u64>,
 }
 
 impl ServerTime {
@@ -136,6 +142,8 @@ impl ServerTime {
             self.samples.remove(0);
         }
         self.samples.push(Sample { rtt_ms, offset });
+        let median = self.median_ms();
+        self.usual = self.usual.filter(|usual| median.abs_diff(*usual) < FLICKER_MS.max(usual / 4)).or(Some(median));
         self.bend(now_ms);
     }
 
@@ -161,6 +169,17 @@ impl ServerTime {
     /// The newest round trip, ms.
     pub fn rtt_ms(&self) -> Option<u64> {
         self.samples.last().map(|s| s.rtt_ms)
+    }
+
+    /// The usual round trip, ms: the median of the newest three, as it was when it last moved by more than a flicker.
+    pub fn usual_rtt_ms(&self) -> Option<u64> {
+        self.usual
+    }
+
+    fn median_ms(&self) -> u64 {
+        let mut trips: Vec<u64> = self.samples.iter().rev().take(TRIPS).map(|s| s.rtt_ms).collect();
+        trips.sort_unstable();
+        trips[(trips.len() - 1) / 2]
     }
 
     fn best(&self) -> Option<Sample> {
@@ -218,6 +237,19 @@ mod tests {
         time.forget();
         time.measured(20, 20, At(900_000));
         assert_eq!(time.at(30), Some(At(1_000_010)));
+    }
+
+    #[test]
+    fn the_usual_round_trip_does_not_flicker_and_follows_a_change() {
+        let mut time = ServerTime::new();
+        let mut usual = |rtt: u64| {
+            time.measured(0, rtt, At(1_000_000));
+            time.usual_rtt_ms().expect("measured")
+        };
+        assert_eq!([1, 2, 9, 1, 3].map(&mut usual), [1; 5]);
+        // One slow answer is not a slow line; two of three are.
+        assert_eq!([600, 1, 2, 600, 600].map(&mut usual), [1, 1, 1, 1, 600]);
+        assert_eq!([620, 660, 640, 690].map(&mut usual), [600; 4]);
     }
 
     #[test]

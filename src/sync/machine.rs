@@ -462,7 +462,7 @@ impl Machine {
             state,
             words: self.words.clone(),
             retry_at,
-            rtt_ms: self.time.rtt_ms(),
+            rtt_ms: self.time.usual_rtt_ms(),
             seen_at: self.seen_at,
             deep_at: self.deep_at,
             seen_seq: self.feed.cursor(Lane::Live),
