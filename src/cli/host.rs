@@ -68,6 +68,7 @@ fn start(args: &args::Host, in_force: &InForce, places: &Places, notices: &mut V
         listen,
         rate_limit: in_force.config.server.rate_limit,
         body_limit: in_force.config.server.body_limit as usize,
+        channels: super::serve::channels(in_force)?,
         ..ServerConfig::new(&places.data)
     };
     let clock = || Arc::new(SystemClock::new());

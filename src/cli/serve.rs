@@ -9,6 +9,7 @@ use super::places::{Places, private_folder};
 use super::say::say;
 use super::settings::{self, InForce};
 use super::{logging, office, sample};
+use crate::channel::plan::Plan;
 use crate::clock::{Clock, SystemClock};
 use crate::rand::SystemRand;
 use crate::server::run::{Certificates, Server, ServerConfig};
@@ -35,7 +36,7 @@ pub fn run(args: &args::Serve, global: &args::Global) -> anyhow::Result<()> {
         sample::first(books.as_mut(), &places.data, now)?;
         sample::rest(books.as_mut(), &places.data, now)?;
     }
-    let server = Server::start(config(args, &in_force, &places), Arc::new(SystemClock::new()), Arc::new(SystemRand))?;
+    let server = Server::start(config(args, &in_force, &places)?, Arc::new(SystemClock::new()), Arc::new(SystemRand))?;
     if let Some((host, port)) = server.public_address() {
         say(&format!(
             "Listening on {}; join links lead to {host}:{port}.",
@@ -49,20 +50,26 @@ pub fn run(args: &args::Serve, global: &args::Global) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn config(args: &args::Serve, in_force: &InForce, places: &Places) -> ServerConfig {
+fn config(args: &args::Serve, in_force: &InForce, places: &Places) -> anyhow::Result<ServerConfig> {
     let server = &in_force.config.server;
     let files = match (&args.cert, &args.key) {
         (Some(certificate), Some(key)) => Some((certificate.clone(), key.clone())),
         _ => server.certificate.clone().zip(server.key.clone()),
     };
-    ServerConfig {
+    Ok(ServerConfig {
         listen: Some(args.listen.unwrap_or(server.listen)),
         tls: files.map_or(Certificates::Own, |(certificate, key)| Certificates::Files { certificate, key }),
         rate_limit: server.rate_limit,
         body_limit: server.body_limit as usize,
         public_address: args.host.clone().unwrap_or_else(|| server.address.clone()),
+        channels: channels(in_force)?,
         ..ServerConfig::new(&places.data)
-    }
+    })
+}
+
+/// The channels that the configuration names; one with a mistake is not left out in silence.
+pub fn channels(in_force: &InForce) -> anyhow::Result<Plan> {
+    Ok(in_force.config.server.channels.as_deref().map(Plan::open).transpose()?.unwrap_or_default())
 }
 
 /// Every desk is an open file, and many systems allow a program a thousand unless it asks for more.

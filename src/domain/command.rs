@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::file::FileCard;
 use super::ids::{
     AgentId, CaseId, CustomerId, InteractionId, KeyId, LabelId, MessageId, OutcomeId, QueueId, ReasonId, StockId,
     TaskId, ViewId,
@@ -249,13 +250,17 @@ pub enum Command {
         came: Option<At>,
         /// For a callback, how and when they want to be called.
         callback: Box<CallbackWish>,
+        /// What they sent along with their first words.
+        files: Vec<FileCard>,
     },
     /// The customer says more (gateways).
     AppendMessage {
         /// Where.
         interaction: InteractionId,
-        /// The words.
+        /// The words; may be empty where files come.
         body: String,
+        /// What they sent along.
+        files: Vec<FileCard>,
     },
     /// The customer has gone (gateways).
     EndInteraction {
@@ -560,5 +565,14 @@ pub enum Command {
     ShareTraining {
         /// Which.
         attempts: Vec<Attempt>,
+    },
+    /// An answer did not reach the customer (gateways).
+    ReportUndelivered {
+        /// On which case.
+        case: CaseId,
+        /// Which answer, when that is known.
+        message: Option<MessageId>,
+        /// Why not, as the outside said it.
+        why: String,
     },
 }

@@ -78,6 +78,8 @@ ids! {
     ChecklistId,
     /// A snippet or a macro.
     StockId,
+    /// A file a customer sent along.
+    FileId,
 }
 
 /// Position in the ledger: dense, gapless, in commit order; 0 is before the first event.

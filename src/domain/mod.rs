@@ -13,6 +13,7 @@ pub mod command;
 pub mod decide;
 pub mod event;
 pub mod figures;
+pub mod file;
 pub mod hands;
 pub mod identity;
 pub mod ids;

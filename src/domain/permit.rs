@@ -147,6 +147,7 @@ pub fn needed(command: &Command) -> Option<Right> {
         | Command::AppendMessage { .. }
         | Command::EndInteraction { .. }
         | Command::RateContact { .. }
+        | Command::ReportUndelivered { .. }
         | Command::Offer { .. }
         | Command::ExpireOffer { .. }
         | Command::WakeCase { .. }

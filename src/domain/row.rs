@@ -20,7 +20,7 @@ use super::work::{ArticleBody, ArticleHead, Case, Interaction, Message, Outcome,
 
 /// Format of the rows, of events and of what travels: a change of any field or variant that is not at the end of a
 /// JSON record gets a new number. Other programs' files and peers are then refused in words, never misread.
-pub const FORMAT: u16 = 16;
+pub const FORMAT: u16 = 17;
 
 macro_rules! rows {
     ($($entity:ident($type:ident) = $code:literal, $scope:expr, $id:expr;)*) => {

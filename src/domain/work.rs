@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calendar::wall::Zone;
 use super::checklist::Check;
+use super::file::FileCard;
 use super::hands::Hands;
 use super::ids::{
     AgentId, CalendarId, CaseId, CustomerId, InteractionId, LabelId, MessageId, OutcomeId, QueueId, ReasonId, SkillId,
@@ -469,6 +470,8 @@ pub struct Message {
     pub channel: Channel,
     /// The words, as they came; made safe where they are shown.
     pub body: String,
+    /// What was sent along.
+    pub files: Vec<FileCard>,
 }
 
 /// How an agent's part of a contact ended.

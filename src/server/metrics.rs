@@ -208,6 +208,7 @@ pub fn verb(command: &Command) -> &'static str {
         Command::GainLink { .. } => "gain-link",
         Command::RequeueLost { .. } => "requeue-lost",
         Command::RateContact { .. } => "rate-contact",
+        Command::ReportUndelivered { .. } => "report-undelivered",
         Command::Put { .. } => "put",
         Command::ImportCustomer { .. } => "import-customer",
         Command::ImportArticle { .. } => "import-article",

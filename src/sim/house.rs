@@ -100,6 +100,7 @@ pub fn customer(channel: Channel, queue: QueueId, words: &str) -> Command {
         body: Some(words.into()),
         came: None,
         callback: Box::<CallbackWish>::default(),
+        files: Vec::new(),
     }
 }
 

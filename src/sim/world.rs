@@ -237,7 +237,11 @@ impl World {
             }
             3 | 4 => {
                 let Some(interaction) = self.dice.pick(&self.open).copied() else { return };
-                Command::AppendMessage { interaction, body: format!("and one more thing {}", self.tokens) }
+                Command::AppendMessage {
+                    interaction,
+                    body: format!("and one more thing {}", self.tokens),
+                    files: Vec::new(),
+                }
             }
             _ => {
                 let Some(interaction) = self.dice.pick(&self.open).copied() else { return };

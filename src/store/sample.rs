@@ -127,6 +127,7 @@ pub(super) fn message(id: u64, case: u64, queue: u64, body: &str) -> Message {
         kind: Kind::Message,
         channel: Channel::Email,
         body: body.into(),
+        files: Vec::new(),
     }
 }
 

@@ -111,6 +111,7 @@ impl House {
             body: Some("Hello, my bill is wrong.".into()),
             came: None,
             callback: Default::default(),
+            files: Vec::new(),
         }]);
         let key = made.into_iter().find(|key| key.entity == Entity::Interaction).expect("an interaction");
         InteractionId(key.id)

@@ -295,6 +295,7 @@ impl Day {
             body: None,
             came: None,
             callback: Default::default(),
+            files: Vec::new(),
         };
         assert!(self.give(Actor::Operator, command), "a customer comes");
         let newest = self.state.interactions().map(|i| i.id).max().expect("it is open");

@@ -530,13 +530,14 @@ pub fn waiting(
         body: words.first().map(|b| (*b).to_owned()),
         came: Some(came),
         callback: Default::default(),
+        files: Vec::new(),
     })
 }
 
 /// The commands for what someone who waits said after their first words.
 pub fn said_since(w: &super::interaction::Waiting, interaction: InteractionId) -> Vec<Command> {
     let words = w.messages.iter().filter(|m| m.from == Speaker::Customer).skip(1);
-    words.map(|m| Command::AppendMessage { interaction, body: m.body.clone() }).collect()
+    words.map(|m| Command::AppendMessage { interaction, body: m.body.clone(), files: Vec::new() }).collect()
 }
 
 /// The number of a case that is named after it.

@@ -233,5 +233,6 @@ fn arrival(queue: QueueId, number: u64) -> Command {
         body: Some("Hello, my last bill is higher than the one before, and I do not see why.".into()),
         came: None,
         callback: Box::<CallbackWish>::default(),
+        files: Vec::new(),
     }
 }

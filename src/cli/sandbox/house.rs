@@ -244,6 +244,7 @@ pub(super) fn come(
         body: words,
         came: None,
         callback: Box::default(),
+        files: Vec::new(),
     };
     let made = done(books, vec![command])?;
     let contact = made.iter().find(|key| key.entity == Entity::Interaction).context("nobody came")?;

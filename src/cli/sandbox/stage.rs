@@ -374,7 +374,7 @@ impl Stage {
         for line in lines {
             match line {
                 Line::Customer(body) => {
-                    self.door.submit(vec![Command::AppendMessage { interaction, body }])?;
+                    self.door.submit(vec![Command::AppendMessage { interaction, body, files: Vec::new() }])?;
                 }
                 Line::Leave => {
                     self.door.submit(vec![Command::EndInteraction { interaction }])?;

@@ -18,6 +18,7 @@ impl Command {
             | Command::Assign { case, .. }
             | Command::SetStatus { case, .. }
             | Command::RateContact { case, .. }
+            | Command::ReportUndelivered { case, .. }
             | Command::CheckClocks { case }
             | Command::MergeCases { case, .. }
             | Command::Unmerge { case }

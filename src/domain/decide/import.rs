@@ -148,6 +148,7 @@ fn bring_messages(ctx: &Context, case: &Case, messages: &[ImportedMessage]) -> R
             kind: message.kind,
             channel: message.channel,
             body: message.body.clone(),
+            files: Vec::new(),
         });
     }
     Ok(brought)

@@ -1,17 +1,18 @@
 //! Customers coming in, through gateways of any kind.
 
 use super::contact::to_wrap_up;
-use super::{Context, Decision, callback, check_body, check_line};
+use super::{Context, Decision, callback, check_body, check_len, check_line};
 use crate::domain::command::{CallbackWish, Command, CustomerHint};
 use crate::domain::event::Event;
+use crate::domain::file::{FileCard, check_files};
 use crate::domain::identity::{Phone, is_email, phone};
 use crate::domain::ids::{CaseId, CustomerId, InteractionId, MessageId};
 use crate::domain::people::{Contacts, Customer, Role};
 use crate::domain::refusal::Refusal;
 use crate::domain::row::Entity;
 use crate::domain::sla::Sla;
-use crate::domain::time::SECOND;
-use crate::domain::work::{Case, Channel, Interaction, Kind, Owed, Phase, Place, Preferred, Status};
+use crate::domain::time::{At, SECOND};
+use crate::domain::work::{Author, Case, Channel, Interaction, Kind, Owed, Phase, Place, Preferred, Status};
 
 /// Flag of a customer whom nobody has looked at yet.
 const NEW: &str = "new";
@@ -32,6 +33,7 @@ pub(super) fn open(ctx: &Context, command: &Command) -> Decision {
         body,
         came,
         callback: wish,
+        files,
     } = command
     else {
         return Ok(Vec::new());
@@ -53,7 +55,9 @@ pub(super) fn open(ctx: &Context, command: &Command) -> Decision {
         check_line("menu", step)?;
     }
     if let Some(body) = body {
-        check_body("body", body)?;
+        check_words(body, files)?;
+    } else if !files.is_empty() {
+        return Err(Refusal::invalid("files", "they come with the customer's words; send a body, empty if need be"));
     }
     let came = came.map_or(ctx.now, |at| at.min(ctx.now));
     let (phone, email) = (phone_of(hint)?, email_of(hint)?);
@@ -145,7 +149,7 @@ pub(super) fn open(ctx: &Context, command: &Command) -> Decision {
     }
     let here = Case { queue: *queue, ..record };
     let mut said = Vec::new();
-    said.extend(body.as_ref().map(|body| customer_says(ctx, &here, *channel, body, came)));
+    said.extend(body.as_ref().map(|body| customer_says(ctx, &here, *channel, body, files, came)));
     said.extend(wanted.and_then(|w| w.note(ctx, &here, contacts.as_ref())));
     // Each message has a number of its own.
     for (used, event) in said.iter_mut().enumerate() {
@@ -230,7 +234,7 @@ fn new_case(
     subject: &str,
     language: &str,
     priority: crate::domain::work::Priority,
-    came: crate::domain::time::At,
+    came: At,
 ) -> Case {
     Case {
         id: CaseId(ctx.state.next_id(Entity::Case, 0)),
@@ -259,20 +263,46 @@ fn new_case(
     }
 }
 
-fn customer_says(ctx: &Context, case: &Case, channel: Channel, body: &str, at: crate::domain::time::At) -> Event {
+fn customer_says(ctx: &Context, case: &Case, channel: Channel, body: &str, files: &[FileCard], at: At) -> Event {
     let mut event = ctx.message(0, case, Kind::Message, channel, body);
     if let Event::MessageAdded { message } = &mut event {
         message.at = at;
-        message.author = crate::domain::work::Author::Customer;
+        message.author = Author::Customer;
+        message.files = files.to_vec();
     }
     event
 }
 
-pub(super) fn append(ctx: &Context, id: InteractionId, body: &str) -> Decision {
+/// What a customer says: words, or files, or both.
+fn check_words(body: &str, files: &[FileCard]) -> Result<(), Refusal> {
+    check_files(files)?;
+    if files.is_empty() { check_body("body", body) } else { check_len("body", body) }
+}
+
+pub(super) fn append(ctx: &Context, id: InteractionId, body: &str, files: &[FileCard]) -> Decision {
     let interaction = ctx.interaction(id)?;
-    check_body("body", body)?;
+    check_words(body, files)?;
     let case = ctx.case(interaction.case)?;
-    Ok(vec![customer_says(ctx, case, interaction.channel, body, ctx.now)])
+    Ok(vec![customer_says(ctx, case, interaction.channel, body, files, ctx.now)])
+}
+
+/// An answer did not reach the customer: the team reads why, and someone here owes something again.
+pub(super) fn undelivered(ctx: &Context, id: CaseId, message: Option<MessageId>, why: &str) -> Decision {
+    let case = ctx.case(ctx.state.root(id))?;
+    check_body("why", why)?;
+    let which = message.map_or("An answer", |_| "The answer");
+    let mut note = ctx.message(0, case, Kind::Note, case.channel, &format!("{which} was not delivered: {why}"));
+    if let Event::MessageAdded { message } = &mut note {
+        message.author = Author::System;
+    }
+    let mut events = vec![note];
+    if case.snoozed_until.is_some() {
+        events.push(Event::Snoozed { case: case.id, until: None, at: ctx.now });
+    }
+    if case.status != Status::Open {
+        events.push(Event::StatusChanged { case: case.id, to: Status::Open, by: None, at: ctx.now });
+    }
+    Ok(events)
 }
 
 /// The customer has gone: before an answer the interaction is over, afterwards its work begins.

@@ -88,7 +88,7 @@ fn ruled(ctx: &Context, command: &Command) -> Decision {
         Command::CompleteTask { task } => case::complete_task(ctx, *task),
 
         Command::OpenInteraction { .. } => intake::open(ctx, command),
-        Command::AppendMessage { interaction, body } => intake::append(ctx, *interaction, body),
+        Command::AppendMessage { interaction, body, files } => intake::append(ctx, *interaction, body, files),
         Command::EndInteraction { interaction } => intake::end(ctx, *interaction),
 
         Command::RateContact { .. } => rating::rate(ctx, command),
@@ -124,6 +124,7 @@ fn ruled(ctx: &Context, command: &Command) -> Decision {
         Command::DropStock { name } => stock::drop(ctx, name),
         Command::CountUse { used } => Ok(stock::counted(ctx, used, Vec::new())),
         Command::ShareTraining { attempts } => training::share(ctx, attempts),
+        Command::ReportUndelivered { case, message, why } => intake::undelivered(ctx, *case, *message, why),
     }
 }
 
@@ -146,6 +147,7 @@ impl<'a> Context<'a> {
                 | Command::EndInteraction { .. }
                 | Command::AskCallback { own: None, .. }
                 | Command::RateContact { .. }
+                | Command::ReportUndelivered { .. }
         );
         let allowed = match self.actor {
             Actor::Agent(id) => {
@@ -279,6 +281,7 @@ impl<'a> Context<'a> {
                 kind,
                 channel,
                 body: body.to_owned(),
+                files: Vec::new(),
             }),
         }
     }

@@ -141,6 +141,7 @@ impl Desk {
                 number: (channel == Channel::Callback).then(|| "+442079460123".to_owned()),
                 ..CallbackWish::default()
             }),
+            files: Vec::new(),
         };
         let events = self.give(Actor::Gateway(crate::domain::ids::KeyId(1)), command).expect("opens");
         match &events[0] {
@@ -373,7 +374,7 @@ fn a_reply_on_an_outdated_thread_is_not_sent_silently() {
     let base = desk.state.case(case).and_then(|c| c.last_inbound);
     desk.give(
         Actor::Gateway(crate::domain::ids::KeyId(1)),
-        Command::AppendMessage { interaction: id, body: "Wait!".into() },
+        Command::AppendMessage { interaction: id, body: "Wait!".into(), files: Vec::new() },
     )
     .expect("appends");
     let reply = |base, anyway| Command::SendReply { case, body: "Answer".into(), base, anyway, from: vec![] };

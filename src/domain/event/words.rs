@@ -2,6 +2,7 @@
 
 use super::Event;
 use crate::domain::row::Row;
+use crate::domain::work::Message;
 
 impl Event {
     /// The words people typed in this event, in a fixed order. The store takes them out (leaving empty strings)
@@ -27,7 +28,7 @@ impl Event {
             },
             Event::CaseImported { case, messages, tasks, .. } => {
                 let mut words = vec![&mut case.subject];
-                words.extend(messages.iter_mut().map(|m| &mut m.body));
+                words.extend(messages.iter_mut().flat_map(said));
                 words.extend(tasks.iter_mut().map(|t| &mut t.what));
                 words.extend(case.checks.iter_mut().map(|c| &mut c.text));
                 words
@@ -35,7 +36,7 @@ impl Event {
             Event::InteractionOpened { interaction, case } => {
                 vec![&mut interaction.name, &mut interaction.subject, &mut case.subject]
             }
-            Event::MessageAdded { message } => vec![&mut message.body],
+            Event::MessageAdded { message } => said(message).collect(),
             Event::Escalated { reason, .. } => vec![reason],
             Event::TaskAdded { task } => vec![&mut task.what],
             Event::PresenceForced { reason, .. }
@@ -52,4 +53,9 @@ impl Event {
             _ => Vec::new(),
         }
     }
+}
+
+/// What was said, and what the files that came along are called.
+fn said(message: &mut Message) -> impl Iterator<Item = &mut String> {
+    std::iter::once(&mut message.body).chain(message.files.iter_mut().map(|file| &mut file.name))
 }

@@ -104,7 +104,10 @@ pub fn waiting_order(state: &State, now: At) -> Vec<InteractionId> {
 /// Order of commands within one instant (operations 2.2): customers 0, timers 1, agents 2, router 3.
 pub fn rank(command: &Command) -> u8 {
     match command {
-        Command::OpenInteraction { .. } | Command::AppendMessage { .. } | Command::EndInteraction { .. } => 0,
+        Command::OpenInteraction { .. }
+        | Command::AppendMessage { .. }
+        | Command::EndInteraction { .. }
+        | Command::ReportUndelivered { .. } => 0,
         Command::ExpireOffer { .. }
         | Command::WakeCase { .. }
         | Command::CheckClocks { .. }

@@ -133,6 +133,7 @@ impl Day {
             body: None,
             came: None,
             callback: Default::default(),
+            files: Vec::new(),
         };
         for event in self.give(Actor::Gateway(KeyId(1)), &command)? {
             if let Event::InteractionOpened { interaction, .. } = event {

@@ -105,6 +105,7 @@ impl Desk {
             body: body.map(str::to_owned),
             came: None,
             callback: Default::default(),
+            files: Vec::new(),
         };
         let events = self.give(GATEWAY, command).expect("opens");
         match &events[0] {
@@ -114,7 +115,8 @@ impl Desk {
     }
 
     fn says(&mut self, id: InteractionId) {
-        self.give(GATEWAY, Command::AppendMessage { interaction: id, body: "And?".into() }).expect("appends");
+        self.give(GATEWAY, Command::AppendMessage { interaction: id, body: "And?".into(), files: Vec::new() })
+            .expect("appends");
     }
 
     fn reply(&mut self, case: CaseId) {

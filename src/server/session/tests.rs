@@ -345,6 +345,7 @@ impl Line {
                 kind: Kind::Message,
                 channel: Channel::Chat,
                 body: "The bill of March is twice as high as the one before.".into(),
+                files: Vec::new(),
             }
             .into(),
         );

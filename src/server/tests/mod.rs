@@ -122,6 +122,7 @@ pub(in crate::server) fn chat(queue: QueueId, words: &str) -> Command {
         body: Some(words.into()),
         came: None,
         callback: Default::default(),
+        files: Vec::new(),
     }
 }
 

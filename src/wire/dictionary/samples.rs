@@ -187,6 +187,7 @@ impl Desk {
             kind: if note { Kind::Note } else { Kind::Message },
             channel: Channel::ALL[self.rand.jitter(3) as usize],
             body: self.words(),
+            files: Vec::new(),
         })
     }
 

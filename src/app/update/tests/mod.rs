@@ -427,6 +427,7 @@ impl World {
                 number: (channel == Channel::Callback).then(|| "+442079460123".to_owned()),
                 ..Default::default()
             }),
+            files: Vec::new(),
         };
         self.happen(Actor::Gateway(KeyId(1)), &command).expect("a customer can come");
         let after = self.truth.interactions().map(|i| i.id).find(|i| !before.contains(i));
@@ -434,7 +435,7 @@ impl World {
     }
 
     pub(crate) fn says(&mut self, interaction: InteractionId, words: &str) {
-        let command = Command::AppendMessage { interaction, body: words.to_owned() };
+        let command = Command::AppendMessage { interaction, body: words.to_owned(), files: Vec::new() };
         self.happen(Actor::Gateway(KeyId(1)), &command).expect("the customer is there");
     }
 

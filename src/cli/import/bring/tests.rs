@@ -139,6 +139,7 @@ fn stranger(subject: &str) -> Command {
         body: Some("Hallo?".into()),
         came: None,
         callback: Default::default(),
+        files: Vec::new(),
     }
 }
 

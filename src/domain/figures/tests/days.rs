@@ -145,6 +145,7 @@ impl World {
                     body: None,
                     came: None,
                     callback: Default::default(),
+                    files: Vec::new(),
                 };
                 self.give(Actor::Operator, command);
             }

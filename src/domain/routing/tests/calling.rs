@@ -31,6 +31,7 @@ fn asks(desk: &mut Desk, wish: CallbackWish) -> Result<InteractionId, Refusal> {
         body: None,
         came: None,
         callback: Box::new(wish),
+        files: Vec::new(),
     };
     let opened = |e: &Event| match e {
         Event::InteractionOpened { interaction, .. } => Some(interaction.id),

@@ -205,6 +205,7 @@ impl Desk {
             kind: Kind::Message,
             channel: case.channel,
             body: body.into(),
+            files: Vec::new(),
         };
         self.change(vec![message.into(), case.into()])
     }

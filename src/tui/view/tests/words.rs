@@ -20,6 +20,7 @@ pub fn threads() -> BTreeMap<CaseId, Vec<Message>> {
             kind: *kind,
             channel: Channel::Chat,
             body: (*body).into(),
+            files: Vec::new(),
         });
         threads.insert(CaseId(case), messages.collect());
     };
