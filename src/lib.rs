@@ -25,6 +25,7 @@
 pub mod lang;
 
 pub mod app;
+pub mod channel;
 pub mod cli;
 pub mod clock;
 pub mod config;

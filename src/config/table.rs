@@ -193,6 +193,8 @@ settings! {
         rate_limit: u32 = 50, (1..=100_000);
         /// Largest body of a gateway's request, in bytes.
         body_limit: u32 = 262_144, (1_024..=16_777_216);
+        /// File that says which mailboxes and web chats there are. Empty is none.
+        channels: Option<PathBuf> = None;
     }
 
     /// The link of a desk to its server.

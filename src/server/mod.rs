@@ -14,6 +14,7 @@ pub mod local;
 pub mod looks;
 pub mod metrics;
 pub mod operate;
+pub mod outside;
 pub mod readers;
 pub mod registry;
 pub mod run;
@@ -35,6 +36,7 @@ use core::{Core, Worker};
 use links::Links;
 use looks::Looks;
 use metrics::{Metrics, Waiting};
+use outside::Sides;
 use readers::Readers;
 use registry::Registry;
 
@@ -50,6 +52,8 @@ pub struct Hub {
     pub links: Arc<Links>,
     /// Who has which case open.
     pub looks: Arc<Looks>,
+    /// The customers' side of conversations.
+    pub sides: Arc<Sides>,
     /// Figures about the server itself.
     pub metrics: Arc<Metrics>,
     /// Wrong passwords.
@@ -90,8 +94,8 @@ impl Hub {
         clock: Arc<dyn Clock>,
         rand: Arc<dyn Rand>,
     ) -> Hub {
-        let (registry, looks) = (Registry::default(), Arc::default());
-        Hub { core, readers, registry, links, looks, metrics, tries: accounts::Tries::default(), clock, rand }
+        let (registry, looks, sides) = (Registry::default(), Arc::default(), Arc::default());
+        Hub { core, readers, registry, links, looks, sides, metrics, tries: accounts::Tries::default(), clock, rand }
     }
 }
 

@@ -13,11 +13,13 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::channel::plan::Plan;
 use crate::clock::Clock;
 use crate::domain::ids::AgentId;
 use crate::rand::Rand;
 use crate::store::StoreError;
 use crate::store::ledger_sqlite::{FILE, SqliteLedger};
+use crate::store::outside::Outside;
 use crate::wire::link_url::{Fingerprint, split_host_port};
 
 use super::Hub;
@@ -26,6 +28,7 @@ use super::http::limit::Rate;
 use super::http::router;
 use super::local::Local;
 use super::operate::{self, Front, Listening, Office, Operator};
+use super::outside::{self, Port};
 use super::tls::{Identity, TlsError};
 
 /// Threads that carry sessions and requests; the core has its own.
@@ -64,6 +67,8 @@ pub struct ServerConfig {
     pub body_limit: usize,
     /// Host, or host and port, that join links carry; empty is where it listens, or this machine's name.
     pub public_address: String,
+    /// Ways in which customers reach us.
+    pub channels: Plan,
 }
 
 impl ServerConfig {
@@ -76,6 +81,7 @@ impl ServerConfig {
             rate_limit: 50,
             body_limit: 256 << 10,
             public_address: String::new(),
+            channels: Plan::default(),
         }
     }
 }
@@ -173,6 +179,15 @@ impl Server {
             .build()
             .map_err(ServeError::Threads)?;
         let (stop, stopping) = watch::channel(false);
+        if !config.channels.is_empty() {
+            let outside = Arc::new(Outside::open(&config.data_dir)?);
+            let port = Arc::new(Port::new(hub.clone(), outside.clone()));
+            let channels = outside::channels(&config.channels, &outside);
+            let _inside = runtime.enter();
+            channels.iter().for_each(|c| drop(runtime.spawn(c.clone().run(port.clone(), stopping.clone()))));
+            runtime.spawn(outside::watch_writers(hub.clone(), channels.clone(), stopping.clone()));
+            runtime.spawn(outside::follow(hub.clone(), outside, channels, stopping.clone()));
+        }
         let accepting = match listener.zip(address) {
             None => None,
             Some((listener, address)) => {

@@ -8,6 +8,7 @@ pub mod linkbook;
 mod lock;
 mod open;
 pub mod outbox;
+pub mod outside;
 mod rows;
 #[cfg(test)]
 mod sample;

@@ -1,0 +1,69 @@
+//! The file of channels: which mailboxes, chats and menus there are.
+//!
+//! TOML. A mistake names its line and what to do; nothing of a file with a mistake is used, because half a set of
+//! channels would lose customers without a word.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// Which channels there are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Plan {}
+
+/// What is wrong with the file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}{}: {what}", path.display(), line.map(|n| format!(":{n}")).unwrap_or_default())]
+pub struct Wrong {
+    /// Which file.
+    pub path: PathBuf,
+    /// Its line, from 1.
+    pub line: Option<usize>,
+    /// What, and what to do.
+    pub what: String,
+}
+
+impl Plan {
+    /// Reads a file.
+    pub fn open(path: &Path) -> Result<Plan, Wrong> {
+        let text = std::fs::read_to_string(path).map_err(|error| Wrong {
+            path: path.to_owned(),
+            line: None,
+            what: format!("it cannot be read: {error}; server.channels names it"),
+        })?;
+        Plan::read(path, &text)
+    }
+
+    /// Reads a file's text.
+    pub fn read(path: &Path, text: &str) -> Result<Plan, Wrong> {
+        toml::from_str(text).map_err(|error| Wrong {
+            path: path.to_owned(),
+            line: error.span().map(|span| line_of(text, span.start)),
+            what: error.message().trim().to_owned(),
+        })
+    }
+
+    /// Whether there is no channel at all.
+    pub fn is_empty(&self) -> bool {
+        *self == Plan::default()
+    }
+}
+
+/// The line of a byte, from 1.
+fn line_of(text: &str, at: usize) -> usize {
+    1 + text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistake_names_its_line() {
+        let wrong = Plan::read(Path::new("channels.toml"), "# ours\n\n[[mailbocks]]\n").expect_err("unknown");
+        assert_eq!(wrong.line, Some(3));
+        assert!(wrong.to_string().starts_with("channels.toml:3: unknown field `mailbocks`"), "{wrong}");
+        assert!(Plan::read(Path::new("channels.toml"), "").expect("reads").is_empty());
+    }
+}

@@ -1,0 +1,179 @@
+//! From the ledger to the channels: every answer of an agent, in the ledger's order, and every turn of a contact.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::watch;
+
+use super::{Channels, key_of};
+use crate::channel::Channel;
+use crate::domain::Event;
+use crate::domain::ids::{AgentId, CaseId, InteractionId, Seq};
+use crate::domain::row::{Entity, Row};
+use crate::domain::scope::Scope;
+use crate::domain::work::{Author, Case, Kind, Message};
+use crate::server::Hub;
+use crate::store::ledger::Entered;
+use crate::store::outside::Outside;
+use crate::wire::frame::Look;
+
+/// Events read at once.
+const MOST: usize = 256;
+/// After a fault it is tried again: first after this, then after twice as long, up to [`LONGEST`].
+const FIRST: Duration = Duration::from_millis(500);
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// Hands what happens to the channels until it is told to stop.
+pub async fn follow(hub: Arc<Hub>, outside: Arc<Outside>, channels: Channels, mut stop: watch::Receiver<bool>) {
+    let mut head = hub.core.published();
+    let mut pause = FIRST;
+    loop {
+        match catch_up(&hub, &outside, &channels).await {
+            Ok(()) => pause = FIRST,
+            Err(words) => {
+                tracing::warn!("answers to customers wait: {words}");
+                tokio::select! {
+                    () = tokio::time::sleep(pause) => {}
+                    _ = stop.wait_for(|stop| *stop) => return,
+                }
+                pause = (pause * 2).min(LONGEST);
+                continue;
+            }
+        }
+        tokio::select! {
+            changed = head.changed() => if changed.is_err() { return },
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+    }
+}
+
+/// Hands on everything there is.
+async fn catch_up(hub: &Arc<Hub>, outside: &Arc<Outside>, channels: &Channels) -> Result<(), String> {
+    let epoch = hub.core.epoch();
+    loop {
+        let store = outside.clone();
+        let known = blocking(move || store.read_to().map_err(|e| e.to_string())).await?;
+        let from = match known {
+            Some((known, seq)) if known == epoch => seq,
+            // Nothing was read of this ledger yet: what was said before there were channels went out another way.
+            _ => {
+                let seq = hub.core.published().borrow().seq;
+                let store = outside.clone();
+                blocking(move || store.set_read_to(epoch, seq).map_err(|e| e.to_string())).await?;
+                seq
+            }
+        };
+        let read = hub.readers.with(move |reader| reader.events(from, MOST)).await;
+        let events = read.map_err(|e| e.to_string())?.map_err(|e| e.to_string())?;
+        let Some(to) = events.last().map(|entered| entered.seq) else { return Ok(()) };
+        hand_on(hub, channels, events).await?;
+        let store = outside.clone();
+        blocking(move || store.set_read_to(epoch, to).map_err(|e| e.to_string())).await?;
+    }
+}
+
+async fn hand_on(hub: &Arc<Hub>, channels: &Channels, events: Vec<Entered>) -> Result<(), String> {
+    let mut turned: Vec<InteractionId> = Vec::new();
+    for entered in events {
+        if let Event::MessageAdded { message } = &entered.event
+            && matches!(message.author, Author::Agent(_))
+            && message.kind == Kind::Message
+        {
+            send(hub, channels, message.as_ref().clone(), entered.seq).await?;
+        }
+        turned.extend(turn(&entered.event));
+    }
+    turned.sort_unstable();
+    turned.dedup();
+    for interaction in turned {
+        let case = hub.core.run(move |inside| inside.state.interaction(interaction).map(|i| i.case)).await;
+        let case = case.map_err(|stopped| stopped.to_string())?.unwrap_or(CaseId(0));
+        channels.iter().for_each(|channel| channel.turned(interaction, case));
+    }
+    Ok(())
+}
+
+/// Hands an answer to the first channel of its kind that knows the case.
+async fn send(hub: &Arc<Hub>, channels: &Channels, message: Message, seq: Seq) -> Result<(), String> {
+    let ours: Vec<Arc<dyn Channel>> = channels.iter().filter(|c| c.kind() == message.channel).cloned().collect();
+    if ours.is_empty() {
+        return Ok(());
+    }
+    let key = key_of(Entity::Case, message.case.0);
+    let read = hub.readers.with(move |reader| reader.stored(&[key])).await;
+    let rows = read.map_err(|e| e.to_string())?.map_err(|e| e.to_string())?;
+    let row = rows.first().and_then(|row| Row::decode(row.key.entity, &row.body));
+    let Some(Row::Case(case)) = row else {
+        tracing::warn!(case = message.case.0, seq, "an answer on a case that is not there any more was not sent");
+        return Ok(());
+    };
+    blocking(move || offer(&ours, &message, &case)).await
+}
+
+fn offer(channels: &[Arc<dyn Channel>], message: &Message, case: &Case) -> Result<(), String> {
+    for channel in channels {
+        if channel.send(message, case)? {
+            return Ok(());
+        }
+    }
+    tracing::debug!(case = case.id.0, "no channel here knows the case; its gateway does");
+    Ok(())
+}
+
+/// The interaction that an event is about, as far as its customer may notice.
+fn turn(event: &Event) -> Option<InteractionId> {
+    match event {
+        Event::InteractionOpened { interaction, .. } => Some(interaction.id),
+        Event::OfferAccepted { interaction, .. }
+        | Event::Requeued { interaction, .. }
+        | Event::PhaseChanged { interaction, .. }
+        | Event::CustomerLeft { interaction, .. }
+        | Event::InteractionAbandoned { interaction, .. }
+        | Event::HandedOver { interaction, .. }
+        | Event::ConsultAsked { interaction, .. }
+        | Event::ConsultEnded { interaction, .. }
+        | Event::FlowedOut { interaction, .. } => Some(*interaction),
+        Event::WrappedUp { wrap_up } | Event::LegEnded { wrap_up } => Some(wrap_up.interaction),
+        _ => None,
+    }
+}
+
+/// Tells the channels who writes an answer, until it is told to stop.
+pub async fn watch_writers(hub: Arc<Hub>, channels: Channels, mut stop: watch::Receiver<bool>) {
+    let mut news = hub.looks.news();
+    let mut told: BTreeMap<CaseId, AgentId> = BTreeMap::new();
+    loop {
+        let heard = tokio::select! {
+            heard = news.recv() => heard,
+            _ = stop.wait_for(|stop| *stop) => return,
+        };
+        let cases: Vec<(CaseId, Scope)> = match heard {
+            Ok(one) => vec![one],
+            Err(RecvError::Lagged(_)) => hub.looks.cases(),
+            Err(RecvError::Closed) => return,
+        };
+        for (case, scope) in cases {
+            let who = hub.looks.who(case, scope, AgentId(0));
+            let writer = who.into_iter().find(|(_, look)| *look == Look::Writing).map(|(agent, _)| agent);
+            let before = match writer {
+                Some(agent) => told.insert(case, agent),
+                None => told.remove(&case),
+            };
+            if before == writer {
+                continue;
+            }
+            let name = match writer {
+                Some(id) => hub.core.run(move |inside| inside.state.agent(id).map(|a| a.name.clone())).await,
+                None => Ok(None),
+            };
+            let name = name.ok().flatten();
+            channels.iter().for_each(|channel| channel.writes(case, name.clone()));
+        }
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, String> + Send + 'static) -> Result<T, String> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| "the server is stopping".to_owned())?
+}

@@ -1,0 +1,330 @@
+//! The server's side of the channels: what they bring becomes commands, and what agents answer is handed to them.
+//!
+//! A channel is a gateway inside the server: its arrivals carry idempotency keys as those of gateways outside do, so
+//! that one brought again is answered and not applied. What goes the other way is read from the ledger in its order;
+//! the place reached is written down only when every answer before it is kept by its channel.
+
+mod follow;
+mod sides;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures_util::future::BoxFuture;
+use sha2::{Digest, Sha256};
+
+pub use follow::{follow, watch_writers};
+pub use sides::Sides;
+
+use super::Hub;
+use super::core::request::{Inside, Origin, Reply};
+use crate::channel::plan::Plan;
+use crate::channel::{
+    Arrival, Brought, Came, Channel, Code, Contact, Desk, Health, MAX_KEY, Made, QueueNow, Side, Standing,
+};
+use crate::clock::Clock;
+use crate::domain::command::CallbackWish;
+use crate::domain::file::FileCard;
+use crate::domain::ids::{AgentId, CaseId, CustomerId, FileId, InteractionId, KeyId, MessageId, QueueId};
+use crate::domain::people::{Contacts, Customer};
+use crate::domain::refusal::Refusal;
+use crate::domain::routing::{self, trace};
+use crate::domain::row::{Entity, Row, RowKey};
+use crate::domain::time::{At, SECOND};
+use crate::domain::work::{Case, Message, Phase};
+use crate::domain::{Actor, Command};
+use crate::rand::Rand;
+use crate::store::outside::Outside;
+
+/// The key of the server's own channels; those of gateways begin at 1.
+const OWN: KeyId = KeyId(0);
+
+/// How a channel does, and since when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// How.
+    pub health: Health,
+    /// Since when it does so.
+    pub since: At,
+}
+
+/// The desk as the channels see it.
+pub struct Port {
+    hub: Arc<Hub>,
+    outside: Arc<Outside>,
+    health: Mutex<BTreeMap<String, Known>>,
+}
+
+impl Port {
+    /// The port of this server.
+    pub fn new(hub: Arc<Hub>, outside: Arc<Outside>) -> Port {
+        Port { hub, outside, health: Mutex::default() }
+    }
+
+    /// How every channel does, by name.
+    pub fn healths(&self) -> BTreeMap<String, Known> {
+        self.known().clone()
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeMap<String, Known>> {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn submit(&self, key: String, hash: u64, command: Command) -> Brought {
+        let actor = Actor::Gateway(OWN);
+        let origin = Origin::Gateway { key: OWN, idempotency: key, hash, answer: answer_of };
+        let reply = match self.hub.core.submit(actor, origin, command).await {
+            Ok(reply) => reply,
+            Err(stopped) => return Brought::Later(stopped.to_string()),
+        };
+        match reply {
+            Reply::Done { made, .. } => Brought::Done(made_of(&made)),
+            Reply::Repeat { answer } => match serde_json::from_str(&answer) {
+                Ok(made) => Brought::Done(made),
+                Err(error) => Brought::Later(format!("the answer given before cannot be read: {error}")),
+            },
+            Reply::Reused => {
+                Brought::Refused { code: Code::Reused, words: "its key was used for something else".into() }
+            }
+            Reply::Refused { refusal, .. } => refused(&refusal, self.hub.clock.now()),
+            Reply::Failed(why) => Brought::Later(why),
+            Reply::Cloned | Reply::Expect { .. } => Brought::Later("the server got confused".into()),
+        }
+    }
+
+    async fn queue_id(&self, key: String) -> Result<QueueId, Brought> {
+        let named = key.clone();
+        let found = self.hub.core.run(move |inside| {
+            inside.state.queues().find(|queue| queue.active && queue.key == named).map(|queue| queue.id)
+        });
+        match found.await {
+            Ok(Some(id)) => Ok(id),
+            Ok(None) => Err(Brought::Refused { code: Code::Wrong, words: format!("there is no queue {key}") }),
+            Err(stopped) => Err(Brought::Later(stopped.to_string())),
+        }
+    }
+
+    async fn bring_in(&self, arrival: Arrival) -> Brought {
+        let Arrival { key, what } = arrival;
+        if key.is_empty() || key.len() > MAX_KEY || !key.bytes().all(|b| b.is_ascii_graphic()) {
+            return Brought::Refused { code: Code::Wrong, words: "its key is not one".into() };
+        }
+        let hash = hash_of(&what);
+        let command = match what {
+            Came::Contact(contact) => match self.queue_id(contact.queue.clone()).await {
+                Ok(queue) => open(*contact, queue),
+                Err(brought) => return brought,
+            },
+            Came::Words { interaction, body, files } => Command::AppendMessage { interaction, body, files },
+            Came::Left { interaction } => Command::EndInteraction { interaction },
+            Came::Rated { case, interaction, survey, mark, scale } => {
+                Command::RateContact { case, interaction, survey, mark, scale }
+            }
+            Came::Undelivered { case, message, why } => Command::ReportUndelivered { case, message, why },
+        };
+        self.submit(key, hash, command).await
+    }
+
+    async fn rows(&self, keys: Vec<RowKey>) -> Result<Vec<Row>, String> {
+        let read = self.hub.readers.with(move |reader| reader.stored(&keys)).await;
+        let rows = read.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
+        Ok(rows.iter().filter_map(|row| Row::decode(row.key.entity, &row.body)).collect())
+    }
+
+    async fn case_of(&self, id: CaseId) -> Result<Option<(Case, Option<(Customer, Contacts)>)>, String> {
+        let mut rows = self.rows(vec![key_of(Entity::Case, id.0)]).await?;
+        let Some(Row::Case(case)) = rows.pop() else { return Ok(None) };
+        let customer = match case.customer {
+            Some(customer) => self.customer_of(customer).await?,
+            None => None,
+        };
+        Ok(Some((case, customer)))
+    }
+
+    async fn customer_of(&self, id: CustomerId) -> Result<Option<(Customer, Contacts)>, String> {
+        let (mut who, mut reach) = (None, None);
+        for row in self.rows(vec![key_of(Entity::Customer, id.0), key_of(Entity::Contacts, id.0)]).await? {
+            match row {
+                Row::Customer(customer) => who = Some(customer),
+                Row::Contacts(contacts) => reach = Some(contacts),
+                _ => {}
+            }
+        }
+        Ok(who.zip(reach))
+    }
+}
+
+impl Desk for Port {
+    fn bring(&self, arrival: Arrival) -> BoxFuture<'_, Brought> {
+        Box::pin(self.bring_in(arrival))
+    }
+
+    fn keep_file(&self, name: String, kind: String, bytes: Vec<u8>) -> BoxFuture<'_, Result<FileCard, String>> {
+        let (outside, id) = (self.outside.clone(), self.hub.rand.u64());
+        Box::pin(async move {
+            let kept = tokio::task::spawn_blocking(move || outside.keep_file(id, &name, &kind, &bytes));
+            kept.await.map_err(|_| "the server is stopping".to_owned())?.map_err(|error| error.to_string())
+        })
+    }
+
+    fn file(&self, id: FileId) -> BoxFuture<'_, Result<Option<(FileCard, Vec<u8>)>, String>> {
+        let outside = self.outside.clone();
+        Box::pin(async move {
+            let read = tokio::task::spawn_blocking(move || outside.file(id));
+            read.await.map_err(|_| "the server is stopping".to_owned())?.map_err(|error| error.to_string())
+        })
+    }
+
+    fn queue(&self, key: &str) -> BoxFuture<'_, Option<QueueNow>> {
+        let key = key.to_owned();
+        Box::pin(async move { self.hub.core.run(move |inside| queue_now(inside, &key)).await.ok().flatten() })
+    }
+
+    fn standing(&self, interaction: InteractionId) -> BoxFuture<'_, Standing> {
+        Box::pin(async move {
+            self.hub.core.run(move |inside| standing(inside, interaction)).await.unwrap_or(Standing::Over)
+        })
+    }
+
+    fn messages(&self, ids: Vec<MessageId>) -> BoxFuture<'_, Result<Vec<Message>, String>> {
+        Box::pin(async move {
+            let rows = self.rows(ids.into_iter().map(|id| key_of(Entity::Message, id.0)).collect()).await?;
+            Ok(rows.into_iter().filter_map(|row| if let Row::Message(m) = row { Some(m) } else { None }).collect())
+        })
+    }
+
+    fn agent_name(&self, id: AgentId) -> BoxFuture<'_, String> {
+        Box::pin(async move {
+            let named = self.hub.core.run(move |inside| inside.state.agent(id).map(|agent| agent.name.clone()));
+            named.await.ok().flatten().unwrap_or_default()
+        })
+    }
+
+    fn case(&self, id: CaseId) -> BoxFuture<'_, Result<Option<(Case, Option<(Customer, Contacts)>)>, String>> {
+        Box::pin(self.case_of(id))
+    }
+
+    fn side(&self, case: CaseId, side: Option<Side>) {
+        self.hub.sides.set(case, side);
+    }
+
+    fn health(&self, channel: &str, health: Health) {
+        let now = self.hub.clock.now();
+        let mut known = self.known();
+        let before = known.get(channel);
+        if before.is_some_and(|before| before.health == health) {
+            return;
+        }
+        match &health {
+            Health::Well(words) => tracing::info!(channel, "{words}"),
+            Health::Trouble(words) => tracing::warn!(channel, "{words}"),
+        }
+        let same = |before: &&Known| matches!(before.health, Health::Well(_)) == matches!(health, Health::Well(_));
+        let since = before.filter(same).map_or(now, |before| before.since);
+        known.insert(channel.to_owned(), Known { health, since });
+    }
+
+    fn clock(&self) -> &dyn Clock {
+        self.hub.clock.as_ref()
+    }
+
+    fn rand(&self) -> &dyn Rand {
+        self.hub.rand.as_ref()
+    }
+}
+
+/// The channel of an answer: those of its kind are asked in turn.
+pub type Channels = Vec<Arc<dyn Channel>>;
+
+/// The channels there shall be.
+pub fn channels(_plan: &Plan, _outside: &Arc<Outside>) -> Channels {
+    Vec::new()
+}
+
+fn key_of(entity: Entity, id: u64) -> RowKey {
+    RowKey { entity, id }
+}
+
+fn open(contact: Contact, queue: QueueId) -> Command {
+    Command::OpenInteraction {
+        channel: contact.channel,
+        queue,
+        hint: contact.hint,
+        customer: None,
+        case: contact.case,
+        menu: contact.menu,
+        priority: contact.priority,
+        language: contact.language,
+        subject: contact.subject,
+        body: contact.body,
+        came: contact.came,
+        callback: Box::new(CallbackWish::default()),
+        files: contact.files,
+    }
+}
+
+fn made_of(made: &[RowKey]) -> Made {
+    let id = |entity: Entity| made.iter().find(|key| key.entity == entity).map(|key| key.id);
+    Made {
+        interaction: id(Entity::Interaction).map(InteractionId),
+        case: id(Entity::Case).map(CaseId),
+        message: id(Entity::Message).map(MessageId),
+    }
+}
+
+fn answer_of(made: &[RowKey]) -> String {
+    serde_json::to_string(&made_of(made)).unwrap_or_default()
+}
+
+fn refused(refusal: &Refusal, now: At) -> Brought {
+    let code = match refusal {
+        Refusal::Gone { .. } => Code::Gone,
+        Refusal::Invalid { .. } => Code::Wrong,
+        _ => Code::Refused,
+    };
+    Brought::Refused { code, words: refusal.sentence(now) }
+}
+
+/// The same for the same arrival; the numbers of its files differ when it is brought again.
+fn hash_of(what: &Came) -> u64 {
+    let nameless = |files: &[FileCard]| files.iter().map(|f| (f.name.clone(), f.size)).collect::<Vec<_>>();
+    let text = match what {
+        Came::Contact(c) => {
+            let (hint, files) = (&c.hint, nameless(&c.files));
+            format!("{:?} {} {hint:?} {:?} {:?} {:?} {files:?}", c.channel, c.queue, c.case, c.subject, c.body)
+        }
+        Came::Words { interaction, body, files } => format!("{interaction} {body:?} {:?}", nameless(files)),
+        other => format!("{other:?}"),
+    };
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().take(8).fold(0, |sum, byte| (sum << 8) | u64::from(*byte))
+}
+
+fn queue_now(inside: &Inside<'_>, key: &str) -> Option<QueueNow> {
+    let queue = inside.state.queues().find(|queue| queue.active && queue.key == key)?;
+    let waits = |phase: Phase| phase.waits() || matches!(phase, Phase::Offered { .. });
+    let expected = trace::expected_next(inside.state, queue.id).map(routing::told_wait);
+    Some(QueueNow {
+        name: queue.name.clone(),
+        open: routing::is_open(inside.state, queue, inside.now),
+        closed_message: queue.closed_message.clone(),
+        waiting: inside.state.interactions().filter(|i| i.queue == queue.id && waits(i.phase)).count(),
+        expected_s: expected.map(|(from, to)| (from / SECOND, to / SECOND)),
+    })
+}
+
+fn standing(inside: &Inside<'_>, id: InteractionId) -> Standing {
+    let Some(interaction) = inside.state.interaction(id) else { return Standing::Over };
+    if interaction.customer_gone || matches!(interaction.phase, Phase::WrapUp { .. }) {
+        return Standing::Over;
+    }
+    let owner = interaction.owner.and_then(|owner| inside.state.agent(owner));
+    if let Some(agent) = owner.filter(|_| !interaction.phase.waits()) {
+        let held = matches!(interaction.phase, Phase::OnHold { .. } | Phase::Consult { .. });
+        return Standing::With { agent: agent.name.clone(), held };
+    }
+    let trace = trace::why(inside.state, id, inside.now);
+    let place = trace.as_ref().and_then(|t| t.place).map_or(1, |(place, _)| place);
+    let expected = trace.and_then(|t| t.expected_ms);
+    Standing::Waiting { place, expected_s: expected.map(|(from, to)| (from / SECOND, to / SECOND)) }
+}
