@@ -105,6 +105,12 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
             open(model)?;
             may(model, Right::EditCase)
         }
+        A::OpenFile => {
+            open(model)?;
+            let files = conversation::entries(model).iter().any(|entry| !entry.files.is_empty());
+            need(files, t!("The customer sent no file here."))?;
+            need(crate::app::update::is_linked(model), t!("Files come over the link, and there is none now."))
+        }
         A::ReadCard => need(conversation::unread_card(model).is_some(), t!("There is no hand-off card to read here.")),
         A::FinishWrapUp | A::Summarize | A::MoreTime | A::FollowUp | A::GoWrapUp | A::NextField | A::PreviousField => {
             need(wrapup::form(model).is_some(), t!("No wrap-up is open here; <wrap-up> ends a contact and opens it."))

@@ -26,6 +26,7 @@ use super::update::{Asking, Running, contexts};
 use super::words;
 use crate::domain::command::Command;
 use crate::domain::ids::{AgentId, CaseId, CustomerId, InteractionId, MessageId, OutcomeId, QueueId, ReasonId};
+use crate::domain::side::Side;
 use crate::domain::state::State;
 use crate::domain::time::At;
 
@@ -52,6 +53,8 @@ pub struct Settings {
     pub chat_wait_ms: i64,
     /// When thin-link mode is on.
     pub thin: Thin,
+    /// The program that opens files customers sent; empty only keeps them.
+    pub open_files: String,
     /// Read line by line: sentences name words to type, not keys.
     pub plain: bool,
     /// A screen reader listens: clocks count minutes, and the cursor stands on the focus.
@@ -204,6 +207,8 @@ pub struct Model {
     pub link: LinkStatus,
     /// Who else has a case open, and whether they write.
     pub looks: BTreeMap<CaseId, Vec<(AgentId, bool)>>,
+    /// How the customers' sides of live conversations stand.
+    pub customers: BTreeMap<CaseId, Side>,
     /// Context of offers.
     pub pops: BTreeMap<InteractionId, Pop>,
     /// The words of hand-off cards on contacts that are offered to this agent or theirs.

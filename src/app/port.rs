@@ -1,10 +1,16 @@
 //! What the app asks of the world and what the world tells it. No terminal, no socket, no disk in here.
 
+mod line;
+
+pub use line::{Gap, LinkState, LinkStatus, Spent, Stage, Thin};
+
 use crate::domain::command::Command;
+use crate::domain::file::FileCard;
 use crate::domain::ids::{AgentId, ArticleId, CaseId, CustomerId, MessageId};
 use crate::domain::people::{Contacts, Customer};
 use crate::domain::refusal::Refusal;
 use crate::domain::row::{Row, RowKey};
+use crate::domain::side::Side;
 use crate::domain::state::State;
 use crate::domain::tally::{Departure, Rating};
 use crate::domain::time::At;
@@ -121,6 +127,20 @@ pub enum Effect {
     WorkOffline(bool),
     /// How thin-link mode is chosen.
     UseLine(Thin),
+    /// Fetch a file that a message names; it comes back as [`Incoming::FileSaved`].
+    Fetch {
+        /// Which message.
+        message: MessageId,
+        /// Which file.
+        file: FileCard,
+    },
+    /// Open a file that was fetched with the program the configuration names.
+    OpenFile {
+        /// The program.
+        with: String,
+        /// Where the file is.
+        path: String,
+    },
     /// Copy the record of the link to a file that can be taken along; it comes back as [`Incoming::LinkSaved`].
     SaveLink,
     /// Put text on the clipboard (OSC 52).
@@ -351,116 +371,6 @@ pub struct Pop {
     pub cases: Vec<Case>,
 }
 
-/// How the link does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum LinkState {
-    /// Being set up.
-    #[default]
-    Connecting,
-    /// Up.
-    Live,
-    /// Up, but the server has been quiet for longer than it should.
-    Late,
-    /// Gone; another try at the instant in [`LinkStatus::retry_at`].
-    Lost,
-    /// The agent wants it so.
-    Offline,
-    /// The server does not let this desk in; the agent must act.
-    Refused,
-}
-
-/// When thin-link mode is on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Thin {
-    /// When the line was measured and found thin.
-    #[default]
-    Auto,
-    /// Always.
-    On,
-    /// Never.
-    Off,
-}
-
-impl Thin {
-    /// The word in the settings.
-    pub fn word(self) -> &'static str {
-        match self {
-            Thin::Auto => "auto",
-            Thin::On => "on",
-            Thin::Off => "off",
-        }
-    }
-}
-
-/// What of the first load comes, in order of need.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Stage {
-    /// What waits, who is there, codes.
-    #[default]
-    Queue,
-    /// Titles of articles, snippets.
-    Titles,
-    /// Cases and customers.
-    History,
-    /// Texts of articles.
-    Bodies,
-}
-
-/// Bytes of a quarter of an hour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Spent {
-    /// When it began, server time.
-    pub from: At,
-    /// Bytes that came.
-    pub down: u64,
-    /// Bytes that went.
-    pub up: u64,
-}
-
-/// A time in which the link was lost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Gap {
-    /// When it was lost, server time.
-    pub from: At,
-    /// When that ended; `None` is not yet.
-    pub to: Option<At>,
-}
-
-/// How the link does, in figures.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct LinkStatus {
-    /// Up or not.
-    pub state: LinkState,
-    /// In words, when there is something to say.
-    pub words: String,
-    /// Round trip, ms; `None` when never measured.
-    pub rtt_ms: Option<u32>,
-    /// Server time less this machine's, ms, slewed.
-    pub offset_ms: i64,
-    /// Server time up to which everything was seen; `None` when the cache was empty.
-    pub seen_at: Option<At>,
-    /// Server time up to which what colleagues did with cases was seen, on a line on which it waits for company.
-    pub history_at: Option<At>,
-    /// Ledger position up to which everything live was seen.
-    pub seen_seq: u64,
-    /// When the next try is, this machine's clock.
-    pub retry_at: Option<At>,
-    /// Rows still to come, of how many.
-    pub coming: Option<(u64, u64)>,
-    /// What they are.
-    pub stage: Stage,
-    /// Bytes per second, as last measured while something was loaded.
-    pub rate: Option<u64>,
-    /// Whether thin-link mode is on.
-    pub thin: bool,
-    /// Bytes down and up since the desk started.
-    pub bytes: (u64, u64),
-    /// Bytes of the last day, oldest first.
-    pub spent: Vec<Spent>,
-    /// When the link was lost in the last day, oldest first.
-    pub gaps: Vec<Gap>,
-}
-
 /// A command that waits, or that was answered lately.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxItem {
@@ -577,9 +487,18 @@ pub enum Incoming {
         case: CaseId,
         /// Who, and whether they write.
         who: Vec<(AgentId, bool)>,
+        /// How the customer's side of a live conversation stands.
+        customer: Option<Side>,
     },
     /// The link changed.
     Link(LinkStatus),
+    /// A file that a customer sent is on this disk.
+    FileSaved {
+        /// What it is called.
+        name: String,
+        /// Where.
+        path: String,
+    },
     /// The record of the link is in this file.
     LinkSaved(String),
     /// Something the agent must be told, in words.

@@ -248,7 +248,7 @@ fn line_words(model: &Model) -> String {
     let link = &model.link;
     let mut facts = Vec::new();
     facts.extend(link.rtt_ms.map(|ms| t!("Round trip {ms} ms", ms)));
-    facts.extend(link.rate.map(|rate| t!("about {rate}/s", rate = bytes(rate))));
+    facts.extend(link.rate.map(|rate| t!("about {rate}/s", rate = words::bytes(rate))));
     let mode = match (model.settings.thin, link.thin) {
         (Thin::Auto, true) => t!("thin link on, by itself (<thin-link>)"),
         (Thin::Auto, false) => t!("thin link off, by itself (<thin-link>)"),
@@ -265,7 +265,7 @@ fn today(model: &Model, server: At) -> String {
     let midnight = midnight(model.zone(), server);
     let (down, up) =
         link.spent.iter().filter(|s| s.from >= midnight).fold((0, 0), |(down, up), s| (down + s.down, up + s.up));
-    let (down, up) = (bytes(down), bytes(up));
+    let (down, up) = (words::bytes(down), words::bytes(up));
     let gaps = link.gaps.iter().map(|g| (g.from.max(midnight), g.to.unwrap_or(server)));
     let gaps: Vec<i64> = gaps.filter(|(from, to)| from < to).map(|(from, to)| to.since(from)).collect();
     let span = words::long(gaps.iter().sum());
@@ -279,14 +279,6 @@ fn today(model: &Model, server: At) -> String {
             up,
             span
         ),
-    }
-}
-
-fn bytes(n: u64) -> String {
-    match n {
-        0..1000 => t!("{n} B", n),
-        1000..1_000_000 => t!("{n} kB", n = format!("{:.1}", n as f64 / 1e3)),
-        _ => t!("{n} MB", n = format!("{:.1}", n as f64 / 1e6)),
     }
 }
 

@@ -162,6 +162,15 @@ pub fn seconds_left(until: At, now: At) -> i64 {
     (until.since(now).max(0) + 999) / 1000
 }
 
+/// A number of bytes in a few cells: `12.3 kB`.
+pub fn bytes(n: u64) -> String {
+    match n {
+        0..1000 => t!("{n} B", n),
+        1000..1_000_000 => t!("{n} kB", n = format!("{:.1}", n as f64 / 1e3)),
+        _ => t!("{n} MB", n = format!("{:.1}", n as f64 / 1e6)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,6 +17,7 @@ use crate::domain::command::CustomerHint;
 use crate::domain::file::FileCard;
 use crate::domain::ids::{CaseId, FileId, InteractionId, MessageId};
 use crate::domain::people::{Contacts, Customer};
+pub use crate::domain::side::Side;
 use crate::domain::tally::Survey;
 use crate::domain::time::At;
 use crate::domain::work::{Case, Channel as Kind, Message, Priority};
@@ -181,21 +182,6 @@ pub enum Standing {
     Over,
 }
 
-/// What the desk is shown of the customer's side of a conversation at this moment; it is not kept.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Side {
-    /// They have the conversation open.
-    pub there: bool,
-    /// They write.
-    pub writes: bool,
-    /// The newest message that reached them.
-    pub got: MessageId,
-    /// The newest message they have seen.
-    pub seen: MessageId,
-    /// The page they are on, one line; a stranger's words.
-    pub page: String,
-}
-
 /// How a channel does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Health {
@@ -205,6 +191,12 @@ pub enum Health {
     Trouble(String),
 }
 
+/// Something that may not be there, or why it cannot be said.
+pub type Answer<'a, T> = BoxFuture<'a, Result<Option<T>, String>>;
+
+/// A case, and the customer it is of.
+pub type Whose = (Case, Option<(Customer, Contacts)>);
+
 /// The desk as a channel sees it.
 pub trait Desk: Send + Sync + 'static {
     /// Takes an arrival in.
@@ -212,7 +204,7 @@ pub trait Desk: Send + Sync + 'static {
     /// Keeps a file for a message that is brought afterwards. Its bytes are kept once however often they come.
     fn keep_file(&self, name: String, kind: String, bytes: Vec<u8>) -> BoxFuture<'_, Result<FileCard, String>>;
     /// A file that was kept.
-    fn file(&self, id: FileId) -> BoxFuture<'_, Result<Option<(FileCard, Vec<u8>)>, String>>;
+    fn file(&self, id: FileId) -> Answer<'_, (FileCard, Vec<u8>)>;
     /// How a queue stands; `None` is not known.
     fn queue(&self, key: &str) -> BoxFuture<'_, Option<QueueNow>>;
     /// How an interaction stands.
@@ -222,7 +214,7 @@ pub trait Desk: Send + Sync + 'static {
     /// The names of agents, for those outside.
     fn agent_name(&self, id: crate::domain::ids::AgentId) -> BoxFuture<'_, String>;
     /// A case, and whose it is.
-    fn case(&self, id: CaseId) -> BoxFuture<'_, Result<Option<(Case, Option<(Customer, Contacts)>)>, String>>;
+    fn case(&self, id: CaseId) -> Answer<'_, Whose>;
     /// Shows the customer's side of a conversation; `None` when it is over.
     fn side(&self, case: CaseId, side: Option<Side>);
     /// Says how the channel does.

@@ -135,6 +135,7 @@ pub fn settings(config: &Config) -> Settings {
             crate::config::table::Thin::On => Thin::On,
             crate::config::table::Thin::Off => Thin::Off,
         },
+        open_files: desk.open_files.clone(),
         plain: desk.plain,
         reader: desk.reader || desk.plain,
     }

@@ -160,6 +160,9 @@ settings! {
         hold_replies: u32 = 5, (0..=120);
         /// The same for a reply in a live chat, where the customer sits and waits.
         hold_chats: u32 = 0, (0..=120);
+        /// The program that opens a file a customer sent, such as `xdg-open`, with the file as its last word. Empty keeps
+        /// the file and copies its path.
+        open_files: String = String::new();
         /// The desk line by line on standard input and output, for screen readers and scripts; as `--plain`.
         plain: bool = false;
         /// What is announced there: `quiet` offers, messages and faults; `normal` also verdicts, link and clocks; `all`

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::domain::file::FileCard;
+use crate::domain::ids::MessageId;
 use crate::sync::traffic::Traffic;
 use crate::wire::codec::{Decoder, Encoder};
 use crate::wire::frame::{Down, Hello, Up};
@@ -83,6 +85,15 @@ impl Cable {
             // A task that has ended has said so; what it did not send is sent again on the next connection.
             present.frames.send(frames).ok();
         }
+    }
+
+    /// Fetches a file beside the connection; it comes as a note.
+    pub(super) fn fetch(&self, message: MessageId, card: FileCard) {
+        let (fetching, notes) = (self.carrier.dial.fetch(message, card.id), self.carrier.notes.clone());
+        self.spawn.spawn(Box::pin(async move {
+            let came = fetching.await;
+            notes.put(Note::File(card, came));
+        }));
     }
 
     /// Lets the connection end by itself once everything given to it is sent.

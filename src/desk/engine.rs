@@ -48,7 +48,7 @@ const DEVICE: &str = "device";
 pub(super) const OFFSET: &str = "server-offset-ms";
 
 pub(super) struct Engine {
-    dir: PathBuf,
+    pub(super) dir: PathBuf,
     // Readers are closed before the cache: the last one to close tidies the file, and they may not write.
     pub(super) questions: Questions,
     pub(super) teller: Teller,
@@ -164,6 +164,7 @@ impl Engine {
                 self.step(Input::Frames { generation, frames });
                 drop(permit);
             }
+            Note::File(card, came) => self.file_came(&card, came),
             Note::Stop => {}
         }
         // However much the cable brings, what is typed goes to the disk in between.
@@ -274,7 +275,7 @@ impl Engine {
                 };
                 return self.settle(n, (0, 0), Some(&refusal));
             }
-            Output::Looks { case, who } => self.teller.looks(case, who),
+            Output::Looks { case, who, customer } => self.teller.looks(case, who, customer),
             Output::Status(status) => self.tell_link(status),
             Output::Say(words) => self.teller.trouble(words),
             _ if *broken => {}

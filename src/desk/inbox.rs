@@ -8,6 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::app::port::Effect;
+use crate::domain::file::FileCard;
 
 use super::cable::Event;
 
@@ -17,6 +18,8 @@ pub(super) enum Note {
     Effect(Box<Effect>),
     /// Something happened to a connection.
     Cable(u32, Event),
+    /// A file came, or why it did not.
+    File(FileCard, Result<Vec<u8>, String>),
     /// The end, once what the agent did before is done.
     Stop,
 }
@@ -56,7 +59,7 @@ impl Slot {
         }
         match note {
             Note::Effect(_) | Note::Stop => queues.agent.push_back(note),
-            Note::Cable(..) => queues.cable.push_back(note),
+            Note::Cable(..) | Note::File(..) => queues.cable.push_back(note),
         }
         drop(queues);
         self.0.came.notify_one();
@@ -118,6 +121,7 @@ mod tests {
                 other => format!("{other:?}"),
             },
             Note::Cable(generation, _) => format!("cable {generation}"),
+            Note::File(card, _) => format!("file {}", card.id),
             Note::Stop => "stop".into(),
         }
     }

@@ -8,6 +8,7 @@
 mod cable;
 mod drafts;
 mod engine;
+mod files;
 mod inbox;
 mod line;
 mod perform;

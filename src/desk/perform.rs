@@ -44,6 +44,8 @@ impl Engine {
             Effect::WorkOffline(offline) => self.step(Input::Offline(offline)),
             Effect::UseLine(thin) => self.use_line(thin),
             Effect::SaveLink => self.save_link(),
+            Effect::Fetch { message, file } => self.cable.fetch(message, file),
+            Effect::OpenFile { with, path } => self.open_file(&with, &path),
             Effect::Copy(_)
             | Effect::Bell
             | Effect::Notify(_)

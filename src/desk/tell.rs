@@ -7,6 +7,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::app::port::{Incoming, LinkStatus, OutboxState, Pop};
 use crate::domain::ids::{AgentId, CaseId, InteractionId};
 use crate::domain::row::{Row, RowKey};
+use crate::domain::side::Side;
 use crate::domain::state::State;
 use crate::domain::time::At;
 use crate::domain::work::Interaction;
@@ -219,9 +220,9 @@ impl Teller {
         }
     }
 
-    pub(super) fn looks(&self, case: CaseId, who: Vec<(AgentId, Look)>) {
+    pub(super) fn looks(&self, case: CaseId, who: Vec<(AgentId, Look)>, customer: Option<Side>) {
         let who = who.into_iter().map(|(agent, look)| (agent, look == Look::Writing)).collect();
-        self.tell(Incoming::Looks { case, who });
+        self.tell(Incoming::Looks { case, who, customer });
     }
 
     /// Server time less this machine's, ms.

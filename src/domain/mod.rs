@@ -28,6 +28,7 @@ pub mod routing;
 pub mod row;
 pub mod safe;
 pub mod scope;
+pub mod side;
 pub mod simulate;
 pub mod sla;
 pub mod state;

@@ -4,7 +4,7 @@ use super::choice::Choice;
 use super::overlay::body;
 use super::session::Turn;
 use crate::app::keyed::keyed;
-use crate::app::panes::conversation::{self, Entry, Standing, Voice};
+use crate::app::panes::conversation::{self, Entry, Standing, Voice, file_words};
 use crate::app::panes::knowledge::{self, Badge};
 use crate::app::panes::queue::{self, Line, Row};
 use crate::app::panes::{composer, customer, offer, wrapup};
@@ -279,6 +279,7 @@ impl Turn<'_> {
             head.escalated.and_then(|e| fact(t!("Escalated"), &e)),
             head.card.map(|c| format!("{c}.")),
             fact(t!("Here"), &head.others.join(", ")),
+            fact(t!("Customer's side"), &head.side.join(", ")),
         ]);
         self.say(&capital(&said));
         let entries = conversation::entries(self.m);
@@ -309,11 +310,15 @@ impl Turn<'_> {
         };
         let sure = match &entry.standing {
             Standing::Confirmed => String::new(),
+            Standing::There { seen: true } => t!(", seen").to_owned(),
+            Standing::There { seen: false } => t!(", delivered").to_owned(),
             Standing::Unconfirmed => t!(", not yet confirmed").to_owned(),
             Standing::Held(s, _) => t!(", leaves in {s} s, undo takes it back", s),
             Standing::Doubtful(why) => t!(", would be refused: {why}", why),
         };
-        body(&format!("{}{who}{sure}", self.stamp(entry.at)), &entry.body)
+        let mut lines = body(&format!("{}{who}{sure}", self.stamp(entry.at)), &entry.body);
+        lines.extend(entry.files.iter().map(file_words));
+        lines
     }
 
     fn read_draft(&mut self) {

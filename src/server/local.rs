@@ -7,16 +7,17 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
-use crate::domain::ids::AgentId;
+use crate::domain::ids::{AgentId, FileId, MessageId};
 use crate::store::StoreError;
 use crate::store::ledger::Device;
 use crate::wire::frame::Hello;
 use crate::wire::hello::agree;
-use crate::wire::pipe::{self, Dial, DialError, Dialing, Opened, Spawn};
+use crate::wire::pipe::{self, Dial, DialError, Dialing, Fetching, Opened, Spawn};
 
 use super::Hub;
 use super::accounts::{flatten, new_token};
 use super::core::request::Inside;
+use super::outside::file_for;
 use super::session::drive;
 
 /// What the device is called in the operator's list.
@@ -90,6 +91,14 @@ impl Dial for Local {
             let (inside, outside) = pipe::pair();
             spawn.spawn(Box::pin(drive::serve(hub, inside, hello, primed, device)));
             Ok(Opened { pipe: outside, primed })
+        })
+    }
+
+    fn fetch(&self, message: MessageId, file: FileId) -> Fetching {
+        let (hub, agent) = (self.hub.clone(), self.device.agent);
+        Box::pin(async move {
+            let found = file_for(&hub, agent, message, file).await?;
+            found.ok_or_else(|| "The server does not have this file any more, or you may not see it.".to_owned())
         })
     }
 }

@@ -7,6 +7,7 @@ use tokio::sync::broadcast;
 
 use crate::domain::ids::{AgentId, CaseId};
 use crate::domain::scope::Scope;
+use crate::domain::side::Side;
 use crate::wire::frame::Look;
 
 /// Changes a slow session may lag behind before it looks at everything anew.
@@ -25,12 +26,14 @@ struct Seen {
 #[derive(Debug)]
 pub struct Looks {
     inner: Mutex<BTreeMap<u64, Seen>>,
+    /// The customers' sides of live conversations.
+    sides: Mutex<BTreeMap<CaseId, (Scope, Side)>>,
     news: broadcast::Sender<(CaseId, Scope)>,
 }
 
 impl Default for Looks {
     fn default() -> Looks {
-        Looks { inner: Mutex::default(), news: broadcast::channel(NEWS).0 }
+        Looks { inner: Mutex::default(), sides: Mutex::default(), news: broadcast::channel(NEWS).0 }
     }
 }
 
@@ -67,14 +70,43 @@ impl Looks {
         }
     }
 
+    fn sides(&self) -> MutexGuard<'_, BTreeMap<CaseId, (Scope, Side)>> {
+        self.sides.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The customer's side of a conversation on a case that lives in `scope`.
+    pub fn set_side(&self, case: CaseId, scope: Scope, side: Side) {
+        let before = self.sides().insert(case, (scope, side.clone()));
+        if before.as_ref() != Some(&(scope, side)) {
+            if let Some((other, _)) = before.filter(|(other, _)| *other != scope) {
+                self.tell(case, other);
+            }
+            self.tell(case, scope);
+        }
+    }
+
+    /// The conversation is over.
+    pub fn forget_side(&self, case: CaseId) {
+        let before = self.sides().remove(&case);
+        if let Some((scope, _)) = before {
+            self.tell(case, scope);
+        }
+    }
+
+    /// The customer's side in a case that lives in `scope`.
+    pub fn side(&self, case: CaseId, scope: Scope) -> Option<Side> {
+        self.sides().get(&case).filter(|(there, _)| *there == scope).map(|(_, side)| side.clone())
+    }
+
     /// Changes from now on.
     pub fn news(&self) -> broadcast::Receiver<(CaseId, Scope)> {
         self.news.subscribe()
     }
 
-    /// Every case someone looks at, with its scope.
+    /// Every case someone looks at, a customer included, with its scope.
     pub fn cases(&self) -> Vec<(CaseId, Scope)> {
         let mut cases: Vec<_> = self.inner().values().map(|s| (s.case, s.scope)).collect();
+        cases.extend(self.sides().iter().map(|(case, (scope, _))| (*case, *scope)));
         cases.sort_unstable();
         cases.dedup();
         cases

@@ -21,7 +21,7 @@ pub mod run;
 pub mod session;
 pub mod tls;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::clock::Clock;
 use crate::domain::State;
@@ -30,13 +30,13 @@ use crate::domain::work::Phase;
 use crate::rand::Rand;
 use crate::store::StoreError;
 use crate::store::ledger::Ledger;
+use crate::store::outside::Outside;
 
 use core::request::Rules;
 use core::{Core, Worker};
 use links::Links;
 use looks::Looks;
 use metrics::{Metrics, Waiting};
-use outside::Sides;
 use readers::Readers;
 use registry::Registry;
 
@@ -52,8 +52,8 @@ pub struct Hub {
     pub links: Arc<Links>,
     /// Who has which case open.
     pub looks: Arc<Looks>,
-    /// The customers' side of conversations.
-    pub sides: Arc<Sides>,
+    /// What the channels keep, where there are any.
+    pub outside: OnceLock<Arc<Outside>>,
     /// Figures about the server itself.
     pub metrics: Arc<Metrics>,
     /// Wrong passwords.
@@ -94,8 +94,9 @@ impl Hub {
         clock: Arc<dyn Clock>,
         rand: Arc<dyn Rand>,
     ) -> Hub {
-        let (registry, looks, sides) = (Registry::default(), Arc::default(), Arc::default());
-        Hub { core, readers, registry, links, looks, sides, metrics, tries: accounts::Tries::default(), clock, rand }
+        let (registry, looks) = (Registry::default(), Arc::default());
+        let (tries, outside) = (accounts::Tries::default(), OnceLock::new());
+        Hub { core, readers, registry, links, looks, outside, metrics, tries, clock, rand }
     }
 }
 

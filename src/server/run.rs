@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::channel::plan::Plan;
@@ -181,10 +181,14 @@ impl Server {
         let (stop, stopping) = watch::channel(false);
         if !config.channels.is_empty() {
             let outside = Arc::new(Outside::open(&config.data_dir)?);
-            let port = Arc::new(Port::new(hub.clone(), outside.clone()));
+            // Nobody else sets it.
+            hub.outside.set(outside.clone()).ok();
+            let (say, said) = mpsc::unbounded_channel();
+            let port = Arc::new(Port::new(hub.clone(), outside.clone(), say));
             let channels = outside::channels(&config.channels, &outside);
             let _inside = runtime.enter();
             channels.iter().for_each(|c| drop(runtime.spawn(c.clone().run(port.clone(), stopping.clone()))));
+            runtime.spawn(outside::tell_sides(hub.clone(), said, stopping.clone()));
             runtime.spawn(outside::watch_writers(hub.clone(), channels.clone(), stopping.clone()));
             runtime.spawn(outside::follow(hub.clone(), outside, channels, stopping.clone()));
         }

@@ -18,13 +18,15 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
+use crate::domain::ids::{FileId, MessageId};
 use crate::wire::codec::MAX_WIRE;
 use crate::wire::frame::Hello;
 use crate::wire::gather::{Gather, thrifty};
 use crate::wire::hello::{FEED_PATH, HELLO_HEADER, PRIMED_HEADER, primed_by};
 use crate::wire::link_url::Fingerprint;
-use crate::wire::pipe::{Dial, DialError, Dialing, Opened, Pipe, pair};
+use crate::wire::pipe::{Dial, DialError, Dialing, Fetching, Opened, Pipe, pair};
 
+use super::ask;
 use super::pin;
 use super::traffic::{Counted, Traffic};
 
@@ -76,6 +78,11 @@ impl Dial for SocketDial {
             let stream = secure(&address, tls, Gather::new(Counted { stream, traffic })).await?;
             upgrade(&address, stream, &hello).await
         })
+    }
+
+    fn fetch(&self, message: MessageId, file: FileId) -> Fetching {
+        let address = Arc::clone(&self.address);
+        Box::pin(async move { ask::fetch(&address, message, file).await })
     }
 }
 

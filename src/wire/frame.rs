@@ -48,6 +48,7 @@ use crate::domain::ids::{AgentId, CaseId, DeviceId, MessageId, Seq};
 use crate::domain::refusal::Refusal;
 use crate::domain::row::{Entity, RowKey};
 use crate::domain::scope::{Lane, Scope};
+use crate::domain::side::Side;
 
 /// Newest protocol this build speaks.
 pub const PROTOCOL: u16 = crate::domain::row::FORMAT;
@@ -228,6 +229,8 @@ pub enum Down {
         case: CaseId,
         /// Who does what.
         who: Vec<(AgentId, Look)>,
+        /// How the customer's side of a live conversation stands.
+        customer: Option<Side>,
     },
     /// A scope was taken away: delete its rows now.
     Drop {

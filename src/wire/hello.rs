@@ -6,6 +6,7 @@ use data_encoding::BASE64URL_NOPAD;
 
 use super::dictionary;
 use super::frame::{Hello, PROTOCOL, PROTOCOL_MIN, Part};
+use crate::domain::ids::{FileId, MessageId};
 use crate::domain::row::Entity;
 use crate::domain::scope::Scope;
 
@@ -17,6 +18,11 @@ pub const PRIMED_HEADER: &str = "sec-cordboard";
 pub const PRIMED: &str = "1";
 /// Path of the upgrade request.
 pub const FEED_PATH: &str = "/feed";
+/// Path of a file that a message names.
+pub fn file_path(message: MessageId, file: FileId) -> String {
+    format!("/files/{message}/{file}")
+}
+
 /// Longest value of [`HELLO_HEADER`].
 pub const MAX_HELLO: usize = 16 << 10;
 

@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 use tokio::sync::mpsc;
 
 use super::frame::Hello;
+use crate::domain::ids::{FileId, MessageId};
 
 /// Messages that may wait in one direction. Small: what is queued here can no longer be overtaken by an offer.
 const DEPTH: usize = 4;
@@ -159,7 +160,15 @@ impl Spawn for tokio::runtime::Handle {
 pub trait Dial: Send + Sync {
     /// Tries once. Dropping the future gives the attempt up.
     fn dial(&self, hello: Hello) -> Dialing;
+
+    /// Fetches the bytes of a file that a message names, beside the feed.
+    fn fetch(&self, _message: MessageId, _file: FileId) -> Fetching {
+        Box::pin(async { Err("Files do not come over this link.".to_owned()) })
+    }
 }
+
+/// Bytes on their way, or why they do not come, in a sentence.
+pub type Fetching = Pin<Box<dyn Future<Output = Result<Vec<u8>, String>> + Send>>;
 
 #[cfg(test)]
 mod tests {

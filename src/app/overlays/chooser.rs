@@ -12,6 +12,7 @@ use crate::app::stock::Slot;
 use crate::app::text::Field;
 use crate::app::update::{Asking, Desk};
 use crate::app::words;
+use crate::domain::file::FileCard;
 use crate::domain::ids::{
     AgentId, BreakId, CaseId, CustomerId, InteractionId, LabelId, MessageId, QueueId, StockId, ViewId,
 };
@@ -77,6 +78,8 @@ pub enum Purpose {
     MergeReason,
     /// A case to take out again.
     Unmerge,
+    /// A file of the open case.
+    Files,
     /// Messages that become a case of their own; several can be marked.
     Split,
     /// Another case, and what it is to this one.
@@ -140,6 +143,8 @@ pub enum Pick {
     View(String, String, Option<ViewId>),
     /// Something to do with many cases.
     Bulk(Bulk),
+    /// A file that a message names.
+    File(MessageId, FileCard),
     /// A message or note.
     Message(MessageId),
     /// Another case, and what it is to be to this one.

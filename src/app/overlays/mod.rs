@@ -6,6 +6,7 @@ pub mod chooser;
 pub mod confirm;
 pub mod day;
 pub mod explain;
+mod files;
 mod log;
 pub mod outbox;
 pub mod palette;

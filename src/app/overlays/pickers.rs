@@ -344,6 +344,7 @@ impl Desk<'_> {
             (Pick::Case(into), Purpose::Merge, Some(case)) => self.ask_merge(vec![case], into, ""),
             (Pick::Case(part), Purpose::Unmerge, _) => self.unmerge(part),
             (Pick::Message(_), Purpose::Split, Some(case)) => self.split(case, &closed),
+            (Pick::File(message, file), Purpose::Files, _) => self.fetch_file(message, file),
             (Pick::Link(to, link), _, Some(case)) => self.link_cases(case, to, link),
             (Pick::Theme(name), _, _) => self.choose_theme(name),
             (Pick::Act(action), _, _) => self.run_listed(action),

@@ -45,6 +45,7 @@ pub fn has(purpose: Purpose) -> bool {
             | Purpose::Merge
             | Purpose::Unmerge
             | Purpose::Split
+            | Purpose::Files
             | Purpose::Link
             | Purpose::Log
             | Purpose::Snippets(_)

@@ -13,6 +13,7 @@ use crate::app::port::{Effect, OutboxState, Thread};
 use crate::app::update::{Asking, Desk, contexts, is_linked, typing};
 use crate::app::words;
 use crate::domain::command::Command;
+use crate::domain::file::FileCard;
 use crate::domain::ids::{AgentId, ArticleId, CaseId, CustomerId, InteractionId, MessageId};
 use crate::domain::label::standing;
 use crate::domain::named;
@@ -60,6 +61,11 @@ pub enum Voice {
 pub enum Standing {
     /// The server has it.
     Confirmed,
+    /// It is on the customer's screen, or was seen there; the newest of which this is known.
+    There {
+        /// They have seen it.
+        seen: bool,
+    },
     /// Made here, not yet confirmed.
     Unconfirmed,
     /// Made here, and leaves in so many whole seconds; until then this key takes it back.
@@ -83,6 +89,8 @@ pub struct Entry<'a> {
     pub at: At,
     /// The words.
     pub body: Cow<'a, str>,
+    /// What came along.
+    pub files: &'a [FileCard],
     /// How sure it is.
     pub standing: Standing,
 }
@@ -108,6 +116,13 @@ pub struct Head {
     pub card: Option<String>,
     /// Who else is here: `Ana is writing`, `Ben is looking`.
     pub others: Vec<String>,
+    /// The customer's side of a live chat: `on /prices`.
+    pub side: Vec<String>,
+}
+
+/// A file in a line: `file: bill.pdf, 12 kB`.
+pub fn file_words(file: &FileCard) -> String {
+    t!("file: {name}, {size}", name = file.name, size = words::bytes(file.size))
 }
 
 impl Conversation {
@@ -148,6 +163,10 @@ pub fn head(model: &Model, now: At) -> Option<Head> {
     let others = queue::looks(model, id).into_iter();
     let others = others
         .map(|(who, writes)| if writes { t!("{who} is writing here", who) } else { t!("{who} is looking here", who) });
+    let side = model.customers.get(&id);
+    let writes = side.filter(|side| side.writes).map(|_| t!("{name} is writing", name));
+    let page = side.filter(|side| !side.page.is_empty()).map(|side| t!("on {page}", page = side.page));
+    let away = side.filter(|side| !side.there).map(|_| t!("chat window closed").to_owned());
     Some(Head {
         number: queue::number(id),
         name,
@@ -157,7 +176,8 @@ pub fn head(model: &Model, now: At) -> Option<Head> {
         tags: case.map(|c| c.tags.clone()).unwrap_or_default(),
         escalated: case.and_then(|c| c.escalated.clone()),
         card: contact.and_then(|i| card_words(model, i)),
-        others: others.collect(),
+        others: writes.into_iter().chain(others).collect(),
+        side: away.into_iter().chain(page).collect(),
     })
 }
 
@@ -295,6 +315,12 @@ pub fn entries(model: &Model) -> Vec<Entry<'_>> {
         entries.extend(codes.map(|w| wrap_up(model, w)));
         entries.sort_by_key(|e| e.at);
     }
+    if let Some(side) = model.customers.get(&case) {
+        let reached = |e: &&mut Entry| e.voice == Voice::Agent && e.id <= side.got.max(side.seen);
+        if let Some(entry) = entries.iter_mut().rev().find(reached) {
+            entry.standing = Standing::There { seen: entry.id <= side.seen };
+        }
+    }
     // One confirmed message stands for one foreseen: the same words by this agent, not older than the key press.
     let mut taken: Vec<MessageId> = Vec::new();
     for (m, pending) in model.mirror.unconfirmed(case) {
@@ -333,7 +359,7 @@ fn entry<'a>(model: &Model, m: &'a Message, standing: Standing) -> Entry<'a> {
         Author::System => String::new(),
     };
     let mine = matches!(m.author, Author::Agent(id) if Some(id) == model.me());
-    Entry { id: m.id, voice, who, mine, at: m.at, body: Cow::Borrowed(&m.body), standing }
+    Entry { id: m.id, voice, who, mine, at: m.at, body: Cow::Borrowed(&m.body), files: &m.files, standing }
 }
 
 fn head_name(model: &Model) -> String {
@@ -356,6 +382,7 @@ fn wrap_up<'a>(model: &Model, w: &WrapUp) -> Entry<'a> {
         mine: Some(w.agent) == model.me(),
         at: w.at,
         body: Cow::Owned(body),
+        files: &[],
         standing: Standing::Confirmed,
     }
 }

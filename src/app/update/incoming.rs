@@ -67,12 +67,18 @@ impl Desk<'_> {
             Incoming::NotQueued { token, why } => self.not_queued(token, why),
             Incoming::Verdict { n, state } => self.verdict(n, state),
             Incoming::Answer(answer) => self.answer(answer),
-            Incoming::Looks { case, who } => {
+            Incoming::Looks { case, who, customer } => {
                 let before =
                     if who.is_empty() { self.m.looks.remove(&case) } else { self.m.looks.insert(case, who.clone()) };
                 self.touched |= before.unwrap_or_default() != who;
+                let before = match customer.clone() {
+                    Some(side) => self.m.customers.insert(case, side),
+                    None => self.m.customers.remove(&case),
+                };
+                self.touched |= before != customer;
             }
             Incoming::Link(link) => self.link(link),
+            Incoming::FileSaved { name, path } => self.file_saved(name, path),
             Incoming::LinkSaved(path) => {
                 self.effect(Effect::Copy(path.clone()));
                 self.did(t!("The record of the link is in {path}; its path is copied.", path));

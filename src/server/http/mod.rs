@@ -4,6 +4,7 @@
 
 mod feed;
 mod fields;
+mod files;
 mod intake;
 pub mod limit;
 mod problem;
@@ -62,6 +63,7 @@ pub fn router(hub: Arc<Hub>, rate: Rate, max_body: usize) -> Router {
         .merge(gateways)
         .layer(middleware::from_fn_with_state(door.clone(), bounded))
         .route(FEED_PATH, get(feed::feed))
+        .route("/files/{message}/{file}", get(files::file))
         .route("/healthz", get(health))
         .route("/metrics", get(metrics))
         .fallback(nowhere)
@@ -223,6 +225,7 @@ async fn counted(State(door): State<Arc<Door>>, request: Request, next: Next) ->
     let route = match request.uri().path() {
         "/feed" => "feed",
         "/join" => "join",
+        path if path.starts_with("/files/") => "files",
         "/healthz" => "healthz",
         "/metrics" => "metrics",
         path if path.starts_with("/v1/") => "intake",

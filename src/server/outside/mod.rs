@@ -4,6 +4,7 @@
 //! that one brought again is answered and not applied. What goes the other way is read from the ledger in its order;
 //! the place reached is written down only when every answer before it is kept by its channel.
 
+mod files;
 mod follow;
 mod sides;
 
@@ -12,15 +13,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::BoxFuture;
 use sha2::{Digest, Sha256};
+use tokio::sync::mpsc::UnboundedSender;
 
+pub use files::file_for;
 pub use follow::{follow, watch_writers};
-pub use sides::Sides;
+pub use sides::{Said, tell_sides};
 
 use super::Hub;
 use super::core::request::{Inside, Origin, Reply};
 use crate::channel::plan::Plan;
 use crate::channel::{
-    Arrival, Brought, Came, Channel, Code, Contact, Desk, Health, MAX_KEY, Made, QueueNow, Side, Standing,
+    Answer, Arrival, Brought, Came, Channel, Code, Contact, Desk, Health, MAX_KEY, Made, QueueNow, Side, Standing,
+    Whose,
 };
 use crate::clock::Clock;
 use crate::domain::command::CallbackWish;
@@ -31,7 +35,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::routing::{self, trace};
 use crate::domain::row::{Entity, Row, RowKey};
 use crate::domain::time::{At, SECOND};
-use crate::domain::work::{Case, Message, Phase};
+use crate::domain::work::{Message, Phase};
 use crate::domain::{Actor, Command};
 use crate::rand::Rand;
 use crate::store::outside::Outside;
@@ -53,12 +57,13 @@ pub struct Port {
     hub: Arc<Hub>,
     outside: Arc<Outside>,
     health: Mutex<BTreeMap<String, Known>>,
+    sides: UnboundedSender<Said>,
 }
 
 impl Port {
-    /// The port of this server.
-    pub fn new(hub: Arc<Hub>, outside: Arc<Outside>) -> Port {
-        Port { hub, outside, health: Mutex::default() }
+    /// The port of this server. What is said of the customers' sides goes to `sides`, for [`tell_sides`].
+    pub fn new(hub: Arc<Hub>, outside: Arc<Outside>, sides: UnboundedSender<Said>) -> Port {
+        Port { hub, outside, health: Mutex::default(), sides }
     }
 
     /// How every channel does, by name.
@@ -131,7 +136,7 @@ impl Port {
         Ok(rows.iter().filter_map(|row| Row::decode(row.key.entity, &row.body)).collect())
     }
 
-    async fn case_of(&self, id: CaseId) -> Result<Option<(Case, Option<(Customer, Contacts)>)>, String> {
+    async fn case_of(&self, id: CaseId) -> Result<Option<Whose>, String> {
         let mut rows = self.rows(vec![key_of(Entity::Case, id.0)]).await?;
         let Some(Row::Case(case)) = rows.pop() else { return Ok(None) };
         let customer = match case.customer {
@@ -167,7 +172,7 @@ impl Desk for Port {
         })
     }
 
-    fn file(&self, id: FileId) -> BoxFuture<'_, Result<Option<(FileCard, Vec<u8>)>, String>> {
+    fn file(&self, id: FileId) -> Answer<'_, (FileCard, Vec<u8>)> {
         let outside = self.outside.clone();
         Box::pin(async move {
             let read = tokio::task::spawn_blocking(move || outside.file(id));
@@ -200,12 +205,13 @@ impl Desk for Port {
         })
     }
 
-    fn case(&self, id: CaseId) -> BoxFuture<'_, Result<Option<(Case, Option<(Customer, Contacts)>)>, String>> {
+    fn case(&self, id: CaseId) -> Answer<'_, Whose> {
         Box::pin(self.case_of(id))
     }
 
     fn side(&self, case: CaseId, side: Option<Side>) {
-        self.hub.sides.set(case, side);
+        // A server that is stopping tells nobody.
+        self.sides.send((case, side)).ok();
     }
 
     fn health(&self, channel: &str, health: Health) {

@@ -1,61 +1,29 @@
-//! The customers' side of conversations: who is there, who writes, what they have seen. Only in memory; a channel says
-//! it anew when it comes back.
+//! Where the channels say how the customers' sides stand, one after the other, to those who look at the cases.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use tokio::sync::broadcast;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::watch;
 
-use crate::channel::Side;
 use crate::domain::ids::CaseId;
+use crate::domain::scope::Scope;
+use crate::domain::side::Side;
+use crate::server::Hub;
 
-/// Changes a slow listener may lag behind.
-const NEWS: usize = 1_024;
+/// One thing said of one side; `None` is over.
+pub type Said = (CaseId, Option<Side>);
 
-/// What is known of customers' sides.
-#[derive(Debug)]
-pub struct Sides {
-    inner: Mutex<BTreeMap<CaseId, Side>>,
-    news: broadcast::Sender<CaseId>,
-}
-
-impl Default for Sides {
-    fn default() -> Sides {
-        Sides { inner: Mutex::default(), news: broadcast::channel(NEWS).0 }
-    }
-}
-
-impl Sides {
-    fn inner(&self) -> MutexGuard<'_, BTreeMap<CaseId, Side>> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The customer's side of a conversation is so; `None` when it is over.
-    pub fn set(&self, case: CaseId, side: Option<Side>) {
-        let mut inner = self.inner();
-        let before = match side.clone() {
-            Some(side) => inner.insert(case, side),
-            None => inner.remove(&case),
+/// Tells what is said until it is told to stop.
+pub async fn tell_sides(hub: Arc<Hub>, mut said: UnboundedReceiver<Said>, mut stop: watch::Receiver<bool>) {
+    loop {
+        let (case, side) = tokio::select! {
+            next = said.recv() => match next { Some(next) => next, None => return },
+            _ = stop.wait_for(|stop| *stop) => return,
         };
-        drop(inner);
-        if before != side {
-            // Nobody listening is no fault.
-            self.news.send(case).ok();
+        let queue = hub.core.run(move |inside| inside.state.case(case).map(|c| c.queue)).await;
+        match (queue.ok().flatten(), side) {
+            (Some(queue), Some(side)) => hub.looks.set_side(case, Scope::History(queue), side),
+            _ => hub.looks.forget_side(case),
         }
-    }
-
-    /// The customer's side in a case.
-    pub fn of(&self, case: CaseId) -> Option<Side> {
-        self.inner().get(&case).cloned()
-    }
-
-    /// Changes from now on.
-    pub fn news(&self) -> broadcast::Receiver<CaseId> {
-        self.news.subscribe()
-    }
-
-    /// Every conversation that goes on.
-    pub fn cases(&self) -> Vec<CaseId> {
-        self.inner().keys().copied().collect()
     }
 }

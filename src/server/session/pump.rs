@@ -332,13 +332,16 @@ impl Session {
         let (dirty, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(|(case, _)| which(*case));
         self.looks_dirty = rest.into_iter().collect();
         for (case, scope) in dirty {
-            let who = if self.scopes.has(scope) { self.looks.who(case, scope, self.peer.agent) } else { Vec::new() };
+            let has = self.scopes.has(scope);
+            let who = if has { self.looks.who(case, scope, self.peer.agent) } else { Vec::new() };
+            let customer = self.looks.side(case, scope).filter(|_| has);
+            let nobody = who.is_empty() && customer.is_none();
             let told = self.looks_told.remove(&case);
-            if !who.is_empty() {
+            if !nobody {
                 self.looks_told.insert(case);
             }
-            if told || !who.is_empty() {
-                pumped.frames.push(Down::Looks { case, who });
+            if told || !nobody {
+                pumped.frames.push(Down::Looks { case, who, customer });
             }
         }
     }

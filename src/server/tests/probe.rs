@@ -254,7 +254,7 @@ impl Probe {
                 self.verdicts.insert(n, (seq, outcome));
             }
             Down::Expect { n } => self.expects.push(n),
-            Down::Looks { case, who } => {
+            Down::Looks { case, who, .. } => {
                 self.looks.insert(case, who);
             }
             Down::Drop { scope } => {

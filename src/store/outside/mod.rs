@@ -85,7 +85,7 @@ impl Outside {
     pub fn keep_file(&self, id: u64, name: &str, kind: &str, bytes: &[u8]) -> Result<FileCard, StoreError> {
         let sha = HEXLOWER.encode(&Sha256::digest(bytes));
         self.write_bytes(&sha, bytes)?;
-        let kind: String = kind.chars().filter(|c| c.is_ascii_graphic()).take(100).collect();
+        let kind: String = kind.chars().filter(char::is_ascii_graphic).take(100).collect();
         // Half the range, and never 0: ids are positive in every table.
         let id = (id >> 2) | 1;
         let card = FileCard { id: FileId(id), name: one_name(name), size: bytes.len() as u64, kind };

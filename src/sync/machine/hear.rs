@@ -72,7 +72,7 @@ impl Machine {
                 self.flight.expected(n);
                 self.resync("a command did not arrive", now);
             }
-            Down::Looks { case, who } => self.out.push(Output::Looks { case, who }),
+            Down::Looks { case, who, customer } => self.out.push(Output::Looks { case, who, customer }),
             Down::Drop { scope } => {
                 self.feed.revoke(scope);
                 self.out.push(Output::DropScope(scope));

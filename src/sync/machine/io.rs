@@ -4,6 +4,7 @@ use crate::domain::ids::{AgentId, CaseId, DeviceId, MessageId, Seq};
 use crate::domain::refusal::Refusal;
 use crate::domain::row::{Change, RowKey};
 use crate::domain::scope::{Lane, Scope};
+use crate::domain::side::Side;
 use crate::domain::time::At;
 use crate::sync::flight::{Abandoned, Queued};
 use crate::wire::frame::{Down, Hello, Look, Part, Up};
@@ -236,6 +237,8 @@ pub enum Output {
         case: CaseId,
         /// Who.
         who: Vec<(AgentId, Look)>,
+        /// How the customer's side of a live conversation stands.
+        customer: Option<Side>,
     },
     /// The link does otherwise than before.
     Status(Status),

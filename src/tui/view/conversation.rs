@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 
 use super::explain::standing_mark;
 use crate::app::model::Model;
-use crate::app::panes::conversation::{Entry, Head, Standing, Voice, empty, entries, head};
+use crate::app::panes::conversation::{Entry, Head, Standing, Voice, empty, entries, file_words, head};
 use crate::app::words::moment;
 use crate::tui::canvas::Canvas;
 use crate::tui::text::{show, width, wrap_safe};
@@ -105,6 +105,7 @@ fn facts(c: &mut Canvas<'_>, area: Rect, head: &Head) -> Rect {
         first.insert(place, (format!("{mark}{}", clock.words()), ink));
     }
     first.extend(head.tags.iter().map(|t| (format!("#{}", show(t)), Ink::Dim)));
+    first.extend(head.side.iter().map(|s| (show(s), Ink::Dim)));
     // Where there is room for it, what the first line cannot hold is on a second.
     let rest = first.split_off(fitting(&first, area.width.saturating_sub(2)));
     lines.extend([first, rest].into_iter().filter(|line| !line.is_empty()).take(if area.height < ROOMY {
@@ -156,7 +157,7 @@ fn rows_of(entry: &Entry<'_>, block: &[String]) -> usize {
     if entry.voice == Voice::System {
         return block.len().max(1);
     }
-    1 + block.len() + usize::from(matches!(entry.standing, Standing::Doubtful(_)))
+    1 + block.len() + entry.files.len() + usize::from(matches!(entry.standing, Standing::Doubtful(_)))
 }
 
 fn draw_row(c: &mut Canvas<'_>, row: Rect, entry: &Entry<'_>, block: &[String], line: usize, hour: &str) {
@@ -182,6 +183,8 @@ fn draw_row(c: &mut Canvas<'_>, row: Rect, entry: &Entry<'_>, block: &[String], 
     if line == 0 {
         let when = match &entry.standing {
             Standing::Confirmed => hour.to_owned(),
+            Standing::There { seen: true } => t!("seen  {hour}", hour),
+            Standing::There { seen: false } => t!("delivered  {hour}", hour),
             Standing::Held(left, key) => {
                 let back = if key.is_empty() { String::new() } else { t!(" · {key} takes it back", key) };
                 t!("{mark} leaves in {left} s{back}  {hour}", mark = c.theme.mark(Mark::Unconfirmed), left, back, hour)
@@ -200,11 +203,15 @@ fn draw_row(c: &mut Canvas<'_>, row: Rect, entry: &Entry<'_>, block: &[String], 
         _ => " ",
     };
     c.say(row.x + 1, row.y, 1, bar, ink);
-    match block.get(line - 1) {
-        Some(words) => {
+    let file = (line - 1).checked_sub(block.len()).and_then(|n| entry.files.get(n));
+    match (block.get(line - 1), file) {
+        (Some(words), _) => {
             c.say(row.x + 1 + BAR, row.y, row.width.saturating_sub(BAR + 1), words, Ink::Text);
         }
-        None => {
+        (None, Some(file)) => {
+            c.say(row.x + 1 + BAR, row.y, row.width.saturating_sub(BAR + 1), &show(&file_words(file)), Ink::Key);
+        }
+        (None, None) => {
             if let Standing::Doubtful(why) = &entry.standing {
                 let words = format!("{} {}", c.theme.mark(Mark::Late), show(why));
                 c.say(row.x + 1 + BAR, row.y, row.width.saturating_sub(BAR + 1), &words, Ink::Warn);

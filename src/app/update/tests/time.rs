@@ -167,7 +167,7 @@ fn others_are_told_what_is_open_here_and_who_writes() {
     assert!(w.other.contains(&Effect::Look { case: Some(case), writing: true }), "{:?}", w.other);
     w.keys("<esc>");
     assert!(w.other.contains(&Effect::Look { case: Some(case), writing: false }));
-    w.tell(Incoming::Looks { case, who: vec![(BEN, true), (ANA, false)] });
+    w.tell(Incoming::Looks { case, who: vec![(BEN, true), (ANA, false)], customer: None });
     let head = conversation::head(&w.desk, w.now).expect("open");
     assert_eq!(head.others, ["Ben Okafor is writing here"]);
 }

@@ -226,7 +226,7 @@ impl Desk {
 
     /// Someone else writes in a case.
     pub fn other_writes(&mut self, case: u64) -> &mut Desk {
-        self.feed(Msg::Incoming(Incoming::Looks { case: CaseId(case), who: vec![(BEN, true)] }));
+        self.feed(Msg::Incoming(Incoming::Looks { case: CaseId(case), who: vec![(BEN, true)], customer: None }));
         self
     }
 

@@ -10,6 +10,7 @@ use crate::domain::command::{Actor, Command, CustomerHint};
 use crate::domain::ids::*;
 use crate::domain::people::Presence;
 use crate::domain::row::{Change, Entity, Row, RowKey};
+use crate::domain::side::Side;
 use crate::domain::time::{At, SECOND};
 use crate::domain::work::*;
 use crate::domain::{apply, decide};
@@ -220,7 +221,14 @@ impl Server {
                 let cases: Vec<CaseId> = desk.state.cases().map(|c| c.id).collect();
                 let Some(case) = dice.one(&cases) else { return String::new() };
                 let who = if dice.chance(50) { vec![(BEN, dice.chance(50))] } else { Vec::new() };
-                tell(desk, Incoming::Looks { case, who });
+                let customer = dice.chance(50).then(|| Side {
+                    there: dice.chance(50),
+                    writes: dice.chance(50),
+                    got: MessageId(dice.below(200) as u64),
+                    seen: MessageId(dice.below(200) as u64),
+                    page: dice.words(),
+                });
+                tell(desk, Incoming::Looks { case, who, customer });
                 format!("someone looks at {case:?}")
             }
             4 => {
