@@ -67,32 +67,45 @@ async fn catch_up(hub: &Arc<Hub>, outside: &Arc<Outside>, channels: &Channels) -
         };
         let read = hub.readers.with(move |reader| reader.events(from, MOST)).await;
         let events = read.map_err(|e| e.to_string())?.map_err(|e| e.to_string())?;
-        let Some(to) = events.last().map(|entered| entered.seq) else { return Ok(()) };
-        hand_on(hub, channels, events).await?;
-        let store = outside.clone();
-        blocking(move || store.set_read_to(epoch, to).map_err(|e| e.to_string())).await?;
+        if events.is_empty() {
+            return Ok(());
+        }
+        let (to, went) = hand_on(hub, channels, from, events).await;
+        // What was kept before a fault is not offered again because of it.
+        if to > from {
+            let store = outside.clone();
+            blocking(move || store.set_read_to(epoch, to).map_err(|e| e.to_string())).await?;
+        }
+        went?;
     }
 }
 
-async fn hand_on(hub: &Arc<Hub>, channels: &Channels, events: Vec<Entered>) -> Result<(), String> {
+/// Hands events on in their order; how far it came.
+async fn hand_on(hub: &Arc<Hub>, channels: &Channels, from: Seq, events: Vec<Entered>) -> (Seq, Result<(), String>) {
+    let (mut reached, mut went) = (from, Ok(()));
     let mut turned: Vec<InteractionId> = Vec::new();
     for entered in events {
         if let Event::MessageAdded { message } = &entered.event
             && matches!(message.author, Author::Agent(_))
             && message.kind == Kind::Message
         {
-            send(hub, channels, message.as_ref().clone(), entered.seq).await?;
+            went = send(hub, channels, message.as_ref().clone(), entered.seq).await;
+            if went.is_err() {
+                break;
+            }
         }
         turned.extend(turn(&entered.event));
+        reached = entered.seq;
     }
     turned.sort_unstable();
     turned.dedup();
     for interaction in turned {
         let case = hub.core.run(move |inside| inside.state.interaction(interaction).map(|i| i.case)).await;
-        let case = case.map_err(|stopped| stopped.to_string())?.unwrap_or(CaseId(0));
+        // One that is over has no case here any more; its channel knows it.
+        let case = case.ok().flatten().unwrap_or(CaseId(0));
         channels.iter().for_each(|channel| channel.turned(interaction, case));
     }
-    Ok(())
+    (reached, went)
 }
 
 /// Hands an answer to the first channel of its kind that knows the case.

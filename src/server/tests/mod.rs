@@ -4,6 +4,7 @@ mod clocks;
 mod commands;
 mod crowd;
 mod feed;
+mod outside;
 mod probe;
 mod rights;
 

@@ -7,6 +7,7 @@ use crate::domain::Command;
 use crate::domain::ids::{AgentId, CaseId, DeviceId, Seq};
 use crate::domain::row::{Change, Entity, Row, RowKey};
 use crate::domain::scope::{Lane, Scope};
+use crate::domain::side::Side;
 use crate::server::local::Local;
 use crate::server::session::parts::lives_in;
 use crate::wire::codec::{Decoder, Encoder};
@@ -38,6 +39,7 @@ pub(crate) struct Probe {
     pub needs_deep: BTreeMap<u64, Seq>,
     pub expects: Vec<u64>,
     pub looks: BTreeMap<CaseId, Vec<(AgentId, Look)>>,
+    pub sides: BTreeMap<CaseId, Side>,
     /// Every frame, newest last.
     pub frames: Vec<Down>,
     pub early: BTreeSet<RowKey>,
@@ -86,6 +88,7 @@ impl Probe {
             needs_deep: BTreeMap::new(),
             expects: vec![],
             looks: BTreeMap::new(),
+            sides: BTreeMap::new(),
             frames: vec![],
             early: BTreeSet::new(),
             closed: None,
@@ -254,8 +257,12 @@ impl Probe {
                 self.verdicts.insert(n, (seq, outcome));
             }
             Down::Expect { n } => self.expects.push(n),
-            Down::Looks { case, who, .. } => {
+            Down::Looks { case, who, customer } => {
                 self.looks.insert(case, who);
+                match customer {
+                    Some(side) => self.sides.insert(case, side),
+                    None => self.sides.remove(&case),
+                };
             }
             Down::Drop { scope } => {
                 self.scopes.remove(&scope);
