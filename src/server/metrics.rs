@@ -43,6 +43,12 @@ pub struct Metrics {
     waiting: Family<InQueue, Gauge>,
     oldest: Family<InQueue, Gauge>,
     lag_seconds: Histogram,
+    channels: Family<OfChannel, Gauge>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfChannel {
+    channel: String,
 }
 
 impl std::fmt::Debug for Metrics {
@@ -85,7 +91,10 @@ impl Default for Metrics {
         registry.register("oldest_wait_seconds", "Longest wait, by queue", oldest.clone());
         let lag_seconds = Histogram::new([0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0]);
         registry.register("feed_lag_seconds", "Time from a commit to a session sending it", lag_seconds.clone());
+        let channels = Family::default();
+        registry.register("channel_up", "Whether a channel does as it should, by name", channels.clone());
         Metrics {
+            channels,
             registry,
             commands,
             requests,
@@ -107,6 +116,11 @@ impl Metrics {
     pub fn command(&self, command: &Command, refusal: Option<&Refusal>) {
         let outcome = if refusal.is_some() { "refused" } else { "done" };
         self.commands.get_or_create(&Verb { verb: verb(command), outcome }).inc();
+    }
+
+    /// A channel does as it should, or not.
+    pub fn channel(&self, name: &str, well: bool) {
+        self.channels.get_or_create(&OfChannel { channel: name.to_owned() }).set(i64::from(well));
     }
 
     /// A request was answered.

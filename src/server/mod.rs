@@ -37,6 +37,7 @@ use core::{Core, Worker};
 use links::Links;
 use looks::Looks;
 use metrics::{Metrics, Waiting};
+use outside::Healths;
 use readers::Readers;
 use registry::Registry;
 
@@ -54,6 +55,8 @@ pub struct Hub {
     pub looks: Arc<Looks>,
     /// What the channels keep, where there are any.
     pub outside: OnceLock<Arc<Outside>>,
+    /// How the channels do.
+    pub healths: Arc<Healths>,
     /// Figures about the server itself.
     pub metrics: Arc<Metrics>,
     /// Wrong passwords.
@@ -95,8 +98,8 @@ impl Hub {
         rand: Arc<dyn Rand>,
     ) -> Hub {
         let (registry, looks) = (Registry::default(), Arc::default());
-        let (tries, outside) = (accounts::Tries::default(), OnceLock::new());
-        Hub { core, readers, registry, links, looks, outside, metrics, tries, clock, rand }
+        let (tries, outside, healths) = (accounts::Tries::default(), OnceLock::new(), Arc::default());
+        Hub { core, readers, registry, links, looks, outside, healths, metrics, tries, clock, rand }
     }
 }
 

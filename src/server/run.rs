@@ -27,7 +27,7 @@ use super::accept;
 use super::http::limit::Rate;
 use super::http::router;
 use super::local::Local;
-use super::operate::{self, Front, Listening, Office, Operator};
+use super::operate::{self, Front, Listening, Office, Operator, Running};
 use super::outside::{self, Port};
 use super::tls::{Identity, TlsError};
 
@@ -271,7 +271,7 @@ impl Drop for Server {
 }
 
 fn office(hub: &Arc<Hub>, front: &Front) -> Office {
-    Office::new(hub.core.clone(), hub.rand.clone(), Arc::new(hub.registry.clone()), Some(front.clone()))
+    Office::new(hub.core.clone(), hub.rand.clone(), Arc::new(Running(hub.clone())), Some(front.clone()))
 }
 
 fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {

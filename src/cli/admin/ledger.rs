@@ -7,6 +7,7 @@ use anyhow::{Context as _, bail};
 use crate::cli::books::Office;
 use crate::cli::places::{Places, private_folder};
 use crate::cli::say::{say, table};
+use crate::clock::{Clock as _, SystemClock};
 use crate::domain::row::Entity;
 
 pub(super) fn backup(office: &mut dyn Office, file: &Path) -> anyhow::Result<()> {
@@ -87,6 +88,11 @@ pub(super) fn status(office: &mut dyn Office, places: &Places) -> anyhow::Result
     for (queue, count, oldest_ms) in status.waiting.iter().filter(|(_, count, _)| *count > 0) {
         let oldest = crate::domain::refusal::ago(*oldest_ms);
         rows.push(vec![format!("Waiting in {queue}"), format!("{count}, the first for {oldest}")]);
+    }
+    for channel in &status.channels {
+        let how = if channel.well { "" } else { "TROUBLE: " };
+        let since = crate::domain::refusal::ago(SystemClock::new().now().since(channel.since));
+        rows.push(vec![format!("Channel {}", channel.name), format!("{how}{} ({since})", channel.words)]);
     }
     table(&["WHAT", ""], &rows, "")
 }

@@ -8,7 +8,7 @@ mod line;
 mod office;
 
 pub use line::{Listening, listen};
-pub use office::{Desks, Front, NoDesks, Office};
+pub use office::{Desks, Front, NoDesks, Office, Running};
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -27,6 +27,7 @@ use crate::store::ledger::{ApiKey, Device, Entered, Verified};
 use crate::store::ledger_sqlite::{FILE, SqliteLedger};
 
 use super::core::Core;
+use super::outside::ChannelStatus;
 
 /// How long to wait for a server that is just starting or stopping, in steps of [`STEP`].
 const STEPS: u32 = 60;
@@ -160,6 +161,8 @@ pub struct Status {
     pub address: Option<(String, u16)>,
     /// Fingerprint of its certificate.
     pub fingerprint: Option<String>,
+    /// How the channels do, by name.
+    pub channels: Vec<ChannelStatus>,
 }
 
 /// Why an operation failed, in words.

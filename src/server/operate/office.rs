@@ -6,10 +6,12 @@ use crate::domain::ids::DeviceId;
 use crate::domain::row::{Entity, Row, RowKey};
 use crate::domain::{Actor, Command};
 use crate::rand::Rand;
+use crate::server::Hub;
 use crate::server::accounts::{add_invite, hash_password, new_token};
 use crate::server::core::Core;
 use crate::server::core::request::{Inside, Reply};
-use crate::server::registry::{Goodbye, Registry};
+use crate::server::outside::ChannelStatus;
+use crate::server::registry::Goodbye;
 use crate::server::waiting;
 use crate::store::StoreError;
 use crate::store::ledger::{LedgerReader, StoredRow};
@@ -23,12 +25,16 @@ const PAGE_BYTES: usize = 16 << 20;
 /// Longest name of a key, in characters.
 const MAX_NAME: usize = 60;
 
-/// The connected desks, as far as the operator has to do with them.
+/// The connected desks and channels, as far as the operator has to do with them.
 pub trait Desks: Send + Sync {
     /// How many have a link.
     fn count(&self) -> usize;
     /// Sends one away for good.
     fn shut_out(&self, device: DeviceId);
+    /// How the channels do.
+    fn channels(&self) -> Vec<ChannelStatus> {
+        Vec::new()
+    }
 }
 
 /// Nobody is connected, because nothing listens.
@@ -43,14 +49,21 @@ impl Desks for NoDesks {
     fn shut_out(&self, _device: DeviceId) {}
 }
 
-impl Desks for Registry {
+/// The desks and channels of a running server.
+pub struct Running(pub Arc<Hub>);
+
+impl Desks for Running {
     fn count(&self) -> usize {
-        Registry::count(self)
+        self.0.registry.count()
     }
 
     fn shut_out(&self, device: DeviceId) {
         let why = "This desk was shut out. Ask your lead for a new join link.".to_owned();
-        self.close(device, Goodbye { why, retry_s: None });
+        self.0.registry.close(device, Goodbye { why, retry_s: None });
+    }
+
+    fn channels(&self) -> Vec<ChannelStatus> {
+        self.0.healths.all()
     }
 }
 
@@ -197,6 +210,7 @@ impl Office {
             serving: self.front.is_some(),
             address: self.front.as_ref().and_then(|f| f.address.clone()),
             fingerprint: self.front.as_ref().map(|f| f.fingerprint.clone()),
+            channels: self.desks.channels(),
         })
     }
 

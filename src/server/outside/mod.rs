@@ -6,10 +6,10 @@
 
 mod files;
 mod follow;
+mod health;
 mod sides;
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use sha2::{Digest, Sha256};
@@ -17,6 +17,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 pub use files::file_for;
 pub use follow::{follow, watch_writers};
+pub use health::{ChannelStatus, Healths};
 pub use sides::{Said, tell_sides};
 
 use super::Hub;
@@ -43,36 +44,17 @@ use crate::store::outside::Outside;
 /// The key of the server's own channels; those of gateways begin at 1.
 const OWN: KeyId = KeyId(0);
 
-/// How a channel does, and since when.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Known {
-    /// How.
-    pub health: Health,
-    /// Since when it does so.
-    pub since: At,
-}
-
 /// The desk as the channels see it.
 pub struct Port {
     hub: Arc<Hub>,
     outside: Arc<Outside>,
-    health: Mutex<BTreeMap<String, Known>>,
     sides: UnboundedSender<Said>,
 }
 
 impl Port {
     /// The port of this server. What is said of the customers' sides goes to `sides`, for [`tell_sides`].
     pub fn new(hub: Arc<Hub>, outside: Arc<Outside>, sides: UnboundedSender<Said>) -> Port {
-        Port { hub, outside, health: Mutex::default(), sides }
-    }
-
-    /// How every channel does, by name.
-    pub fn healths(&self) -> BTreeMap<String, Known> {
-        self.known().clone()
-    }
-
-    fn known(&self) -> MutexGuard<'_, BTreeMap<String, Known>> {
-        self.health.lock().unwrap_or_else(PoisonError::into_inner)
+        Port { hub, outside, sides }
     }
 
     async fn submit(&self, key: String, hash: u64, command: Command) -> Brought {
@@ -215,19 +197,14 @@ impl Desk for Port {
     }
 
     fn health(&self, channel: &str, health: Health) {
-        let now = self.hub.clock.now();
-        let mut known = self.known();
-        let before = known.get(channel);
-        if before.is_some_and(|before| before.health == health) {
+        if !self.hub.healths.tell(channel, &health, self.hub.clock.now()) {
             return;
         }
-        match &health {
+        self.hub.metrics.channel(channel, matches!(health, Health::Well(_)));
+        match health {
             Health::Well(words) => tracing::info!(channel, "{words}"),
             Health::Trouble(words) => tracing::warn!(channel, "{words}"),
         }
-        let same = |before: &&Known| matches!(before.health, Health::Well(_)) == matches!(health, Health::Well(_));
-        let since = before.filter(same).map_or(now, |before| before.since);
-        known.insert(channel.to_owned(), Known { health, since });
     }
 
     fn clock(&self) -> &dyn Clock {
