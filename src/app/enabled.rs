@@ -105,6 +105,10 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
             open(model)?;
             may(model, Right::EditCase)
         }
+        A::Identify => {
+            open(model)?;
+            may(model, Right::Handle)
+        }
         A::OpenFile => {
             open(model)?;
             let files = conversation::entries(model).iter().any(|entry| !entry.files.is_empty());

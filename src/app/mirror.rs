@@ -388,6 +388,7 @@ fn is_deep(event: &Event) -> bool {
             | Event::TagsChanged { .. }
             | Event::PriorityChanged { .. }
             | Event::Assigned { .. }
+            | Event::CustomerIdentified { .. }
             | Event::Escalated { .. }
             | Event::CaseMoved { .. }
             | Event::LinksChanged { .. }

@@ -218,6 +218,8 @@ pub enum Query {
         seq: u64,
         /// As typed.
         words: String,
+        /// These, as long as nothing is typed.
+        first: Vec<CustomerId>,
         /// At most this many.
         limit: usize,
     },

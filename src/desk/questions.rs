@@ -198,7 +198,10 @@ impl Asked {
                 let lines = found.map(|l| port::TimelineLine { case: l.case, message: l.message }).collect();
                 Answer::Timeline { seq, customer, lines }
             }
-            Query::Customers { seq, words, limit } => {
+            Query::Customers { seq, words, first, .. } if words.trim().is_empty() && !first.is_empty() => {
+                Answer::Customers { seq, hits: reader.customers(&first)? }
+            }
+            Query::Customers { seq, words, limit, .. } => {
                 Answer::Customers { seq, hits: reader.search_customers(&words, limit)? }
             }
             Query::Day { me, today, since } => {

@@ -3,7 +3,7 @@
 //! Total: an event about a row that is not loaded changes nothing, so a replay needs the same rows as the decision.
 
 use super::event::{ConsultEnd, Event, Requeue};
-use super::ids::{AgentId, CaseId, QueueId};
+use super::ids::{AgentId, CaseId, CustomerId, InteractionId, QueueId};
 use super::people::{Forced, Presence, PresenceRow};
 use super::routing::Flow;
 use super::row::{Entity, Record, Row, RowKey};
@@ -181,6 +181,7 @@ pub fn apply(state: &mut State, event: &Event) {
             c.assignee = *agent;
             c.hands.assignee = by.map(|by| (by, *at));
         }),
+        Event::CustomerIdentified { case, customer, name, at, .. } => identify(state, *case, *customer, name, *at),
         Event::Escalated { case, reason, at } => edit_case(state, *case, *at, |c| c.escalated = Some(reason.clone())),
         Event::TaskAdded { task } => state.put(task.as_ref().clone()),
         Event::TaskDone { task, at } => {
@@ -475,6 +476,19 @@ fn add_message(state: &mut State, message: &Message) {
                 Some(at) => i.waiting_since.or(Some(at)),
                 None => None,
             };
+        });
+    }
+}
+
+/// The case and its open contacts are this customer's from here on; what is over stays as it was.
+fn identify(state: &mut State, case: CaseId, customer: Option<CustomerId>, name: &str, at: At) {
+    edit_case(state, case, at, |c| c.customer = customer);
+    let open: Vec<InteractionId> = state.interactions_of(case).map(|i| i.id).collect();
+    for id in open {
+        edit_interaction(state, id, |i| {
+            i.customer = customer;
+            name.clone_into(&mut i.name);
+            i.maybe.clear();
         });
     }
 }

@@ -252,6 +252,8 @@ pub enum Command {
         callback: Box<CallbackWish>,
         /// What they sent along with their first words.
         files: Vec<FileCard>,
+        /// Who they may be, when what they gave names several, once the store has looked the hint up.
+        maybe: Vec<CustomerId>,
     },
     /// The customer says more (gateways).
     AppendMessage {
@@ -565,6 +567,15 @@ pub enum Command {
     ShareTraining {
         /// Which.
         attempts: Vec<Attempt>,
+    },
+    /// Say who the customer is.
+    Identify {
+        /// On which case, with its open contacts.
+        case: CaseId,
+        /// Who; `None` is nobody known.
+        customer: Option<CustomerId>,
+        /// Who the asker saw it to be; someone else's word meanwhile refuses this one.
+        from: Option<CustomerId>,
     },
     /// An answer did not reach the customer (gateways).
     ReportUndelivered {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::calendar::wall::Zone;
 use super::checklist::Check;
-use super::ids::{AgentId, CaseId, InteractionId, LabelId, MessageId, PolicyId, QueueId, StockId};
+use super::ids::{AgentId, CaseId, CustomerId, InteractionId, LabelId, MessageId, PolicyId, QueueId, StockId};
 use super::people::{Presence, Role};
 use super::routing::Flow;
 use super::row::{Row, RowKey};
@@ -541,6 +541,19 @@ pub enum Event {
         case: CaseId,
         /// All of it.
         ties: Box<Ties>,
+        /// When.
+        at: At,
+    },
+    /// Someone said who the customer of a case is.
+    CustomerIdentified {
+        /// On which case, with its open contacts.
+        case: CaseId,
+        /// Who; `None` is nobody known.
+        customer: Option<CustomerId>,
+        /// First name and initial, for those who may not see the customer.
+        name: String,
+        /// Who said so.
+        by: AgentId,
         /// When.
         at: At,
     },

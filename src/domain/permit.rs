@@ -113,6 +113,7 @@ pub fn needed(command: &Command) -> Option<Right> {
         | Command::TakeMoreTime { .. }
         | Command::LeaveWrapUp { .. }
         | Command::ReadCard { .. }
+        | Command::Identify { .. }
         | Command::CompleteTask { .. } => Right::Handle,
         Command::SendReply { .. } => Right::Reply,
         Command::AddNote { .. } | Command::EditChecks { .. } => Right::Note,

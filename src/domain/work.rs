@@ -331,6 +331,8 @@ pub struct Interaction {
     pub place: Place,
     /// What whoever handed it on wants read first.
     pub card: Option<Card>,
+    /// Who it may be, when what they gave names several.
+    pub maybe: Vec<CustomerId>,
 }
 
 impl Interaction {

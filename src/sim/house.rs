@@ -101,6 +101,7 @@ pub fn customer(channel: Channel, queue: QueueId, words: &str) -> Command {
         came: None,
         callback: Box::<CallbackWish>::default(),
         files: Vec::new(),
+        maybe: Vec::new(),
     }
 }
 

@@ -161,6 +161,7 @@ pub(super) fn interaction(id: u64, case: u64, queue: u64, of: u64) -> Interactio
         passed: Vec::new(),
         place: crate::domain::work::Place::default(),
         card: None,
+        maybe: Vec::new(),
     }
 }
 

@@ -112,6 +112,7 @@ impl House {
             came: None,
             callback: Default::default(),
             files: Vec::new(),
+            maybe: Vec::new(),
         }]);
         let key = made.into_iter().find(|key| key.entity == Entity::Interaction).expect("an interaction");
         InteractionId(key.id)

@@ -296,6 +296,7 @@ impl Day {
             came: None,
             callback: Default::default(),
             files: Vec::new(),
+            maybe: Vec::new(),
         };
         assert!(self.give(Actor::Operator, command), "a customer comes");
         let newest = self.state.interactions().map(|i| i.id).max().expect("it is open");

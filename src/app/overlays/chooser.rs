@@ -48,6 +48,8 @@ pub enum Purpose {
     History,
     /// A customer, by words.
     Customers,
+    /// Who the customer of a case is, by words.
+    Identify,
     /// A section of an article to insert.
     Section,
     /// A colleague to ask while the customer holds.
@@ -287,6 +289,7 @@ impl Chooser {
             self.purpose,
             Purpose::History
                 | Purpose::Customers
+                | Purpose::Identify
                 | Purpose::Cases
                 | Purpose::SaveView
                 | Purpose::MergeReason
@@ -373,7 +376,7 @@ impl Desk<'_> {
         self.m.overlays.push(Overlay::Chooser(Box::new(chooser)));
         match purpose {
             Purpose::History => self.want(Asking::History),
-            Purpose::Customers => self.want(Asking::Customers),
+            Purpose::Customers | Purpose::Identify => self.want(Asking::Customers),
             Purpose::Cases => self.want(Asking::View),
             _ => {}
         }
@@ -384,7 +387,7 @@ impl Desk<'_> {
         let Some(purpose) = self.chooser_mut().map(|c| c.purpose) else { return };
         match purpose {
             Purpose::History => self.want(Asking::History),
-            Purpose::Customers => self.want(Asking::Customers),
+            Purpose::Customers | Purpose::Identify => self.want(Asking::Customers),
             Purpose::Palette => self.palette_typed(),
             Purpose::Snooze => self.snooze_typed(),
             Purpose::Tags => self.tags_typed(),
@@ -430,10 +433,11 @@ impl Desk<'_> {
     pub(in crate::app) fn customers_came(&mut self, hits: Vec<Customer>) {
         let item = |c: Customer| Item::new(Pick::Customer(c.id), c.name).detail(c.masked.join("  ")).right(c.plan);
         let items = hits.iter().cloned().map(item).collect();
-        if let Some(chooser) = self.chooser_mut().filter(|c| c.purpose == Purpose::Customers) {
-            chooser.people = hits;
-        }
-        self.found(Purpose::Customers, items);
+        let people = [Purpose::Customers, Purpose::Identify];
+        let Some(chooser) = self.chooser_mut().filter(|c| people.contains(&c.purpose)) else { return };
+        chooser.people = hits;
+        let purpose = chooser.purpose;
+        self.found(purpose, items);
     }
 
     fn found(&mut self, purpose: Purpose, items: Vec<Item>) {
@@ -442,7 +446,10 @@ impl Desk<'_> {
             && chooser.items != items
         {
             let nothing = items.is_empty() && !chooser.field.is_blank();
-            chooser.sentence = if nothing { t!("Nothing holds these words.").to_owned() } else { String::new() };
+            // Why these and no others stands there as long as nothing else was looked for.
+            if !(purpose == Purpose::Identify && chooser.field.is_blank()) {
+                chooser.sentence = if nothing { t!("Nothing holds these words.").to_owned() } else { String::new() };
+            }
             chooser.items = items;
             chooser.filter();
             self.touched = true;

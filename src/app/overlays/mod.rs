@@ -7,6 +7,7 @@ pub mod confirm;
 pub mod day;
 pub mod explain;
 mod files;
+pub mod identify;
 mod log;
 pub mod outbox;
 pub mod palette;

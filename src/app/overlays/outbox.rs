@@ -111,6 +111,11 @@ pub fn describe(model: &Model, command: &Command) -> String {
             let who = agent.map_or_else(|| t!("nobody").to_owned(), |a| queue::agent_name(view, a));
             t!("assign case {number} to {who}", number = queue::number(*case), who)
         }
+        Command::Identify { case, customer, .. } => {
+            let known = customer.and_then(|c| view.customer(c));
+            let name = known.map_or_else(|| t!("nobody").to_owned(), |c| c.name.clone());
+            t!("customer {name} {on}", name, on = on(*case))
+        }
         Command::SetStatus { case, status, .. } => {
             t!("status {word} {on}", word = named::status(*status), on = on(*case))
         }
@@ -244,6 +249,10 @@ impl Desk<'_> {
             Command::Assign { case, agent, .. } => {
                 let from = self.m.view().case(case).and_then(|c| c.assignee);
                 Command::Assign { case, agent, from }
+            }
+            Command::Identify { case, customer, .. } => {
+                let from = self.m.view().case(case).and_then(|c| c.customer);
+                Command::Identify { case, customer, from }
             }
             command => command,
         };

@@ -389,6 +389,7 @@ impl Desk<'_> {
             }
             (Pick::Text(text), Purpose::MoreTime, _) => self.take_more_time(&text),
             (Pick::Text(text), _, _) => self.insert_text(&text),
+            (Pick::Customer(id), Purpose::Identify, Some(case)) => self.identify(case, id, &closed),
             (Pick::Customer(id), _, _) => {
                 self.show_customer(Some(id));
                 self.focus(Pane::Customer);

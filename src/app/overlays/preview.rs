@@ -39,6 +39,7 @@ pub fn has(purpose: Purpose) -> bool {
             | Purpose::Whose
             | Purpose::History
             | Purpose::Customers
+            | Purpose::Identify
             | Purpose::Section
             | Purpose::Views
             | Purpose::Cases

@@ -3,6 +3,7 @@
 use super::queue;
 use crate::app::list::List;
 use crate::app::model::Model;
+use crate::app::overlays::identify;
 use crate::app::port::{CustomerFile, TimelineLine};
 use crate::app::screen::Pane;
 use crate::app::text::Field;
@@ -116,6 +117,9 @@ pub fn empty(model: &Model) -> &'static str {
     match (customer.id, &customer.file) {
         (None, _) if model.conversation.case.is_none() => {
             t!("Who the customer is, and all that was before, stands here once a contact is open (<go-queue>).")
+        }
+        (None, _) if !identify::candidates(model).is_empty() => {
+            t!("What they gave is known of several customers. Say who it is (<identify>).")
         }
         (None, _) => {
             t!("Nobody is known by this name or number yet. Look for them among all customers (<find-customer>).")

@@ -100,6 +100,7 @@ impl Desk<'_> {
             A::Views => self.pick_views(),
             A::Merge => self.pick_merge(),
             A::Unmerge => self.pick_unmerge(),
+            A::Identify => self.pick_identity(),
             A::OpenFile => self.pick_file(),
             A::Split => self.pick_split(),
             A::Link => self.pick_link(),

@@ -3,6 +3,7 @@
 
 use super::Desk;
 use crate::app::overlays::chooser::Purpose;
+use crate::app::overlays::identify;
 use crate::app::overlays::views::MOST;
 use crate::app::port::{Answer, Effect, Query};
 use crate::domain::ids::{ArticleId, CaseId, CustomerId};
@@ -70,7 +71,10 @@ impl Desk<'_> {
                 Query::Articles { seq, words, case, locale, limit: HITS }
             }
             Asking::History => Query::History { seq, words: words(Purpose::History)?, limit: HITS },
-            Asking::Customers => Query::Customers { seq, words: words(Purpose::Customers)?, limit: HITS },
+            Asking::Customers => {
+                let typed = words(Purpose::Customers).or_else(|| words(Purpose::Identify))?;
+                Query::Customers { seq, words: typed, first: identify::candidates(self.m), limit: HITS }
+            }
             Asking::Day => self.day_query()?,
             Asking::View => Query::View { seq, text: words(Purpose::Cases)?, now: self.server(), limit: MOST },
             Asking::Timeline => {

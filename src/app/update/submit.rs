@@ -466,6 +466,9 @@ fn inverse(model: &Model, command: &Command) -> Option<Command> {
         Command::Assign { case: id, agent, .. } => {
             Some(Command::Assign { case: *id, agent: case?.assignee, from: *agent })
         }
+        Command::Identify { case: id, customer, .. } => {
+            Some(Command::Identify { case: *id, customer: case?.customer, from: *customer })
+        }
         Command::SetPresence { .. } => {
             let presence = view.presence(model.me()?)?;
             Some(Command::SetPresence { to: presence.next.unwrap_or(presence.presence) })

@@ -322,6 +322,7 @@ pub fn resolve(names: &Names, r: &Interaction) -> Result<Step, String> {
         passed: Vec::new(),
         place,
         card: r.card.as_ref().map(card).transpose()?,
+        maybe: Vec::new(),
     };
     Ok(Step::Do(Box::new(Command::ImportInteraction { interaction: Box::new(interaction) })))
 }

@@ -531,6 +531,7 @@ pub fn waiting(
         came: Some(came),
         callback: Default::default(),
         files: Vec::new(),
+        maybe: Vec::new(),
     })
 }
 

@@ -234,5 +234,6 @@ fn arrival(queue: QueueId, number: u64) -> Command {
         came: None,
         callback: Box::<CallbackWish>::default(),
         files: Vec::new(),
+        maybe: Vec::new(),
     }
 }

@@ -245,6 +245,7 @@ pub(super) fn come(
         came: None,
         callback: Box::default(),
         files: Vec::new(),
+        maybe: Vec::new(),
     };
     let made = done(books, vec![command])?;
     let contact = made.iter().find(|key| key.entity == Entity::Interaction).context("nobody came")?;

@@ -19,6 +19,7 @@ impl Command {
             | Command::SetStatus { case, .. }
             | Command::RateContact { case, .. }
             | Command::ReportUndelivered { case, .. }
+            | Command::Identify { case, .. }
             | Command::CheckClocks { case }
             | Command::MergeCases { case, .. }
             | Command::Unmerge { case }

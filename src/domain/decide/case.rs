@@ -1,8 +1,9 @@
 //! Cases: replies, notes and fields. Conflicts are refusals in words, never silent overwrites.
 
+use super::intake::short_name;
 use super::{Context, Decision, check_body};
 use crate::domain::event::Event;
-use crate::domain::ids::{AgentId, CaseId, MessageId, TaskId};
+use crate::domain::ids::{AgentId, CaseId, CustomerId, MessageId, TaskId};
 use crate::domain::permit::{Right, allows};
 use crate::domain::refusal::Refusal;
 use crate::domain::time::At;
@@ -111,6 +112,29 @@ pub(super) fn priority(ctx: &Context, id: CaseId, priority: Priority) -> Decisio
         return Ok(Vec::new());
     }
     Ok(vec![Event::PriorityChanged { case: id, priority, at: ctx.now }])
+}
+
+/// Who the customer is is one person's word, as whose case it is.
+pub(super) fn identify(ctx: &Context, id: CaseId, customer: Option<CustomerId>, from: Option<CustomerId>) -> Decision {
+    let (me, case) = ctx.my_root(id)?;
+    if case.customer == customer {
+        return Ok(Vec::new());
+    }
+    if case.customer != from {
+        let name = case.customer.and_then(|c| ctx.state.customer(c)).map_or_else(String::new, |c| c.name.clone());
+        return Err(Refusal::WrongPhase {
+            what: tk!("say who the customer is").into(),
+            because: tf!("someone said meanwhile that it is {name}", name),
+        });
+    }
+    let name = match customer {
+        None => short_name(""),
+        Some(id) => {
+            let known = ctx.state.customer(id);
+            short_name(&known.ok_or_else(|| Refusal::gone(tk!("this customer")))?.name)
+        }
+    };
+    Ok(vec![Event::CustomerIdentified { case: case.id, customer, name, by: me.id, at: ctx.now }])
 }
 
 /// Whose case it is is one person's word: who comes second is told, whatever they wanted.

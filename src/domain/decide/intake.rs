@@ -34,6 +34,7 @@ pub(super) fn open(ctx: &Context, command: &Command) -> Decision {
         came,
         callback: wish,
         files,
+        maybe,
     } = command
     else {
         return Ok(Vec::new());
@@ -141,6 +142,7 @@ pub(super) fn open(ctx: &Context, command: &Command) -> Decision {
         passed: Vec::new(),
         place: Place { also: None, preferred, owed },
         card: None,
+        maybe: if customer.is_none() { maybe.clone() } else { Vec::new() },
     };
     let moved = record.queue != *queue;
     events.push(Event::InteractionOpened { interaction: Box::new(interaction), case: Box::new(record.clone()) });
@@ -324,7 +326,7 @@ pub(super) fn end(ctx: &Context, id: InteractionId) -> Decision {
 }
 
 /// First name and initial: enough to greet, too little to look someone up.
-fn short_name(name: &str) -> String {
+pub(super) fn short_name(name: &str) -> String {
     let mut words = name.split_whitespace();
     let first: String = words.next().unwrap_or("Unknown").chars().take(MAX_SHORT).collect();
     match words.next_back().and_then(|w| w.chars().next()) {

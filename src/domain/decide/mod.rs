@@ -124,6 +124,7 @@ fn ruled(ctx: &Context, command: &Command) -> Decision {
         Command::DropStock { name } => stock::drop(ctx, name),
         Command::CountUse { used } => Ok(stock::counted(ctx, used, Vec::new())),
         Command::ShareTraining { attempts } => training::share(ctx, attempts),
+        Command::Identify { case, customer, from } => case::identify(ctx, *case, *customer, *from),
         Command::ReportUndelivered { case, message, why } => intake::undelivered(ctx, *case, *message, why),
     }
 }

@@ -142,6 +142,7 @@ impl Desk {
                 ..CallbackWish::default()
             }),
             files: Vec::new(),
+            maybe: Vec::new(),
         };
         let events = self.give(Actor::Gateway(crate::domain::ids::KeyId(1)), command).expect("opens");
         match &events[0] {

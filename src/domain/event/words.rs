@@ -37,6 +37,7 @@ impl Event {
                 vec![&mut interaction.name, &mut interaction.subject, &mut case.subject]
             }
             Event::MessageAdded { message } => said(message).collect(),
+            Event::CustomerIdentified { name, .. } => vec![name],
             Event::Escalated { reason, .. } => vec![reason],
             Event::TaskAdded { task } => vec![&mut task.what],
             Event::PresenceForced { reason, .. }

@@ -134,6 +134,7 @@ impl Day {
             came: None,
             callback: Default::default(),
             files: Vec::new(),
+            maybe: Vec::new(),
         };
         for event in self.give(Actor::Gateway(KeyId(1)), &command)? {
             if let Event::InteractionOpened { interaction, .. } = event {

@@ -106,6 +106,7 @@ impl Desk {
             came: None,
             callback: Default::default(),
             files: Vec::new(),
+            maybe: Vec::new(),
         };
         let events = self.give(GATEWAY, command).expect("opens");
         match &events[0] {

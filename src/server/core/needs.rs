@@ -75,7 +75,8 @@ pub fn of_command(state: &State, command: &Command) -> Needs {
         Command::SplitCase { case, .. } => needs.children.push((Entity::Message, case.0)),
         Command::DropView { view } => needs.key(Entity::SavedView, view.0),
         Command::CompleteTask { task } => needs.key(Entity::Task, task.0),
-        Command::OpenInteraction { customer: Some(customer), .. } => needs.customer(*customer),
+        Command::OpenInteraction { customer: Some(customer), .. }
+        | Command::Identify { customer: Some(customer), .. } => needs.customer(*customer),
         Command::Put { row } => needs.key(row.entity(), row.id()),
         Command::ImportCustomer { customer, .. } => needs.customer(customer.id),
         Command::ImportArticle { head, .. } => needs.article(head.id.0),
@@ -156,6 +157,7 @@ pub fn of_event(state: &State, event: &Event) -> Needs {
         | Event::TagsChanged { case, .. }
         | Event::PriorityChanged { case, .. }
         | Event::Assigned { case, .. }
+        | Event::CustomerIdentified { case, .. }
         | Event::PolicyApplied { case, .. }
         | Event::ClockTurned { case, .. }
         | Event::Escalated { case, .. } => needs.case(*case),

@@ -16,6 +16,9 @@ use super::group::Desk;
 use super::needs::{import_name, made, of_command, of_event, of_root, of_split};
 use super::request::{Answer, Origin, Reply};
 
+/// Customers at most that someone may be; more would tell an agent nothing.
+const MAYBE: usize = 5;
+
 /// A group being decided.
 #[derive(Default)]
 pub(super) struct Open {
@@ -190,12 +193,12 @@ impl Desk {
     }
 
     /// Who a gateway's customer is: the first of reference, phone and e-mail that names exactly one. What names
-    /// several is taken out, so that nobody is made anew who is known already.
+    /// several is taken out, so that nobody is made anew who is known already, and they are noted as who it may be.
     fn resolve_hint(&mut self, open: &Open, command: &mut Command) -> Result<(), StoreError> {
-        let Command::OpenInteraction { hint, customer: customer @ None, case: None, .. } = command else {
+        let Command::OpenInteraction { hint, customer: customer @ None, case: None, maybe, .. } = command else {
             return Ok(());
         };
-        let mut several = false;
+        let mut several = BTreeSet::new();
         for identity in identities(hint) {
             let known = self.ledger.customers_by_identity(&identity)?;
             match (&known[..], open.callers.get(&identity)) {
@@ -204,10 +207,11 @@ impl Desk {
                     return Ok(());
                 }
                 ([], None) => {}
-                _ => several = true,
+                (known, one) => several.extend(known.iter().chain(one)),
             }
         }
-        if several {
+        if !several.is_empty() {
+            *maybe = several.into_iter().take(MAYBE).map(CustomerId).collect();
             *hint = CustomerHint { name: hint.name.take(), ..CustomerHint::default() };
         }
         Ok(())

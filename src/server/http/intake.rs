@@ -64,6 +64,7 @@ pub async fn open(
         came: None,
         callback: Box::new(asked.callback),
         files: Vec::new(),
+        maybe: Vec::new(),
     };
     let ask = Ask { key, idempotency, hash: hash_of("open", 0, &body), answer: opened };
     ask.submit(&door, command, StatusCode::CREATED).await

@@ -243,6 +243,7 @@ fn open(contact: Contact, queue: QueueId) -> Command {
         came: contact.came,
         callback: Box::new(CallbackWish::default()),
         files: contact.files,
+        maybe: Vec::new(),
     }
 }
 

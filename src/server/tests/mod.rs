@@ -124,6 +124,7 @@ pub(in crate::server) fn chat(queue: QueueId, words: &str) -> Command {
         came: None,
         callback: Default::default(),
         files: Vec::new(),
+        maybe: Vec::new(),
     }
 }
 

@@ -293,3 +293,38 @@ async fn the_customers_side_is_shown_to_whoever_may_see_the_case_and_ends_with_i
     stop.send_replace(true);
     telling.await.expect("ends");
 }
+
+#[tokio::test]
+async fn whom_an_address_names_twice_is_asked_of_the_agent_and_one_word_counts() {
+    let front = Front::new();
+    let person = |name: &str| {
+        let Command::ImportCustomer { mut customer, mut contacts } = customer(name.len() as u64) else {
+            panic!("a customer")
+        };
+        customer.name = name.into();
+        contacts.emails = vec!["dana@example.com".into()];
+        Command::ImportCustomer { customer, contacts }
+    };
+    front.house.operate(vec![person("Dana Holt"), person("Daniel Holt")]);
+    let made = front.comes("test:1", "Hello").await;
+    let (interaction, case) = (made.interaction.expect("opened"), made.case.expect("new"));
+    let opened = front.house.interaction(interaction).await.expect("open");
+    assert_eq!((opened.customer, &opened.maybe[..]), (None, &[CustomerId(1), CustomerId(2)][..]));
+    front.ana_takes(interaction).await;
+    let is = |customer: u64, from: Option<u64>| Command::Identify {
+        case,
+        customer: Some(CustomerId(customer)),
+        from: from.map(CustomerId),
+    };
+    let ana = Actor::Agent(ANA);
+    assert!(matches!(front.house.give(ana, is(99, None)).await, Reply::Refused { .. }), "nobody has this number");
+    assert!(matches!(front.house.give(ana, is(2, None)).await, Reply::Done { .. }));
+    let known = front.house.interaction(interaction).await.expect("open");
+    assert_eq!((known.customer, known.name.as_str(), known.maybe.len()), (Some(CustomerId(2)), "Daniel H.", 0));
+    let (stands, who) = front.port.case(case).await.expect("reads").expect("is there");
+    assert_eq!((stands.customer, who.map(|(c, _)| c.name)), (Some(CustomerId(2)), Some("Daniel Holt".into())));
+    // Ben saw nobody there when he chose.
+    assert!(matches!(front.house.give(Actor::Agent(BEN), is(1, None)).await, Reply::Refused { .. }));
+    assert!(matches!(front.house.give(ana, is(1, Some(2))).await, Reply::Done { .. }));
+    front.house.verify().await;
+}

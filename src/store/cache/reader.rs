@@ -174,6 +174,14 @@ impl CacheReader {
         self.db.snapshot(|tx| people::search(tx, words, limit))
     }
 
+    /// Those of these customers that are here.
+    pub fn customers(&mut self, ids: &[CustomerId]) -> Result<Vec<Customer>, StoreError> {
+        self.db.snapshot(|tx| {
+            let rows = ids.iter().map(|id| rows::readable(tx, key(Entity::Customer, id.0)));
+            Ok(of_kind(rows.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect()))
+        })
+    }
+
     /// How many rows of each kind there are.
     pub fn counts(&mut self) -> Result<Counts, StoreError> {
         self.db.with(|conn| {

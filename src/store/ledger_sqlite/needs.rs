@@ -94,6 +94,7 @@ pub(super) fn of(state: &State, event: &Event) -> Needs {
         | Event::TagsChanged { case, .. }
         | Event::PriorityChanged { case, .. }
         | Event::Assigned { case, .. }
+        | Event::CustomerIdentified { case, .. }
         | Event::PolicyApplied { case, .. }
         | Event::ClockTurned { case, .. }
         | Event::Escalated { case, .. } => needs.case(*case),

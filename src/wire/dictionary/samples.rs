@@ -154,6 +154,7 @@ impl Desk {
             passed: Vec::new(),
             place: crate::domain::work::Place::default(),
             card: None,
+            maybe: Vec::new(),
         })
     }
 

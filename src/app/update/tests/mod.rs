@@ -428,6 +428,7 @@ impl World {
                 ..Default::default()
             }),
             files: Vec::new(),
+            maybe: Vec::new(),
         };
         self.happen(Actor::Gateway(KeyId(1)), &command).expect("a customer can come");
         let after = self.truth.interactions().map(|i| i.id).find(|i| !before.contains(i));

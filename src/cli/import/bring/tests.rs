@@ -140,6 +140,7 @@ fn stranger(subject: &str) -> Command {
         came: None,
         callback: Default::default(),
         files: Vec::new(),
+        maybe: Vec::new(),
     }
 }
 

@@ -146,6 +146,7 @@ impl World {
                     came: None,
                     callback: Default::default(),
                     files: Vec::new(),
+                    maybe: Vec::new(),
                 };
                 self.give(Actor::Operator, command);
             }

@@ -32,6 +32,7 @@ fn asks(desk: &mut Desk, wish: CallbackWish) -> Result<InteractionId, Refusal> {
         came: None,
         callback: Box::new(wish),
         files: Vec::new(),
+        maybe: Vec::new(),
     };
     let opened = |e: &Event| match e {
         Event::InteractionOpened { interaction, .. } => Some(interaction.id),

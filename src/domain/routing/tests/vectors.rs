@@ -205,6 +205,7 @@ fn v08_sticky_agent() {
             came: None,
             callback: Default::default(),
             files: Vec::new(),
+            maybe: Vec::new(),
         };
         let events = desk.give(Actor::Gateway(crate::domain::ids::KeyId(1)), again).expect("comes again");
         let Event::InteractionOpened { interaction, .. } = &events[0] else { panic!("opened") };

@@ -220,6 +220,7 @@ fn contact(id: u64, case: &Case, queue: QueueId, waited: i64) -> Interaction {
         passed: Vec::new(),
         place: crate::domain::work::Place::default(),
         card: None,
+        maybe: Vec::new(),
     }
 }
 

@@ -272,5 +272,6 @@ fn comes(dice: &mut Dice) -> Command {
         came: None,
         callback: Box::default(),
         files: Vec::new(),
+        maybe: Vec::new(),
     }
 }
