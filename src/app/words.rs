@@ -1,8 +1,8 @@
 //! Spans and instants as people read them. Times are shown in this machine's zone, minutes unless seconds matter.
 
 use chrono::{DateTime, Datelike, Timelike, Weekday};
-use chrono_tz::Tz;
 
+use crate::domain::calendar::tz::Tz;
 use crate::domain::time::{At, DAY, HOUR, MINUTE, SECOND};
 use crate::lang;
 
@@ -42,7 +42,7 @@ pub fn long(ms: i64) -> String {
 
 /// Calendar time in an IANA zone; unknown zones count as UTC.
 pub fn local(at: At, zone: &str) -> DateTime<Tz> {
-    at.to_utc().with_timezone(&zone.parse().unwrap_or(chrono_tz::UTC))
+    at.to_utc().with_timezone(&zone.parse().unwrap_or_else(|_| Tz::utc()))
 }
 
 /// `14:30`.

@@ -3,10 +3,10 @@
 //! What was understood is always shown resolved before it counts, so the grammar can stay small.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Weekday};
-use chrono_tz::Tz;
 
 use super::calendar::wall::{self, instant};
 use super::time::{At, DAY, HOUR, MINUTE};
+use crate::domain::calendar::tz::Tz;
 
 /// Said when the words are not understood.
 const HINT: &str = "write it like 2h, 3d, 9:30, tomorrow 9:00, fri 14:30 or 2026-12-01 10:00";

@@ -113,7 +113,10 @@ fn the_same_agent_again_as_far_as_their_hands_reach_and_a_promise_by_the_custome
         promise["due"].as_str().map(str::to_owned)
     });
     let due = chrono::DateTime::parse_from_rfc3339(&due.expect("the promise")).expect("an instant");
-    let there = due.with_timezone(&chrono_tz::America::New_York).format("%H:%M").to_string();
+    let there = due
+        .with_timezone(&"America/New_York".parse::<cordboard::domain::calendar::tz::Tz>().expect("a zone"))
+        .format("%H:%M")
+        .to_string();
     assert_eq!(there, "10:00", "by the customer's clock");
 
     // One chat fills her hands. The customer comes back: Marek idles longer, but they wait for her, and why says it.

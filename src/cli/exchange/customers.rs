@@ -248,7 +248,7 @@ pub fn tidy(c: &mut Customer, country: Option<&str>, warnings: &mut Vec<String>)
         return Err(format!("{bad:?} is no e-mail address"));
     }
     c.emails.dedup();
-    if !c.zone.is_empty() && c.zone.parse::<chrono_tz::Tz>().is_err() {
+    if !c.zone.is_empty() && crate::domain::calendar::wall::Zone::of(&c.zone).is_none() {
         warnings.push(format!("{:?} is no IANA time zone such as Europe/London; it is left out", c.zone));
         c.zone.clear();
     }

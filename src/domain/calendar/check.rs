@@ -1,9 +1,8 @@
 //! What is wrong with a timetable, and where.
 
-use chrono_tz::Tz;
-
 use super::words::{typed_hours, typed_window};
 use super::{Timetable, Window};
+use crate::domain::calendar::tz::Tz;
 
 /// Minutes in a week.
 const WEEK: i32 = 7 * 1_440;

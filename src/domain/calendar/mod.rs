@@ -7,6 +7,7 @@
 
 pub mod check;
 pub mod spans;
+pub mod tz;
 pub mod wall;
 pub mod words;
 

@@ -4,10 +4,10 @@
 //! window can begin before an earlier one. One invariant: spans come ascending, never touch, never overlap.
 
 use chrono::{Datelike, Days, NaiveDate, NaiveTime, TimeDelta};
-use chrono_tz::Tz;
 
 use super::wall::{self, instant};
 use super::{Timetable, Window};
+use crate::domain::calendar::tz::Tz;
 use crate::domain::time::{At, DAY};
 
 /// From, and up to but not including.

@@ -190,7 +190,7 @@ struct Painted {
 
 impl Painted {
     fn new(t: &Timetable, start: At) -> Painted {
-        let zone: chrono_tz::Tz = t.zone.parse().expect("a zone");
+        let zone: crate::domain::calendar::tz::Tz = t.zone.parse().expect("a zone");
         let walls: Vec<chrono::NaiveDateTime> = (-REACH..REACH)
             .map(|m| zone.from_utc_datetime(&start.plus(m * MINUTE).to_utc().naive_utc()).naive_local())
             .collect();

@@ -3,9 +3,9 @@
 use std::cmp::Ordering;
 
 use chrono::{LocalResult, NaiveDateTime, Offset, TimeDelta, TimeZone};
-use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::domain::calendar::tz::Tz;
 use crate::domain::time::At;
 
 /// Longest stretch of wall time a zone ever left out (Apia and Kwajalein skipped a whole day), in steps of 15 minutes.
@@ -59,7 +59,7 @@ impl<'de> Deserialize<'de> for Zone {
 
 /// The zone of a name; an empty or unknown one is UTC.
 pub fn zone(name: &str) -> Tz {
-    name.parse().unwrap_or(chrono_tz::UTC)
+    name.parse().unwrap_or_else(|_| Tz::utc())
 }
 
 /// Local wall time to an instant. In a gap the offset before it counts (RFC 5545 3.3.5); of two, the first.

@@ -6,9 +6,9 @@
 //! can be accepted until the offer's end without leaving the hours.
 
 use chrono::{NaiveTime, TimeDelta, TimeZone, Timelike};
-use chrono_tz::Tz;
 
 use super::offer_ms;
+use crate::domain::calendar::tz::Tz;
 use crate::domain::calendar::wall::{self, Zone};
 use crate::domain::state::State;
 use crate::domain::time::{At, MINUTE};

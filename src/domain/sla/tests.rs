@@ -411,7 +411,12 @@ fn the_explanation_says_which_why_and_when() {
     let promises = [(Promise::First, "2h"), (Promise::Resolution, "8h")];
     let mut desk = Desk::new("2025-06-02T09:00", vec![policy(1, &promises)]);
     let (_, case) = desk.open(Channel::Email, Some("My bill"));
-    let shown = |at: At| at.to_utc().with_timezone(&chrono_tz::Europe::London).format("%a %H:%M").to_string();
+    let shown = |at: At| {
+        at.to_utc()
+            .with_timezone(&"Europe/London".parse::<crate::domain::calendar::tz::Tz>().expect("a zone"))
+            .format("%a %H:%M")
+            .to_string()
+    };
     let told = |desk: &Desk| {
         let row = desk.state.case(case).expect("is there");
         let (clocks, next) = explain(&desk.state, row, desk.now, &shown);
