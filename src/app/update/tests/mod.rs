@@ -1,6 +1,7 @@
 //! Scripts of keys against the whole app, with a cache and a server made of the rules themselves.
 
 mod cases;
+mod chats;
 mod clocks;
 mod firm;
 mod holding;

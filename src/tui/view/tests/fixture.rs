@@ -13,9 +13,11 @@ use crate::app::port::{
     Answer, CaseHit, CustomerFile, Effect, Incoming, LinkState, LinkStatus, Pop, Query, Thread, TimelineLine,
 };
 use crate::app::{measured, update};
+use crate::domain::file::FileCard;
 use crate::domain::ids::*;
 use crate::domain::people::Customer;
 use crate::domain::row::Row;
+use crate::domain::side::Side;
 use crate::domain::state::State;
 use crate::domain::time::{At, MINUTE, SECOND};
 use crate::domain::view::{Sight, read};
@@ -193,6 +195,27 @@ impl Desk {
 
     /// The customer of this case writes.
     pub fn says(&mut self, case: u64, body: &str) -> &mut Desk {
+        self.sends(case, body, &[])
+    }
+
+    /// The customer's side of a live chat is told: they have seen everything and write.
+    pub fn side(&mut self, case: u64) -> &mut Desk {
+        let newest = MessageId(u64::MAX >> 2);
+        let page = "Roaming prices · example.com/roaming".to_owned();
+        let side = Side { there: true, writes: true, got: newest, seen: newest, page };
+        self.feed(Msg::Incoming(Incoming::Looks { case: CaseId(case), who: Vec::new(), customer: Some(side) }));
+        self
+    }
+
+    /// The customer of this case writes and sends files along.
+    pub fn sends(&mut self, case: u64, body: &str, files: &[&str]) -> &mut Desk {
+        let card = |(n, name): (usize, &&str)| FileCard {
+            id: FileId(n as u64 + 1),
+            name: (*name).to_owned(),
+            size: 48_213 * (n as u64 + 1),
+            kind: String::new(),
+        };
+        let files = files.iter().enumerate().map(card).collect();
         let id = MessageId(900);
         let mut case = self.state.case(CaseId(case)).cloned().expect("is there");
         case.last_inbound = Some(id);
@@ -205,7 +228,7 @@ impl Desk {
             kind: Kind::Message,
             channel: case.channel,
             body: body.into(),
-            files: Vec::new(),
+            files,
         };
         self.change(vec![message.into(), case.into()])
     }

@@ -44,6 +44,11 @@ const PANES: &[Scene] = &[
     ("conversation-emoji", EMOJI, |d| does(d, GoConversation)),
     ("conversation-arabic", ARABIC, |d| does(d, GoConversation)),
     ("conversation-hostile", HOSTILE, |d| does(d, GoConversation)),
+    ("conversation-live", CHAT, |d| {
+        d.sends(CHAT, "Here is the bill.", &["bill of march.pdf", "photo.png"]);
+        d.side(CHAT);
+        does(d, GoConversation);
+    }),
     ("customer", CHAT, |d| does(d, GoCustomer)),
     ("customer-cjk", CJK, |d| does(d, GoCustomer)),
     ("customer-arabic", ARABIC, |d| does(d, GoCustomer)),

@@ -1,0 +1,134 @@
+//! A live chat as the agent sees the customer's side of it, the files they send, and saying who they are.
+
+use super::*;
+use crate::app::panes::conversation::Standing;
+use crate::domain::file::FileCard;
+use crate::domain::ids::{FileId, MessageId};
+use crate::domain::side::Side;
+
+fn file(id: u64, name: &str) -> FileCard {
+    FileCard { id: FileId(id), name: name.into(), size: 12_300, kind: "application/pdf".into() }
+}
+
+/// Dana is in a chat with Ana and sends files.
+fn sends(w: &mut World, files: Vec<FileCard>) -> CaseId {
+    let interaction = w.takes(Channel::Chat, "Hello");
+    let command = Command::AppendMessage { interaction, body: String::new(), files };
+    w.happen(Actor::Gateway(KeyId(1)), &command).expect("files can come without words");
+    w.deliver();
+    w.truth_of(interaction).case
+}
+
+fn fetched(w: &World) -> Vec<FileId> {
+    let fetch = |e: &Effect| if let Effect::Fetch { file, .. } = e { Some(file.id) } else { None };
+    w.other.iter().filter_map(fetch).collect()
+}
+
+fn came(w: &mut World, name: &str) {
+    w.tell(Incoming::FileSaved { name: name.into(), path: format!("/desk/files/1/{name}") });
+}
+
+#[test]
+fn the_only_file_is_fetched_at_once_and_its_path_can_be_pasted() {
+    let mut w = World::new();
+    w.open();
+    sends(&mut w, vec![file(7, "bill.pdf")]);
+    w.keys("F");
+    assert_eq!(fetched(&w), [FileId(7)]);
+    came(&mut w, "bill.pdf");
+    assert!(w.other.contains(&Effect::Copy("/desk/files/1/bill.pdf".into())));
+    assert!(w.said("bill.pdf is in /desk/files/1/bill.pdf"), "{:?}", w.toasts());
+    assert!(!w.other.iter().any(|e| matches!(e, Effect::OpenFile { .. })), "nothing was named that opens files");
+}
+
+#[test]
+fn of_several_files_one_is_chosen_and_opened_by_the_program_that_was_named() {
+    let mut w = World::new();
+    w.open();
+    w.desk.settings.open_files = "viewer --quiet".into();
+    sends(&mut w, vec![file(7, "bill.pdf"), file(8, "photo.png")]);
+    w.keys("F");
+    assert!(fetched(&w).is_empty(), "it asks which");
+    w.keys("photo<enter>");
+    assert_eq!(fetched(&w), [FileId(8)]);
+    came(&mut w, "photo.png");
+    let open = Effect::OpenFile { with: "viewer --quiet".into(), path: "/desk/files/1/photo.png".into() };
+    assert!(w.other.contains(&open));
+}
+
+#[test]
+fn without_files_or_without_a_link_the_key_says_so() {
+    let mut w = World::new();
+    w.open();
+    w.takes(Channel::Chat, "Hello");
+    w.keys("F");
+    assert!(w.said("The customer sent no file here."), "{:?}", w.toasts());
+    let mut w = World::new();
+    w.open();
+    sends(&mut w, vec![file(7, "bill.pdf")]);
+    w.link(false);
+    w.keys("F");
+    assert!(w.said("Files come over the link"), "{:?}", w.toasts());
+    assert!(fetched(&w).is_empty());
+}
+
+#[test]
+fn what_the_customer_has_seen_stands_at_the_newest_answer_they_have() {
+    let mut w = World::new();
+    w.open();
+    let interaction = w.takes(Channel::Chat, "Hello");
+    let case = w.truth_of(interaction).case;
+    w.keys("rOne.<ctrl-s>");
+    w.deliver();
+    w.keys("rTwo.<ctrl-s>");
+    w.deliver();
+    let ids: Vec<MessageId> =
+        conversation::entries(&w.desk).iter().filter(|e| e.voice == conversation::Voice::Agent).map(|e| e.id).collect();
+    assert_eq!(ids.len(), 2, "{:?}", w.thread());
+    let stands = |w: &World| {
+        let marks = |e: &conversation::Entry| match e.standing {
+            Standing::There { seen } => Some((e.id, seen)),
+            _ => None,
+        };
+        conversation::entries(&w.desk).iter().filter_map(marks).collect::<Vec<_>>()
+    };
+    let mut side = Side { there: true, got: ids[0], ..Side::default() };
+    let tell = |w: &mut World, side: Option<Side>| w.tell(Incoming::Looks { case, who: Vec::new(), customer: side });
+    tell(&mut w, Some(side.clone()));
+    assert_eq!(stands(&w), [(ids[0], false)], "the second is still on its way");
+    side.got = ids[1];
+    side.seen = ids[0];
+    tell(&mut w, Some(side.clone()));
+    assert_eq!(stands(&w), [(ids[1], false)], "delivered, not seen");
+    side.seen = ids[1];
+    side.writes = true;
+    side.page = "/prices".into();
+    tell(&mut w, Some(side.clone()));
+    assert_eq!(stands(&w), [(ids[1], true)]);
+    let head = conversation::head(&w.desk, w.now).expect("a case is open");
+    assert!(head.others.iter().any(|o| o.ends_with("is writing")), "{:?}", head.others);
+    assert_eq!(head.side, ["on /prices"]);
+    side.there = false;
+    tell(&mut w, Some(side));
+    assert_eq!(conversation::head(&w.desk, w.now).expect("open").side, ["chat window closed", "on /prices"]);
+    tell(&mut w, None);
+    assert!(stands(&w).is_empty() && conversation::head(&w.desk, w.now).expect("open").side.is_empty());
+}
+
+#[test]
+fn an_agent_says_who_the_customer_is_and_can_take_it_back() {
+    let mut w = World::new();
+    w.open();
+    let interaction = w.comes(Channel::Chat, BILLING, None, "Hello");
+    w.happen(Actor::Agent(ANA), &Command::Pull { interaction: Some(interaction) }).expect("Ana takes it");
+    let case = w.truth_of(interaction).case;
+    w.keys("1<home><enter>");
+    assert_eq!(w.desk.conversation.case, Some(case));
+    w.keys("gyDana<enter>");
+    w.deliver();
+    assert_eq!(w.truth_of(interaction).customer, Some(DANA), "{:?}", w.toasts());
+    assert_eq!(w.desk.customer.id, Some(DANA));
+    w.keys("u");
+    w.deliver();
+    assert_eq!(w.truth_of(interaction).customer, None, "{:?}", w.toasts());
+}
