@@ -236,6 +236,10 @@ fn facts(model: &Model, case: Option<&Case>, contact: Option<&Interaction>, serv
         if let Some(language) = queue::foreign(model, &i.language) {
             facts.push(language);
         }
+        // What they chose on the way here, as a path.
+        if !i.menu.is_empty() {
+            facts.push(i.menu.join(" > "));
+        }
     }
     if let Some(c) = case {
         match &c.ties.merged {

@@ -169,7 +169,9 @@ impl Desk for Port {
 
     fn standing(&self, interaction: InteractionId) -> BoxFuture<'_, Standing> {
         Box::pin(async move {
-            self.hub.core.run(move |inside| standing(inside, interaction)).await.unwrap_or(Standing::Over)
+            // A server that is stopping ends nobody's conversation.
+            let stopping = Standing::Waiting { place: 1, expected_s: None };
+            self.hub.core.run(move |inside| standing(inside, interaction)).await.unwrap_or(stopping)
         })
     }
 
