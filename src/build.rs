@@ -1,5 +1,5 @@
 //! Before the build: packs what would be a large part of the binary as it is: the sample's past cases, the words of
-//! the desk in other languages, and the scenarios of the training room. Asks the linker to pack the table of addresses that the loader mends, which would
+//! the desk in other languages, the scenarios of the training room, and the widget of the web chat. Asks the linker to pack the table of addresses that the loader mends, which would
 //! be another.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,10 +8,11 @@ use std::io::{Error, Write as _};
 use std::path::Path;
 
 use flate2::Compression;
-use flate2::write::DeflateEncoder;
+use flate2::write::{DeflateEncoder, GzEncoder};
 
 const CASES: &str = "assets/sample/cases.jsonl";
 const SCENARIOS: &str = "assets/scenarios";
+const WIDGET: &str = "assets/widget";
 const LANGUAGES: [&str; 5] = ["es", "fr", "de", "pt", "ar"];
 /// Forms a number can take, in the order the program reads them.
 const FORMS: [&str; 6] = ["zero", "one", "two", "few", "many", "other"];
@@ -29,6 +30,7 @@ fn main() -> std::io::Result<()> {
     let folder = Path::new(&folder);
     pack(&folder.join("cases.jsonl.deflate"), &std::fs::read(CASES)?)?;
     scenarios(&folder.join("scenarios.deflate"))?;
+    widget(folder)?;
     std::fs::create_dir_all(folder.join("lang"))?;
     languages(&folder.join("lang"))
 }
@@ -55,6 +57,60 @@ fn scenarios(to: &Path) -> std::io::Result<()> {
     files.sort();
     let list: String = files.into_iter().map(|(name, text)| format!("{name}\u{1e}{text}\u{1e}")).collect();
     pack(to, list.as_bytes())
+}
+
+/// The widget as it is served: its looks and first words in their places, without the comments of its authors. Lines
+/// stay lines, so nothing has to be known of the language. Its other words go beside it.
+fn widget(to: &Path) -> std::io::Result<()> {
+    println!("cargo::rerun-if-changed={WIDGET}");
+    let read = |name: &str| std::fs::read_to_string(Path::new(WIDGET).join(name));
+    let mut looks = String::new();
+    let mut rest = read("widget.css")?;
+    while let Some((before, after)) = rest.clone().split_once("/*") {
+        looks.push_str(before);
+        rest = after.split_once("*/").map_or_else(String::new, |(_, after)| after.to_owned());
+    }
+    looks.push_str(&rest);
+    let looks = looks.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words: toml::Table =
+        read("words.toml")?.parse().map_err(|error| Error::other(format!("words.toml: {error}")))?;
+    let script: Vec<String> = read("widget.js")?
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with("//"))
+        .map(str::to_owned)
+        .collect();
+    let script = script.join("\n").replace("'@css'", &text(&looks)).replace("'@words'", &object(&words, "first")?);
+    let mut packed = GzEncoder::new(File::create(to.join("widget.js.gz"))?, Compression::best());
+    packed.write_all(script.as_bytes())?;
+    packed.finish()?;
+    pack(&to.join("widget-words.deflate"), object(&words, "then")?.as_bytes())
+}
+
+/// One part of every language's words, as an object of JSON.
+fn object(words: &toml::Table, part: &str) -> std::io::Result<String> {
+    let mut languages = Vec::new();
+    for (language, parts) in words {
+        let said = parts.get(part).and_then(toml::Value::as_table);
+        let said = said.ok_or_else(|| Error::other(format!("words.toml: [{language}.{part}] is missing")))?;
+        let one = |(key, value): (&String, &toml::Value)| {
+            value.as_str().map(|value| format!("{}:{}", text(key), text(value)))
+        };
+        let all: Option<Vec<String>> = said.iter().map(one).collect();
+        let all = all.ok_or_else(|| Error::other(format!("words.toml: [{language}.{part}] holds more than text")))?;
+        languages.push(format!("{}:{{{}}}", text(language), all.join(",")));
+    }
+    Ok(format!("{{{}}}", languages.join(",")))
+}
+
+/// A text in JSON, which is one in the script's language too.
+fn text(text: &str) -> String {
+    let safe = |c: char| match c {
+        '"' | '\\' => format!("\\{c}"),
+        c if c.is_control() || c == '<' => format!("\\u{:04x}", c as u32),
+        c => c.to_string(),
+    };
+    format!("\"{}\"", text.chars().map(safe).collect::<String>())
 }
 
 fn pack(to: &Path, bytes: &[u8]) -> std::io::Result<()> {

@@ -56,7 +56,7 @@
 
   // ---- the link: a socket, or asking again and again where none can be opened ----
   let socket = null, run = 0, tries = 0, greeted = false, polling = false, pollFor = 6e4, timer, quiet, hold;
-  let taken = 0, had = 0, seenUpTo = 0, v = '', outbox = [], posting = null, stopped = false;
+  let taken = 0, had = 0, seenUpTo = 0, readUpTo = 0, v = '', outbox = [], posting = null, stopped = false;
   const hello = () => ({
     t: 'hello', v: 1, words: !WORDS[code].hello, token, k: had, id: me.id && String(me.id), hash: me.hash && String(me.hash), lang: tongue,
     name: me.name && String(me.name).slice(0, 100), email: me.email && String(me.email).slice(0, 200),
@@ -118,6 +118,8 @@
       if (my !== run) return;
       polling = true;
       first.frames.forEach(take);
+      if (my !== run) return;
+      if (!greeted) throw new Error('later');
       v = '';
       while (my === run && greeted && !stopped) {
         if (Date.now() - since > pollFor) { pollFor = Math.min(pollFor * 2, 9e5); connect(); return; }
@@ -161,7 +163,7 @@
     switch (frame.t) {
       case 'welcome': {
         if (frame.fresh && had) { had = 0; lines = new Map(); ui.log.replaceChildren(); bubbles.clear(); }
-        token = frame.token; house = frame; greeted = true; tries = 0; taken = frame.n; standing = { is: frame.is }; rated = frame.rated;
+        token = frame.token; house = frame; greeted = true; tries = readUpTo = 0; taken = frame.n; standing = { is: frame.is }; rated = frame.rated;
         hold = clearTimeout(hold);
         Object.assign(WORDS[code], frame.words);
         keep({ token });
@@ -186,7 +188,7 @@
   const refused = frame => {
     if (frame.code === 'order') { if (!hold) { taken = frame.n; again(); } return; }
     if (frame.code === 'slow' || frame.code === 'later') {
-      hold ||= setTimeout(() => { hold = 0; again(); show(); }, Math.min(frame.retry_s || 2, 60) * 1e3);
+      if (frame.once) hold ||= setTimeout(() => { hold = 0; again(); show(); }, Math.min(frame.retry_s || 2, 60) * 1e3);
       return;
     }
     if (frame.once) {
@@ -214,7 +216,6 @@
     if (frame.by !== 'you') { typist = null; if (!open || document.hidden) news++; }
     send({ t: 'got', k: had });
   };
-  let readUpTo = 0;
   const reads = () => {
     if (!open || document.hidden || !greeted) return;
     news = 0;
@@ -490,9 +491,11 @@
     return box;
   };
   const form = () => {
-    const away = !house.online, ask = house.ask, want = { ...draft };
+    const away = !house.online, want = { ...draft };
+    // Whom the site vouches for is not asked again.
+    const ask = house.verified ? { name: 'no', email: 'no' } : house.ask;
     const name = ask.name !== 'no' && field(t('name'), h('input', { autocomplete: 'name', maxlength: 100, dir: 'auto' }), ask.name === 'may');
-    const email = (ask.email !== 'no' || away) && field(t('email'), h('input', { type: 'email', autocomplete: 'email', maxlength: 200, inputmode: 'email' }), ask.email !== 'must' && !away);
+    const email = (ask.email !== 'no' || away && !(house.verified && isEmail(me.email))) && field(t('email'), h('input', { type: 'email', autocomplete: 'email', maxlength: 200, inputmode: 'email' }), ask.email !== 'must' && !away);
     const question = field(t('question'), h('textarea', { dir: 'auto', rows: 3, maxlength: house.text_max }));
     if (name) name.input.value = want.name ?? me.name ?? '';
     if (email) email.input.value = want.email ?? me.email ?? '';
@@ -524,7 +527,7 @@
       }
       if (wrong.length) { wrong[0].input.focus(); return; }
       fault = '';
-      draft = { name: name ? name.input.value.trim() : undefined, email: email ? email.input.value.trim() : undefined, text: question.input.value.trim(), menu: chosen.map(c => c.key) };
+      draft = { name: (name ? name.input.value : me.name)?.trim(), email: (email ? email.input.value : me.email)?.trim(), text: question.input.value.trim(), menu: chosen.map(c => c.key) };
       const entry = add({ start: draft });
       if (!away) draftLine(entry);
       flush();
@@ -547,9 +550,10 @@
       show();
       ui.foot.querySelector('button')?.focus();
     } }, n)));
-    const again = wide('fresh', () => { fresh(); toggle(true); }, !rated && standing.is !== 'left');
+    const ask = !rated && standing.ask;
+    const again = wide('fresh', () => { fresh(); toggle(true); }, ask);
     if (standing.is === 'left') return h('div', { class: 'stack' }, again);
-    return h('div', { class: 'stack' }, h('p', { role: 'status', id: 'rate' }, t(rated ? 'thanks' : 'rate')), rated ? null : h('div', {}, marks, h('div', { class: 'ends', 'aria-hidden': 'true' }, h('span', {}, t('worst')), h('span', {}, t('best')))), again);
+    return h('div', { class: 'stack' }, ask || rated ? h('p', { role: 'status', id: 'rate' }, t(rated ? 'thanks' : 'rate')) : null, !ask ? null : h('div', {}, marks, h('div', { class: 'ends', 'aria-hidden': 'true' }, h('span', {}, t('worst')), h('span', {}, t('best')))), again);
   };
   const byMail = () => {
     const box = field(t('email'), h('input', { type: 'email', autocomplete: 'email', maxlength: 200 }));
@@ -628,7 +632,7 @@
     formed = swap(ui.form, view, formed, () => view.startsWith('form') ? form() : view ? h('p', { class: 'lead', role: 'status' }, t('left')) : null);
     if (talk) pending.forEach(draftLine);
     ui.log.hidden = !!view;
-    const foot = asked || (talk && !view ? 'box' : over ? `over ${is} ${rated}` : '');
+    const foot = asked || (talk && !view ? 'box' : over ? `over ${is} ${rated} ${standing.ask}` : '');
     footed = swap(ui.foot, foot, footed, () => asked || (foot === 'box' ? composer() : foot ? after() : null));
     ui.foot.hidden = !foot;
     const chat = !!house && !view && ui.log.children.length > 0;

@@ -6,7 +6,9 @@
 //! and between the ledger and what is kept to go out, nothing is lost and nothing doubled, however often either side
 //! stops in between.
 
+pub mod menu;
 pub mod plan;
+pub mod webchat;
 
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};

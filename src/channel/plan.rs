@@ -3,14 +3,26 @@
 //! TOML. A mistake names its line and what to do; nothing of a file with a mistake is used, because half a set of
 //! channels would lose customers without a word.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::menu::Menu;
+use super::webchat::inbox::Inbox;
+
 /// Which channels there are.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Plan {}
+pub struct Plan {
+    /// Web chats.
+    pub chat: Vec<Inbox>,
+    /// Triage menus by name.
+    pub menu: BTreeMap<String, Menu>,
+    /// The file's folder, that paths in it are meant from.
+    #[serde(skip)]
+    pub folder: PathBuf,
+}
 
 /// What is wrong with the file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -37,16 +49,17 @@ impl Plan {
 
     /// Reads a file's text.
     pub fn read(path: &Path, text: &str) -> Result<Plan, Wrong> {
-        toml::from_str(text).map_err(|error| Wrong {
+        let plan: Plan = toml::from_str(text).map_err(|error| Wrong {
             path: path.to_owned(),
             line: error.span().map(|span| line_of(text, span.start)),
             what: error.message().trim().to_owned(),
-        })
+        })?;
+        Ok(Plan { folder: path.parent().unwrap_or(Path::new("")).to_owned(), ..plan })
     }
 
     /// Whether there is no channel at all.
     pub fn is_empty(&self) -> bool {
-        *self == Plan::default()
+        self.chat.is_empty()
     }
 }
 

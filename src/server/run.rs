@@ -117,6 +117,9 @@ pub enum ServeError {
     /// The desk in this process cannot be set up.
     #[error("the desk cannot be set up: {0}")]
     Desk(String),
+    /// A way for customers cannot be opened.
+    #[error("the file of channels: {0}")]
+    Channel(String),
     /// The address for join links makes no sense.
     #[error("{0:?} is no address for join links; give a host name, or host and port such as desk.example.com:7420")]
     PublicAddress(String),
@@ -179,13 +182,15 @@ impl Server {
             .build()
             .map_err(ServeError::Threads)?;
         let (stop, stopping) = watch::channel(false);
+        let mut chats = None;
         if !config.channels.is_empty() {
             let outside = Arc::new(Outside::open(&config.data_dir)?);
             // Nobody else sets it.
             hub.outside.set(outside.clone()).ok();
             let (say, said) = mpsc::unbounded_channel();
             let port = Arc::new(Port::new(hub.clone(), outside.clone(), say));
-            let channels = outside::channels(&config.channels, &outside);
+            chats = outside::chats(&config.channels, &outside).map_err(ServeError::Channel)?;
+            let channels = outside::channels(&config.channels, chats.as_ref(), &outside);
             let _inside = runtime.enter();
             channels.iter().for_each(|c| drop(runtime.spawn(c.clone().run(port.clone(), stopping.clone()))));
             runtime.spawn(outside::tell_sides(hub.clone(), said, stopping.clone()));
@@ -198,7 +203,7 @@ impl Server {
                 let failed = |source| ServeError::Listen { address, source };
                 let _inside = runtime.enter();
                 let listener = tokio::net::TcpListener::from_std(listener).map_err(failed)?;
-                let app = router(hub.clone(), Rate::per_second(config.rate_limit), config.body_limit);
+                let app = router(hub.clone(), Rate::per_second(config.rate_limit), config.body_limit, chats);
                 Some(runtime.spawn(accept::run(listener, app, Some(tls), hub.registry.clone(), stopping)))
             }
         };

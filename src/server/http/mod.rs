@@ -2,6 +2,7 @@
 //!
 //! Every answer that is no success is a [`Problem`]. Nothing here decides anything: requests become commands.
 
+mod chat;
 mod feed;
 mod fields;
 mod files;
@@ -25,6 +26,7 @@ use serde_json::json;
 
 use super::Hub;
 use super::accounts::{JoinError, JoinRequest, bearer};
+use crate::channel::webchat::WebChat;
 use crate::domain::ids::KeyId;
 use crate::wire::hello::FEED_PATH;
 use limit::{Limits, Rate};
@@ -47,8 +49,8 @@ pub struct Door {
 struct Gateway(KeyId);
 
 /// Every route. The caller puts the peer's [`SocketAddr`] into each request's extensions.
-/// `max_body` is the largest body of a request, bytes.
-pub fn router(hub: Arc<Hub>, rate: Rate, max_body: usize) -> Router {
+/// `max_body` is the largest body of a gateway's request, bytes; `chats` are the web chats, if there are any.
+pub fn router(hub: Arc<Hub>, rate: Rate, max_body: usize, chats: Option<Arc<WebChat>>) -> Router {
     let door = Arc::new(Door { limits: Limits::new(rate, hub.clock.clone()), hub, max_body });
     let gateways = Router::new()
         .route("/v1/interactions", post(intake::open))
@@ -64,6 +66,7 @@ pub fn router(hub: Arc<Hub>, rate: Rate, max_body: usize) -> Router {
         .layer(middleware::from_fn_with_state(door.clone(), bounded))
         .route(FEED_PATH, get(feed::feed))
         .route("/files/{message}/{file}", get(files::file))
+        .merge(chat::routes(chats))
         .route("/healthz", get(health))
         .route("/metrics", get(metrics))
         .fallback(nowhere)
@@ -229,6 +232,7 @@ async fn counted(State(door): State<Arc<Door>>, request: Request, next: Next) ->
         "/healthz" => "healthz",
         "/metrics" => "metrics",
         path if path.starts_with("/v1/") => "intake",
+        path if path.starts_with("/chat/") => "chat",
         _ => "other",
     };
     let response = next.run(request).await;

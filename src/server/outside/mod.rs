@@ -23,6 +23,7 @@ pub use sides::{Said, tell_sides};
 use super::Hub;
 use super::core::request::{Inside, Origin, Reply};
 use crate::channel::plan::Plan;
+use crate::channel::webchat::WebChat;
 use crate::channel::{
     Answer, Arrival, Brought, Came, Channel, Code, Contact, Desk, Health, MAX_KEY, Made, QueueNow, Side, Standing,
     Whose,
@@ -221,9 +222,17 @@ impl Desk for Port {
 /// The channel of an answer: those of its kind are asked in turn.
 pub type Channels = Vec<Arc<dyn Channel>>;
 
+/// The web chats there shall be; what is wrong with them in a sentence.
+pub fn chats(plan: &Plan, outside: &Arc<Outside>) -> Result<Option<Arc<WebChat>>, String> {
+    if plan.chat.is_empty() {
+        return Ok(None);
+    }
+    WebChat::new(&plan.chat, &plan.menu, &plan.folder, outside.clone()).map(|chats| Some(Arc::new(chats)))
+}
+
 /// The channels there shall be.
-pub fn channels(_plan: &Plan, _outside: &Arc<Outside>) -> Channels {
-    Vec::new()
+pub fn channels(_plan: &Plan, chats: Option<&Arc<WebChat>>, _outside: &Arc<Outside>) -> Channels {
+    chats.into_iter().map(|chats| chats.clone() as Arc<dyn Channel>).collect()
 }
 
 fn key_of(entity: Entity, id: u64) -> RowKey {

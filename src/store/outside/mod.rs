@@ -3,6 +3,8 @@
 //! One SQLite file and a folder of files beside the server's ledger. Invariant: a file's bytes are on the disk before
 //! its card is given out.
 
+pub mod chat;
+
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -27,7 +29,8 @@ const FORMAT: Format = Format {
     word: "store of channels",
     application_id: 0x4362_4368, // "CbCh"
     first: 1,
-    steps: &[&["
+    steps: &[
+        &["
         CREATE TABLE read(only INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, seq INTEGER NOT NULL);
         CREATE TABLE file(
             id INTEGER PRIMARY KEY,
@@ -35,7 +38,9 @@ const FORMAT: Format = Format {
             name TEXT NOT NULL,
             kind TEXT NOT NULL,
             size INTEGER NOT NULL);
-    "]],
+    "],
+        &[chat::TABLES],
+    ],
 };
 
 const PLAN: Plan = Plan { durability: Durability::Full, cache_kib: 1_024, secure_delete: true };

@@ -1,0 +1,243 @@
+//! What customers are told, and what the desk is shown of them.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::hear::stage;
+use super::live::{Side, Talk};
+use super::protocol::{By, Card, Down, Line, Told};
+use super::talk::Stage;
+use super::{Guest, WebChat};
+use crate::channel::{self, Desk, Standing};
+use crate::domain::ids::{AgentId, MessageId};
+use crate::domain::safe;
+use crate::domain::work::{Author, Message};
+use crate::store::outside::chat::{Chat, ChatLine};
+
+/// Lines told at once.
+const MOST: usize = 200;
+/// A page that goes and comes again within this time was there all the while, ms.
+const BLINK_MS: u64 = 3_000;
+
+/// What a widget has been told.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    k: u64,
+    standing: Option<Told>,
+    typist: Option<Option<String>>,
+    seen: Option<u64>,
+}
+
+impl Known {
+    /// Lines up to here, and nothing of how it stands.
+    pub fn after(k: u64) -> Known {
+        Known { k, ..Known::default() }
+    }
+
+    /// What is known of how it stands, in a word that changes when it does.
+    pub fn word(&self) -> String {
+        let mut hasher = DefaultHasher::new();
+        (&self.standing, &self.typist, &self.seen).hash(&mut hasher);
+        format!("{:016x}", hasher.finish())
+    }
+}
+
+/// A page that has a conversation open; it is there until this is dropped.
+pub struct Listening {
+    chat: Arc<WebChat>,
+    talk: Arc<Talk>,
+    /// Changes when there may be news.
+    pub news: watch::Receiver<u64>,
+}
+
+impl std::fmt::Debug for Listening {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Listening to {}", self.talk.id)
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        let Some(desk) = self.chat.desk.get() else { return };
+        let mut side = self.talk.side();
+        side.here = side.here.saturating_sub(1);
+        if side.here == 0 {
+            side.away_ms = desk.clock().steady_ms();
+            side.writes = false;
+            let (chat, talk) = (self.chat.clone(), self.talk.clone());
+            drop(side);
+            // Nobody can be told when the server goes down, and nobody needs to be.
+            if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+                let blink = desk.clock().wait(BLINK_MS);
+                runtime.spawn(async move {
+                    blink.await;
+                    chat.shown(&talk).await;
+                });
+            }
+        }
+    }
+}
+
+impl WebChat {
+    /// A page opens a conversation.
+    pub async fn listen(self: &Arc<Self>, guest: &Guest) -> Option<Listening> {
+        let desk = self.desk()?;
+        let talk = self.live.of(guest.chat, desk.clock().steady_ms());
+        talk.side().here += 1;
+        self.shown(&talk).await;
+        Some(Listening { chat: self.clone(), news: talk.news.subscribe(), talk })
+    }
+
+    /// What is new for a widget that knows this; it then knows that too.
+    pub async fn news(&self, guest: &Guest, known: &mut Known) -> Result<Vec<Down>, String> {
+        let desk = self.desk().ok_or("the server is going down")?.clone();
+        let id = guest.chat;
+        let chat = self.store(move |store| store.chat(id)).await?.ok_or("the conversation is gone")?;
+        let mut frames = Vec::new();
+        while known.k < chat.k {
+            let after = known.k;
+            let lines = self.store(move |store| store.chat_lines(id, after, MOST)).await?;
+            let Some(last) = lines.last() else { break };
+            known.k = last.k;
+            frames.extend(self.lines(&desk, lines).await?.into_iter().map(Down::Line));
+        }
+        let (talk, answered) = (self.live.of(id, desk.clock().steady_ms()), self.answered(&chat).await?);
+        let standing = self.standing(guest, &desk, &chat, answered > 0).await?;
+        let (typist, seen) = {
+            let mut side = talk.side();
+            // Who has begun to answer has seen what was there by then, not what comes later.
+            side.seen = side.seen.min(chat.k).max(answered);
+            (side.typist.clone().filter(|_| matches!(standing, Told::With { .. })), side.seen)
+        };
+        if known.standing.as_ref() != Some(&standing) {
+            known.standing = Some(standing.clone());
+            frames.push(Down::Standing(standing));
+        }
+        if known.typist.as_ref() != Some(&typist) {
+            known.typist = Some(typist.clone());
+            frames.push(Down::Typing { who: typist });
+        }
+        if known.seen != Some(seen) {
+            known.seen = Some(seen);
+            frames.push(Down::Marks { seen });
+        }
+        Ok(frames)
+    }
+
+    async fn answered(&self, chat: &Chat) -> Result<u64, String> {
+        let id = chat.id;
+        if chat.k == 0 { Ok(0) } else { self.store(move |store| store.chat_answered(id)).await }
+    }
+
+    async fn standing(&self, guest: &Guest, desk: &Arc<dyn Desk>, chat: &Chat, answered: bool) -> Result<Told, String> {
+        let interaction = match stage(chat) {
+            Stage::Form => return Ok(Told::Form),
+            Stage::Left => return Ok(Told::Left),
+            Stage::Over { rated, .. } => return Ok(Told::Over { ask: answered && !rated }),
+            Stage::Open { interaction, .. } => interaction,
+        };
+        Ok(match desk.standing(interaction).await {
+            Standing::Waiting { place, expected_s } => {
+                Told::Waiting { ahead: place.saturating_sub(1), wait: expected_s }
+            }
+            Standing::With { agent, held: false } => Told::With { who: safe::line(&agent) },
+            Standing::With { agent, held: true } => {
+                Told::Held { who: safe::line(&agent), words: guest.door.inbox.hold.clone() }
+            }
+            Standing::Over if self.stopping() => return Err("the server is going down".into()),
+            Standing::Over => {
+                self.over(chat.id).await?;
+                Told::Over { ask: answered }
+            }
+        })
+    }
+
+    /// Lines with their words, from the ledger.
+    async fn lines(&self, desk: &Arc<dyn Desk>, lines: Vec<ChatLine>) -> Result<Vec<Line>, String> {
+        let messages = desk.messages(lines.iter().map(|line| line.message).collect()).await?;
+        let messages: HashMap<MessageId, Message> = messages.into_iter().map(|m| (m.id, m)).collect();
+        let mut names: HashMap<AgentId, String> = HashMap::new();
+        let mut told = Vec::with_capacity(lines.len());
+        for line in lines {
+            // Erased words leave an empty line: numbers have no gaps.
+            let message = messages.get(&line.message);
+            let who = match message.map(|m| m.author) {
+                Some(Author::Agent(id)) => {
+                    if !names.contains_key(&id) {
+                        names.insert(id, safe::line(&desk.agent_name(id).await));
+                    }
+                    names.get(&id).cloned().unwrap_or_default()
+                }
+                _ => String::new(),
+            };
+            told.push(Line {
+                k: line.k,
+                at: message.map_or(0, |m| m.at.0),
+                by: if line.once.is_some() { By::You } else { By::Agent },
+                who,
+                text: message.map(|m| m.body.clone()).unwrap_or_default(),
+                files: message.map(|m| m.files.iter().map(Card::from).collect()).unwrap_or_default(),
+                once: line.once,
+            });
+        }
+        Ok(told)
+    }
+
+    /// The whole conversation as a text: when, who, what.
+    pub async fn transcript(&self, id: u64) -> Result<String, String> {
+        let desk = self.desk().ok_or("the server is going down")?.clone();
+        let (mut text, mut after) = (String::new(), 0);
+        loop {
+            let lines = self.store(move |store| store.chat_lines(id, after, MOST)).await?;
+            let Some(last) = lines.last() else { return Ok(text) };
+            after = last.k;
+            for line in self.lines(&desk, lines).await? {
+                let at = crate::domain::time::At(line.at).to_rfc3339();
+                let who = if line.by == By::You { "—" } else { line.who.as_str() };
+                text.push_str(&format!("[{at}] {who}: {}\n", safe::lines(&line.text).join("\n    ")));
+                line.files.iter().for_each(|file| text.push_str(&format!("    [{}]\n", safe::line(&file.name))));
+            }
+        }
+    }
+
+    /// Changes the customer's side of a conversation and shows it on the desk.
+    pub(super) async fn show(&self, id: u64, change: impl FnOnce(&mut Side)) {
+        let Some(talk) = self.live.known(id) else { return };
+        change(&mut talk.side());
+        self.shown(&talk).await;
+    }
+
+    /// Shows the customer's side of a conversation on the desk.
+    pub(super) async fn shown(&self, talk: &Talk) {
+        let Some(desk) = self.desk().cloned() else { return };
+        let (side, id) = (talk.side().clone(), talk.id);
+        if side.case.0 == 0 {
+            return;
+        }
+        let named = self.store(move |store| {
+            let chat = store.chat(id)?;
+            let line = |k: u64| {
+                if k == 0 {
+                    return Ok(MessageId(0));
+                }
+                let lines = store.chat_lines(id, k.saturating_sub(1), 1)?;
+                Ok(lines.first().map_or(MessageId(0), |line| line.message))
+            };
+            // A widget that claims more than there is has what there is.
+            let newest = chat.as_ref().map_or(0, |chat| chat.k);
+            let over = chat.is_none_or(|chat| !matches!(stage(&chat), Stage::Open { .. }));
+            Ok((line(side.got.min(newest))?, line(side.read.min(newest))?, over))
+        });
+        match named.await {
+            Ok((_, _, true)) => desk.side(side.case, None),
+            Ok((got, seen, false)) => {
+                let (there, writes) = (side.here > 0, side.writes);
+                desk.side(side.case, Some(channel::Side { there, writes, got, seen, page: side.page }));
+            }
+            Err(why) => tracing::debug!("a customer's side is not shown: {why}"),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The web chat over a real store, with a double in the desk's place.
