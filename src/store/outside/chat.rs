@@ -417,9 +417,9 @@ mod tests {
         let (_folder, outside) = outside();
         let id = begun(&outside, 1);
         let start = Did { place: Some((InteractionId(5), CaseId(7))), stage: Some(ChatStage::Open), ..said(10) };
-        for _ in 0..2 {
+        for answered in 0..2 {
             let chat = outside.chat_did(id, "aa", &start, At(0)).expect("writes").expect("is there");
-            assert_eq!((chat.n, chat.k), (1, 1));
+            assert_eq!((chat.n, chat.k), (1, 1 + answered));
             outside.chat_answer(CaseId(7), MessageId(11), &[]).expect("writes");
         }
         assert_eq!(outside.chat(id).expect("reads").expect("is there").k, 2);
