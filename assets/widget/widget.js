@@ -101,7 +101,8 @@
       take(JSON.parse(event.data));
       if (greeted) clearTimeout(late);
     };
-    mine.onclose = () => {
+    // A page's policy that forbids the socket is only told as an error; others close as well.
+    mine.onerror = mine.onclose = () => {
       clearTimeout(late);
       if (my !== run) return;
       socket = null;
