@@ -168,7 +168,7 @@
         hold = clearTimeout(hold);
         Object.assign(WORDS[code], frame.words);
         keep({ token });
-        if (/^#[0-9a-f]{6}$/i.test(frame.accent || '')) host.style.setProperty('--accent', frame.accent);
+        if (/^#[0-9a-f]{6}$/i.test(frame.accent || '')) ui.all.style.setProperty('--accent', frame.accent);
         again();
         break;
       }
@@ -258,7 +258,7 @@
   };
 
   // ---- the frame of it ----
-  const host = document.createElement('div');
+  const host = document.createElement('cordboard-chat');
   const root = host.attachShadow({ mode: 'open' });
   try {
     const sheet = new CSSStyleSheet();

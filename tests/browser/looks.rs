@@ -54,7 +54,9 @@ fn a_whole_chat(width: u32, height: u32, language: &str, subject: &str) {
     begins(&browser, "Dana Holt", subject);
     browser.until_lines(&[("you", subject)]);
     looked_at(&browser, &name("3-waiting"));
-    ana.until_screen("the breadcrumb", |s| s.contains("My bill") && s.contains("Roaming") && s.contains("topic: roaming"));
+    ana.until_screen("the breadcrumb", |s| {
+        s.contains("My bill") && s.contains("Roaming") && s.contains("topic: roaming")
+    });
     takes(&mut ana, subject);
     answers(&mut ana, "Hello Dana, thank you for waiting. I am looking at your bill now.");
     answers(&mut ana, "You used 240 MB in Lisbon; the zones are explained at https://larkspur.example/roaming");

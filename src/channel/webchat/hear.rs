@@ -27,30 +27,23 @@ const PAGE: usize = 300;
 /// When to come again after something could not be stored, seconds.
 const LATER_S: u64 = 2;
 
-/// A no to something that is no deed.
-type No = Box<Down>;
-
-fn no(code: Why) -> No {
-    Box::new(Down::no(code))
+fn slow(retry_s: u64) -> Down {
+    Down::No { code: Why::Slow, once: None, n: None, retry_s: Some(retry_s) }
 }
 
-fn slow(retry_s: u64) -> No {
-    Box::new(Down::No { code: Why::Slow, once: None, n: None, retry_s: Some(retry_s) })
-}
-
-fn later(why: &str) -> No {
+fn later(why: &str) -> Down {
     tracing::warn!("a customer's chat has to wait: {why}");
-    Box::new(Down::No { code: Why::Later, once: None, n: None, retry_s: Some(LATER_S) })
+    Down::No { code: Why::Later, once: None, n: None, retry_s: Some(LATER_S) }
 }
 
 impl WebChat {
     /// Someone comes, or comes back: who they are from now on, what they are told, and what they then know.
-    pub async fn hello(&self, inbox: &str, hello: &Hello, from: IpAddr) -> Result<(Guest, Vec<Down>, Known), No> {
-        let door = self.doors.get(inbox).ok_or_else(|| no(Why::Origin))?.clone();
+    pub async fn hello(&self, inbox: &str, hello: &Hello, from: IpAddr) -> Result<(Guest, Vec<Down>, Known), Down> {
+        let door = self.doors.get(inbox).ok_or_else(|| Down::no(Why::Origin))?.clone();
         let desk = self.desk().ok_or_else(|| later("the server is not up yet"))?.clone();
         let from = place_of(from);
         door.addresses.take(from, desk.clock().steady_ms()).map_err(slow)?;
-        let identity = vouched(&door, hello)?;
+        let identity = vouched(&door, hello).map_err(Down::no)?;
         let language: String = hello.lang.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(35).collect();
         let known = match hello.token.as_deref().and_then(digest) {
             Some(token) => self.store(move |store| store.chat_by_token(&token)).await.map_err(|why| later(&why))?,
@@ -78,11 +71,11 @@ impl WebChat {
     }
 
     /// A guest by the token alone, for requests that carry no hello.
-    pub async fn guest(&self, inbox: &str, token: &str, from: IpAddr) -> Result<Guest, No> {
-        let door = self.doors.get(inbox).ok_or_else(|| no(Why::Origin))?.clone();
-        let token = digest(token).ok_or_else(|| no(Why::Token))?;
+    pub async fn guest(&self, inbox: &str, token: &str, from: IpAddr) -> Result<Guest, Down> {
+        let door = self.doors.get(inbox).ok_or_else(|| Down::no(Why::Origin))?.clone();
+        let token = digest(token).ok_or_else(|| Down::no(Why::Token))?;
         let chat = self.store(move |store| store.chat_by_token(&token)).await.map_err(|why| later(&why))?;
-        let chat = chat.filter(|chat| chat.inbox == door.inbox.key).ok_or_else(|| no(Why::Token))?;
+        let chat = chat.filter(|chat| chat.inbox == door.inbox.key).ok_or_else(|| Down::no(Why::Token))?;
         let (proven, language) = (chat.identity.is_some(), chat.language);
         Ok(Guest { door, chat: chat.id, from: place_of(from), proven, language })
     }
@@ -363,18 +356,18 @@ fn wait_for(once: String, why: &str) -> Down {
 }
 
 /// Who the site says they are, if it proves it.
-fn vouched(door: &Door, hello: &Hello) -> Result<Option<String>, No> {
+fn vouched(door: &Door, hello: &Hello) -> Result<Option<String>, Why> {
     let asked = door.inbox.identity;
     match (&hello.id, &door.secret) {
-        (None, _) if asked == Wanted::Must => Err(no(Why::Identity)),
+        (None, _) if asked == Wanted::Must => Err(Why::Identity),
         (None, _) => Ok(None),
         (Some(_), _) if asked == Wanted::No => Ok(None),
         (Some(id), Some(secret)) => {
             let hash = hello.hash.as_deref().unwrap_or_default();
             let fine = !id.is_empty() && safe::is_safe(id) && identity::proves(secret, id, hash);
-            if fine { Ok(Some(id.clone())) } else { Err(no(Why::Identity)) }
+            if fine { Ok(Some(id.clone())) } else { Err(Why::Identity) }
         }
-        (Some(_), None) => Err(no(Why::Identity)),
+        (Some(_), None) => Err(Why::Identity),
     }
 }
 

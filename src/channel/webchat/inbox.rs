@@ -158,12 +158,14 @@ impl TryFrom<Raw> for Inbox {
             let form = "it must be scheme and host as browsers say it: https://www.example.com, with the port if it is no usual one, in small letters and without a slash at the end";
             return Err(format!("site {site:?}: {form}"));
         }
-        let colour =
-            |text: &str| text.len() == 7 && text.starts_with('#') && text[1..].bytes().all(|b| b.is_ascii_hexdigit());
-        if !raw.accent.is_empty() && !(raw.accent.is_ascii() && colour(&raw.accent)) {
+        let colour = |text: &str| {
+            text.len() == 7 && text.starts_with('#') && text.bytes().skip(1).all(|b| b.is_ascii_hexdigit())
+        };
+        let plain = raw.accent.is_empty();
+        if !plain && !colour(&raw.accent) {
             return Err(format!("accent {:?} must be a colour such as #1d5cb0", raw.accent));
         }
-        if !raw.accent.is_empty() && contrast_to_white(&raw.accent) < 4.5 {
+        if !plain && contrast_to_white(&raw.accent) < 4.5 {
             return Err(format!(
                 "accent {} is too light: white words on it could not be read; take a darker one",
                 raw.accent

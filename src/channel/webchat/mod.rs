@@ -282,6 +282,6 @@ impl Channel for WebChat {
 fn place_of(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64))),
-        v4 => v4,
+        v4 @ IpAddr::V4(_) => v4,
     }
 }

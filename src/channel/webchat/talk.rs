@@ -190,7 +190,7 @@ mod tests {
         #[test]
         fn nothing_is_said_where_nobody_could_hear_it(deed in deeds(), online: bool, proven: bool) {
             for stage in [Stage::Form, OPEN, OVER, RATED, Stage::Left] {
-                let made = makes(stage, Terms { online, proven, ..terms() }, deed.clone(), Vec::new());
+                let made = makes(stage, Terms { proven, online, ..terms() }, deed.clone(), Vec::new());
                 match made {
                     Ok(Makes::Contact(_)) => prop_assert!(stage == Stage::Form && online),
                     Ok(Makes::Message(_)) => prop_assert!(stage == Stage::Form && !online),

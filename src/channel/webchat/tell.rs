@@ -166,10 +166,13 @@ impl WebChat {
             let message = messages.get(&line.message);
             let who = match message.map(|m| m.author) {
                 Some(Author::Agent(id)) => {
-                    if !names.contains_key(&id) {
-                        names.insert(id, safe::line(&desk.agent_name(id).await));
+                    if let Some(name) = names.get(&id) {
+                        name.clone()
+                    } else {
+                        let name = safe::line(&desk.agent_name(id).await);
+                        names.insert(id, name.clone());
+                        name
                     }
-                    names.get(&id).cloned().unwrap_or_default()
                 }
                 _ => String::new(),
             };

@@ -118,7 +118,7 @@ fn shared(mut response: Response, origin: Option<&HeaderValue>) -> Response {
 impl Asker {
     /// Whether the page a request comes from may open this inbox. A request that names no page comes from no browser,
     /// or from this server's own page when the browser says so.
-    fn of(chats: &Chats, inbox: String, peer: SocketAddr, headers: &HeaderMap) -> Result<Asker, Response> {
+    fn of(chats: &Chats, inbox: String, peer: SocketAddr, headers: &HeaderMap) -> Result<Asker, Box<Response>> {
         let origin = headers.get(header::ORIGIN).cloned();
         let not = || {
             let said = text_of(headers, "origin").unwrap_or("none");
@@ -130,7 +130,7 @@ impl Asker {
             refuse(StatusCode::FORBIDDEN, Why::Origin, origin.as_ref())
         };
         let Some((chats, known)) = chats.as_ref().and_then(|c| Some((c.clone(), c.inbox(&inbox)?))) else {
-            return Err(refuse(StatusCode::NOT_FOUND, Why::Origin, origin.as_ref()));
+            return Err(Box::new(refuse(StatusCode::NOT_FOUND, Why::Origin, origin.as_ref())));
         };
         let fine = match origin.as_ref().map(HeaderValue::to_str) {
             Some(Ok(origin)) => known.welcomes(origin) || is_own(origin, headers),
@@ -138,7 +138,7 @@ impl Asker {
             None => text_of(headers, "sec-fetch-site") == Some("same-origin"),
         };
         if !fine {
-            return Err(not());
+            return Err(Box::new(not()));
         }
         let named = text_of(headers, "x-forwarded-for").and_then(|list| list.rsplit(',').next()?.trim().parse().ok());
         let from = named.filter(|_| known.behind_proxy).unwrap_or(peer.ip());
@@ -147,7 +147,7 @@ impl Asker {
 
     async fn guest(&self, token: &str) -> Result<Guest, Response> {
         let guest = self.chats.guest(&self.inbox, token, self.from).await;
-        guest.map_err(|no| self.answer(&Heard { v: String::new(), frames: vec![*no] }))
+        guest.map_err(|no| self.answer(&Heard { v: String::new(), frames: vec![no] }))
     }
 
     fn answer(&self, heard: &Heard) -> Response {
@@ -173,7 +173,7 @@ async fn preflight(
     headers: HeaderMap,
 ) -> Response {
     match Asker::of(&chats, inbox, peer, &headers) {
-        Err(no) => no,
+        Err(no) => *no,
         Ok(asker) => {
             let mut response = shared(StatusCode::NO_CONTENT.into_response(), asker.origin.as_ref());
             let mut set = |name: HeaderName, value: &'static str| {
@@ -213,7 +213,7 @@ async fn say_it(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, Response> {
-    let asker = Asker::of(chats, inbox, peer, headers)?;
+    let asker = Asker::of(chats, inbox, peer, headers).map_err(|no| *no)?;
     let bad = |code: Why| asker.refuse(StatusCode::BAD_REQUEST, code);
     let bytes = body_of(body, MAX_FRAME * 4, BODY).await.map_err(bad)?;
     let said: Said = serde_json::from_slice(&bytes).map_err(|_| bad(Why::Frame))?;
@@ -239,7 +239,7 @@ async fn say_it(
                     guest = Some(new);
                     frames.extend(told);
                 }
-                Err(no) => frames.push(*no),
+                Err(no) => frames.push(no),
             },
             (frame, Some(guest)) => frames.extend(asker.chats.hear(guest, frame).await),
             (_, None) => frames.push(Down::no(Why::Token)),
@@ -266,7 +266,7 @@ async fn hear_it(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, Response> {
-    let asker = Asker::of(chats, inbox, peer, headers)?;
+    let asker = Asker::of(chats, inbox, peer, headers).map_err(|no| *no)?;
     let bytes = body_of(body, MAX_FRAME, BODY).await.map_err(|why| asker.refuse(StatusCode::BAD_REQUEST, why))?;
     let ask: Hear = serde_json::from_slice(&bytes).map_err(|_| asker.refuse(StatusCode::BAD_REQUEST, Why::Frame))?;
     let guest = asker.guest(&ask.token).await?;
@@ -308,7 +308,7 @@ async fn keep_it(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, Response> {
-    let asker = Asker::of(chats, inbox, peer, headers)?;
+    let asker = Asker::of(chats, inbox, peer, headers).map_err(|no| *no)?;
     let guest = asker.guest(text_of(headers, TOKEN.as_str()).unwrap_or_default()).await?;
     let most = asker.chats.inbox(&asker.inbox).map_or(0, |inbox| inbox.file.max);
     let bad = |code: Why| {
@@ -352,7 +352,7 @@ async fn fetch_it(
     which: Asked,
     headers: &HeaderMap,
 ) -> Result<Response, Response> {
-    let asker = Asker::of(chats, inbox, peer, headers)?;
+    let asker = Asker::of(chats, inbox, peer, headers).map_err(|no| *no)?;
     let guest = asker.guest(text_of(headers, TOKEN.as_str()).unwrap_or_default()).await?;
     let missing = || asker.refuse(StatusCode::NOT_FOUND, Why::File);
     let id = which.ok().and_then(|Query(which)| which.id.parse().ok()).map(FileId).ok_or_else(missing)?;
@@ -387,7 +387,7 @@ async fn socket(
 ) -> Response {
     let asker = match Asker::of(&chats, inbox, peer, &headers) {
         Ok(asker) => asker,
-        Err(no) => return no,
+        Err(no) => return *no,
     };
     let Ok(upgrade) = upgrade else { return asker.refuse(StatusCode::BAD_REQUEST, Why::Frame) };
     let room = Room::take();
@@ -444,7 +444,7 @@ async fn talk(asker: Asker, socket: WebSocket) {
         }
     };
     let greeted = match first {
-        Ok(Up::Hello(hello)) => asker.chats.hello(&asker.inbox, &hello, asker.from).await.map_err(|no| *no),
+        Ok(Up::Hello(hello)) => asker.chats.hello(&asker.inbox, &hello, asker.from).await,
         Ok(_) => Err(Down::no(Why::Frame)),
         Err(why) => Err(Down::no(why)),
     };
