@@ -150,9 +150,12 @@
 
   // ---- what is kept of the conversation ----
   let house = null, standing = { is: 'form' }, typist = null, lines = new Map(), rated = false, mailed = null, news = 0, fault = '';
+  // One after the other: what comes later must not overtake what is refused or put off.
   const flush = () => {
-    if (!greeted || hold) return;
-    pending.forEach((p, i) => { if (!p.sent) { p.sent = true; send({ t: 'do', n: taken + i + 1, once: p.once, deed: p.deed }); } });
+    const next = pending[0];
+    if (!greeted || hold || !next || next.sent) return;
+    next.sent = true;
+    send({ t: 'do', n: taken + 1, once: next.once, deed: next.deed });
   };
   const again = () => { pending.forEach(p => { p.sent = false; }); flush(); };
   const fresh = () => {
@@ -184,6 +187,7 @@
       case 'marks': seenUpTo = frame.seen; break;
       default:
     }
+    flush();
     show();
   };
   const refused = frame => {
@@ -204,6 +208,7 @@
       return;
     }
     // Not for this page, or not now: said once, and not asked again until the page comes anew.
+    console.warn(`Cordboard chat ${inbox}: refused (${frame.code})`);
     stopped = true;
     if (frame.code === 'token') { fresh(); return; }
     fault = frame.code; run++; socket?.close(); socket = null; greeted = false;

@@ -24,6 +24,7 @@ use driver::Browser;
 use site::{Cable, Site};
 use support::firm::Firm;
 use support::term::Term;
+use support::until;
 
 /// What the site proves its customers with.
 const SECRET: &str = "6f1d9c3b5a7e48028c64d3f0b1a29587";
@@ -137,6 +138,21 @@ fn sends(desk: &mut Term) {
     desk.until_gone("▸reply to customer");
 }
 
+/// The agent wraps up the chat that has ended.
+fn wraps_up(desk: &mut Term) {
+    desk.until("▸reason");
+    desk.keys("coverage");
+    desk.until_screen("the reason", |s| s.lines().any(|l| l.contains("▸ 1") && l.contains("Coverage")));
+    desk.keys("<enter>");
+    desk.until_screen("the outcomes", |s| s.contains("▸outcome") && s.contains("3 Information given"));
+    desk.keys("3");
+    desk.until_screen("the outcome", |s| s.lines().any(|l| l.contains("outcome     3")));
+    desk.keys("Explained");
+    desk.until("Explained");
+    desk.keys("<c-s>");
+    desk.until_screen("the wrap-up to be done", |s| !s.contains("Wrap-up 0:") && s.contains("all sent"));
+}
+
 /// What was said on the case with this subject, as an export tells it.
 fn said(firm: &Firm, subject: &str) -> Vec<(String, String)> {
     let text = firm.run(&["export", "--what", "cases"]);
@@ -236,6 +252,16 @@ fn a_chat_with_faults_in_the_middle_is_whole_at_both_ends() {
     assert_eq!(said(&house.firm, "A day in Lisbon cost me 50"), pairs(&told), "the server has the same");
     let kept = "return JSON.parse(localStorage[Object.keys(localStorage).find(k => k.startsWith('cordboard'))]).pending.length === 0;";
     browser.until("the mark to be taken", kept);
+    // The desk takes it once the work is done: the server keeps it until then, and over a restart.
+    house.firm.kill_server();
+    house.start_server();
+    wraps_up(&mut ana);
+    let waiting = || {
+        let kept = rusqlite::Connection::open(house.firm.data().join("channels.db")).expect("it opens");
+        let sql = "SELECT count(*) FROM chat WHERE mark IS NOT NULL";
+        kept.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("it reads")
+    };
+    until("the mark to be told", || (waiting() == 0).then_some(()));
     house.firm.stop_server();
     let mut ledger = SqliteLedger::open(&house.firm.data().join("ledger.db"), 1).expect("the ledger opens");
     let state = ledger.hot().expect("it reads");

@@ -29,8 +29,8 @@ impl Site {
         let shown = page.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let page = shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                std::thread::spawn(move || answer(stream, &page));
+                let shown = shown.clone();
+                std::thread::spawn(move || answer(stream, &shown));
             }
         });
         Site { origin, page }
@@ -44,7 +44,7 @@ impl Site {
     }
 }
 
-fn answer(mut stream: TcpStream, page: &Page) {
+fn answer(mut stream: TcpStream, shown: &Mutex<Page>) {
     let mut head = Vec::new();
     let mut buffer = [0; 1024];
     while !head.windows(4).any(|w| w == b"\r\n\r\n") {
@@ -55,7 +55,9 @@ fn answer(mut stream: TcpStream, page: &Page) {
     }
     let head = String::from_utf8_lossy(&head).into_owned();
     let path = head.split(' ').nth(1).unwrap_or("/").to_owned();
-    let Page { server, about, language, sockets } = page;
+    // Browsers connect before they know what to ask for: what counts is what is shown when they ask.
+    let page = shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let Page { server, about, language, sockets } = &page;
     let socket = if *sockets { format!(" wss://{server}") } else { String::new() };
     let policy = format!(
         "default-src 'none'; script-src https://{server} 'nonce-site'; connect-src https://{server}{socket}; \

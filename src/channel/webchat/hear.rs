@@ -16,7 +16,6 @@ use crate::domain::command::CustomerHint;
 use crate::domain::file::FileCard;
 use crate::domain::ids::FileId;
 use crate::domain::safe;
-use crate::domain::tally::Survey;
 use crate::domain::work::Channel as Kind;
 use crate::store::outside::chat::{Chat, ChatStage, Did, NewChat};
 
@@ -238,10 +237,9 @@ impl WebChat {
                 did.stage = Some(ChatStage::Over);
                 Some(Came::Left { interaction })
             }
-            Makes::Rating(interaction, case, mark) => {
-                did.rated = true;
-                let interaction = Some(interaction);
-                Some(Came::Rated { case, interaction, survey: Survey::Csat, mark, scale: 5 })
+            Makes::Mark(mark) => {
+                did.mark = Some(mark);
+                None
             }
             Makes::Transcript(email) => {
                 did.transcript = Some(email);
@@ -250,7 +248,7 @@ impl WebChat {
             Makes::Nothing => None,
         };
         let words = matches!(what, Some(Came::Words { .. }));
-        let ends = matches!(what, Some(Came::Left { .. } | Came::Rated { .. }));
+        let ends = matches!(what, Some(Came::Left { .. }));
         let brought = match what {
             Some(what) => desk.bring(Arrival { key: format!("chat:{id}:{once}"), what }).await,
             None => Brought::Done(Made::default()),
@@ -263,7 +261,7 @@ impl WebChat {
                     guest.door.begins(guest.from, id);
                 }
             }
-            // Who leaves what is over has left; a mark nobody can take is no reason to ask again.
+            // Who leaves what is over has left.
             Brought::Refused { .. } if ends => {}
             Brought::Refused { code: Code::Gone, .. } => {
                 self.over(id).await.map_err(Trouble::Later)?;

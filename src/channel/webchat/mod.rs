@@ -31,6 +31,7 @@ pub use tell::{Known, Listening};
 use super::menu::Menu;
 use super::{Arrival, Came, Channel, Desk, Health, Standing};
 use crate::domain::ids::{CaseId, InteractionId};
+use crate::domain::tally::Survey;
 use crate::domain::time::{DAY, SECOND};
 use crate::domain::work::{Case, Channel as Kind, Message};
 use crate::store::outside::Outside;
@@ -46,6 +47,8 @@ const LOOK_MS: u64 = 5_000;
 const SWEEP: u64 = 720;
 /// How old those are at least, ms.
 const STALE_MS: i64 = DAY;
+/// How long a customer's mark waits for the end of the agent's work, ms.
+const PATIENCE_MS: i64 = 3 * DAY;
 /// How long what is known of somebody who left is remembered, ms.
 const REMEMBER_MS: u64 = 600_000;
 
@@ -166,6 +169,7 @@ impl WebChat {
                 talk.stir();
             }
         }
+        self.tell_marks(desk).await?;
         let going: BTreeSet<u64> = open.iter().map(|chat| chat.id).collect();
         self.live.forget(desk.clock().steady_ms(), REMEMBER_MS, |id| going.contains(&id));
         for door in self.doors.values() {
@@ -177,6 +181,30 @@ impl WebChat {
             let before = desk.clock().now().plus(-STALE_MS);
             let swept = self.store(move |store| store.chat_sweep(before)).await?;
             tracing::debug!(swept, "conversations that never began are forgotten");
+        }
+        Ok(())
+    }
+
+    /// Tells the desk how customers found their chats. It takes a mark once the agent has wrapped up, and customers give
+    /// it before that.
+    async fn tell_marks(&self, desk: &Arc<dyn Desk>) -> Result<(), String> {
+        for (chat, mark, since) in self.store(Outside::chat_marks).await? {
+            let (id, interaction) = (chat.id, Some(chat.interaction));
+            let what = Came::Rated { case: chat.case, interaction, survey: Survey::Csat, mark, scale: 5 };
+            let told = match desk.bring(Arrival { key: format!("chat:{id}:mark"), what }).await {
+                super::Brought::Done(_) => true,
+                super::Brought::Later(why) => return Err(why),
+                super::Brought::Refused { words, .. } => {
+                    let late = desk.clock().now().since(since) > PATIENCE_MS;
+                    if late {
+                        tracing::warn!(chat = id, "a customer's mark is of no use any more: {words}");
+                    }
+                    late
+                }
+            };
+            if told {
+                self.store(move |store| store.chat_mark_told(id)).await?;
+            }
         }
         Ok(())
     }

@@ -2,7 +2,8 @@
 //! requests. Every field has a limit, and a field that is not known is refused.
 //!
 //! What a customer *does* carries two names: `n` counts within the conversation and holds the order, `once` is made by
-//! the widget and never used again, so that the same deed may come as often as the line needs, from any page.
+//! the widget and never used again, so that the same deed may come as often as the line needs, from any page. A widget
+//! brings one deed after the other: what comes later must not overtake what is put off.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -57,8 +57,8 @@ pub enum Makes {
     Words(InteractionId, String, Vec<FileCard>),
     /// They go.
     Leaves(InteractionId),
-    /// They rate.
-    Rating(InteractionId, CaseId, u8),
+    /// They say how it was.
+    Mark(u8),
     /// They want the transcript.
     Transcript(String),
     /// Nothing any more: it was done before, in other words.
@@ -82,7 +82,7 @@ pub fn makes(stage: Stage, terms: Terms, deed: Deed, files: Vec<FileCard>) -> Re
         (Deed::Leave {}, Stage::Open { interaction, .. }) => Ok(Makes::Leaves(interaction)),
         (Deed::Leave {}, Stage::Over { .. } | Stage::Left) => Ok(Makes::Nothing),
         (Deed::Rate { .. }, Stage::Over { rated: true, .. }) => Ok(Makes::Nothing),
-        (Deed::Rate { mark }, Stage::Over { interaction, case, .. }) => Ok(Makes::Rating(interaction, case, mark)),
+        (Deed::Rate { mark }, Stage::Over { .. }) => Ok(Makes::Mark(mark)),
         (Deed::Mail { email }, Stage::Open { .. } | Stage::Over { .. }) => Ok(Makes::Transcript(email)),
         (Deed::Rate { .. }, Stage::Open { .. }) => Err(Why::Wrong),
         (_, Stage::Form) => Err(Why::Form),
@@ -157,7 +157,7 @@ mod tests {
         assert_eq!(on(OPEN, Deed::Leave {}), Ok(Makes::Leaves(InteractionId(7))));
         assert_eq!(on(OVER, Deed::Leave {}), Ok(Makes::Nothing));
         assert_eq!(on(OPEN, Deed::Rate { mark: 4 }), Err(Why::Wrong));
-        assert_eq!(on(OVER, Deed::Rate { mark: 4 }), Ok(Makes::Rating(InteractionId(7), CaseId(3), 4)));
+        assert_eq!(on(OVER, Deed::Rate { mark: 4 }), Ok(Makes::Mark(4)));
         assert_eq!(on(RATED, Deed::Rate { mark: 1 }), Ok(Makes::Nothing));
         assert_eq!(on(OPEN, Deed::Start(start("D", "", "?"))), Err(Why::Over));
     }
@@ -195,7 +195,7 @@ mod tests {
                     Ok(Makes::Contact(_)) => prop_assert!(stage == Stage::Form && online),
                     Ok(Makes::Message(_)) => prop_assert!(stage == Stage::Form && !online),
                     Ok(Makes::Words(..) | Makes::Leaves(_)) => prop_assert!(stage == OPEN),
-                    Ok(Makes::Rating(..)) => prop_assert!(stage == OVER),
+                    Ok(Makes::Mark(_)) => prop_assert!(stage == OVER),
                     _ => {}
                 }
             }

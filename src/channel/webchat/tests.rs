@@ -42,6 +42,7 @@ struct Kept {
     sides: BTreeMap<CaseId, Option<Side>>,
     standing: Option<Standing>,
     closed: bool,
+    wrapped: bool,
     asked: u32,
 }
 
@@ -107,6 +108,9 @@ impl Double {
             Came::Words { body, .. } => {
                 let message = self.keep(CaseId(7), Author::Customer, body.clone()).id;
                 Made { message: Some(message), ..Made::default() }
+            }
+            Came::Rated { .. } if !self.kept().wrapped => {
+                return Brought::Refused { code: Code::Wrong, words: "it is not over".into() };
             }
             _ => Made::default(),
         };
@@ -269,6 +273,13 @@ async fn a_conversation_goes_its_way() {
         house.does(&guest, 2, &format!("cccccccc{mark}"), Deed::Rate { mark }).await;
         house.does(&guest, 3, &format!("cccccccc{mark}"), Deed::Rate { mark }).await;
     }
+    // The agent still wraps up, and the desk takes no marks before that is done.
+    let port: Arc<dyn Desk> = house.desk.clone();
+    house.chat.tell_marks(&port).await.expect("tells");
+    house.desk.kept().wrapped = true;
+    for _ in 0..2 {
+        house.chat.tell_marks(&port).await.expect("tells");
+    }
     let marks: Vec<u8> = house
         .desk
         .kept()
@@ -400,7 +411,7 @@ async fn out_of_hours_a_message_is_left_with_an_address() {
 enum Step {
     /// They type a message.
     Type,
-    /// The page brings what is not acknowledged, so many deeds, and the acknowledgements come back or not.
+    /// The page brings what is not acknowledged, so many times, and the answers come back or not.
     Bring { most: usize, heard: bool },
     /// The server starts anew.
     Restart,
@@ -446,19 +457,18 @@ proptest! {
                         }
                         Step::Bring { most, heard } => {
                             let guest = house.chat.guest("web", &token, HOME).await.expect("known");
-                            let bring: Vec<_> = pending[page].iter().take(most).cloned().collect();
-                            let mut answers = Vec::new();
-                            for (n, (once, text)) in (taken[page] + 1..).zip(bring) {
-                                answers.push(house.does(&guest, n, &once, say(&text)).await);
-                            }
-                            for answer in answers.into_iter().filter(|_| heard) {
+                            // One after the other, as the widget does.
+                            for _ in 0..most {
+                                let Some((once, text)) = pending[page].first().cloned() else { break };
+                                let answer = house.does(&guest, taken[page] + 1, &once, say(&text)).await;
                                 match answer {
+                                    _ if !heard => break,
                                     Down::Ack { n, once } => {
                                         pending[page].retain(|p| p.0 != once);
                                         taken[page] = taken[page].max(n);
                                     }
                                     Down::No { code: Why::Order, n: Some(n), .. } => taken[page] = n,
-                                    Down::No { code: Why::Later, .. } => {}
+                                    Down::No { code: Why::Later, .. } => break,
                                     other => panic!("{other:?}"),
                                 }
                             }

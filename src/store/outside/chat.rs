@@ -85,8 +85,8 @@ pub struct Did {
     pub stage: Option<ChatStage>,
     /// It has this interaction and case now.
     pub place: Option<(InteractionId, CaseId)>,
-    /// The customer said how it was.
-    pub rated: bool,
+    /// The customer said how it was; the desk is told once it takes marks of this contact.
+    pub mark: Option<u8>,
     /// They want the transcript here.
     pub transcript: Option<String>,
 }
@@ -115,10 +115,13 @@ pub(super) const TABLES: &str = "
         interaction INTEGER NOT NULL DEFAULT 0,
         case_id INTEGER NOT NULL DEFAULT 0,
         rated INTEGER NOT NULL DEFAULT 0,
+        mark INTEGER,
+        marked INTEGER NOT NULL DEFAULT 0,
         n INTEGER NOT NULL DEFAULT 0,
         k INTEGER NOT NULL DEFAULT 0);
     CREATE INDEX chat_case ON chat(case_id, id) WHERE case_id > 0;
     CREATE INDEX chat_stage ON chat(stage, born);
+    CREATE INDEX chat_mark ON chat(id) WHERE mark IS NOT NULL;
     CREATE TABLE chat_line(
         chat INTEGER NOT NULL,
         k INTEGER NOT NULL,
@@ -246,7 +249,11 @@ impl Outside {
         self.db().write(|tx| {
             let new = tx.execute("INSERT OR IGNORE INTO chat_deed(chat, once) VALUES(?1, ?2)", (id, once))?;
             if new > 0 {
-                tx.execute("UPDATE chat SET n = n + 1, rated = max(rated, ?2) WHERE id = ?1", (id, did.rated))?;
+                tx.execute("UPDATE chat SET n = n + 1 WHERE id = ?1", [id])?;
+                if let Some(mark) = did.mark {
+                    let sql = "UPDATE chat SET rated = 1, mark = ?2, marked = ?3 WHERE id = ?1";
+                    tx.execute(sql, (id, mark, now.0))?;
+                }
                 if let Some(stage) = did.stage {
                     tx.execute("UPDATE chat SET stage = ?2 WHERE id = ?1", [id, stage_number(stage)])?;
                 }
@@ -290,6 +297,23 @@ impl Outside {
         self.db().write(|tx| {
             let (open, over) = (stage_number(ChatStage::Open), stage_number(ChatStage::Over));
             tx.execute("UPDATE chat SET stage = ?3 WHERE id = ?1 AND stage = ?2", [chat.cast_signed(), open, over])?;
+            Ok(())
+        })
+    }
+
+    /// Marks the desk has not been told: of which conversation, which, and since when.
+    pub fn chat_marks(&self) -> Result<Vec<(Chat, u8, At)>, StoreError> {
+        self.db().with(|conn| {
+            let sql = format!("SELECT {COLUMNS}, mark, marked FROM chat WHERE mark IS NOT NULL ORDER BY id");
+            let marked = |r: &Row<'_>| Ok((chat_of(r)?, r.get(10)?, At(r.get(11)?)));
+            conn.prepare_cached(&sql)?.query_map([], marked)?.collect::<Result<Vec<_>, _>>()
+        })
+    }
+
+    /// The desk has been told a mark, or will never take it.
+    pub fn chat_mark_told(&self, chat: u64) -> Result<(), StoreError> {
+        self.db().write(|tx| {
+            tx.execute("UPDATE chat SET mark = NULL WHERE id = ?1", [chat.cast_signed()])?;
             Ok(())
         })
     }
@@ -453,6 +477,21 @@ mod tests {
         assert_eq!(outside.chat_sweep(At(1_001)).expect("sweeps"), 1);
         assert_eq!(outside.chat(swept).expect("reads"), None);
         assert!(begun(&outside, 3) > swept, "a number is never used again");
+    }
+
+    #[test]
+    fn marks_wait_until_the_desk_takes_them() {
+        let (_folder, outside) = outside();
+        let id = begun(&outside, 1);
+        outside.chat_did(id, "aa", &Did { mark: Some(4), ..Did::default() }, At(9)).expect("writes");
+        let marks = outside.chat_marks().expect("reads");
+        assert_eq!(
+            marks.iter().map(|(chat, mark, at)| (chat.id, chat.rated, *mark, at.0)).collect::<Vec<_>>(),
+            [(id, true, 4, 9)]
+        );
+        outside.chat_mark_told(id).expect("writes");
+        assert_eq!(outside.chat_marks().expect("reads"), []);
+        assert!(outside.chat(id).expect("reads").expect("is there").rated);
     }
 
     #[test]
