@@ -146,7 +146,7 @@ fn wraps_up(desk: &mut Term) {
     desk.keys("<enter>");
     desk.until_screen("the outcomes", |s| s.contains("▸outcome") && s.contains("3 Information given"));
     desk.keys("3");
-    desk.until_screen("the outcome", |s| s.lines().any(|l| l.contains("outcome     3")));
+    desk.until_screen("the outcome", |s| s.lines().any(|l| l.contains("outcome     Information given")));
     desk.keys("Explained");
     desk.until("Explained");
     desk.keys("<c-s>");
