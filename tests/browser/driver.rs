@@ -40,7 +40,7 @@ pub struct Browser {
     runtime: tokio::runtime::Runtime,
     client: reqwest::Client,
     session: String,
-    _profile: tempfile::TempDir,
+    profile: tempfile::TempDir,
 }
 
 impl Browser {
@@ -68,7 +68,7 @@ impl Browser {
         rustls::crypto::ring::default_provider().install_default().ok();
         let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().expect("a client");
         let session = format!("http://127.0.0.1:{port}/session");
-        let mut browser = Browser { driver, runtime, client, session, _profile: profile };
+        let mut browser = Browser { driver, runtime, client, session, profile: profile };
         let args = [
             "--headless".to_owned(),
             "--no-sandbox".to_owned(),
@@ -84,7 +84,7 @@ impl Browser {
             "--ignore-certificate-errors".to_owned(),
             "--lang=en-GB".to_owned(),
             format!("--window-size={width},{height}"),
-            format!("--user-data-dir={}", browser._profile.path().display()),
+            format!("--user-data-dir={}", browser.profile.path().display()),
         ];
         let wanted = json!({ "capabilities": { "alwaysMatch": {
             "browserName": "chrome", "acceptInsecureCerts": true,
