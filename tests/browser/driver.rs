@@ -68,7 +68,7 @@ impl Browser {
         rustls::crypto::ring::default_provider().install_default().ok();
         let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().expect("a client");
         let session = format!("http://127.0.0.1:{port}/session");
-        let mut browser = Browser { driver, runtime, client, session, profile: profile };
+        let mut browser = Browser { driver, runtime, client, session, profile };
         let args = [
             "--headless".to_owned(),
             "--no-sandbox".to_owned(),
