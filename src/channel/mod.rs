@@ -7,6 +7,7 @@
 //! stops in between.
 
 pub mod menu;
+pub mod email;
 pub mod plan;
 pub mod webchat;
 
