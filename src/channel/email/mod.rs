@@ -8,13 +8,17 @@
 
 pub mod compose;
 pub mod letter;
+pub mod plan;
 pub mod quote;
 pub mod sort;
 pub mod thread;
 
 mod head;
 mod html;
+mod imap;
+mod net;
 mod part;
+mod smtp;
 mod transfer;
 mod words;
 
