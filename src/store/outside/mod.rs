@@ -4,6 +4,7 @@
 //! its card is given out.
 
 pub mod chat;
+pub mod mail;
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -40,6 +41,7 @@ const FORMAT: Format = Format {
             size INTEGER NOT NULL);
     "],
         &[chat::TABLES],
+        &[mail::TABLES],
     ],
 };
 
