@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::menu::Menu;
 use super::webchat::inbox::Inbox;
+use super::email::plan::Mailbox;
 
 /// Which channels there are.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -22,6 +23,8 @@ pub struct Plan {
     /// The file's folder, that paths in it are meant from.
     #[serde(skip)]
     pub folder: PathBuf,
+    /// The mailboxes.
+    pub mailbox: Vec<Mailbox>,
 }
 
 /// What is wrong with the file.
@@ -50,11 +53,20 @@ impl Plan {
     /// Reads a file's text.
     pub fn read(path: &Path, text: &str) -> Result<Plan, Wrong> {
         let plan: Plan = toml::from_str(text).map_err(|error| Wrong {
+        let mut plan: Plan = toml::from_str(text).map_err(|error| Wrong {
             path: path.to_owned(),
             line: error.span().map(|span| line_of(text, span.start)),
             what: error.message().trim().to_owned(),
         })?;
         Ok(Plan { folder: path.parent().unwrap_or(Path::new("")).to_owned(), ..plan })
+        let wrong = |what| Wrong { path: path.to_owned(), line: None, what };
+        plan.mailbox.iter_mut().try_for_each(|mailbox| mailbox.settle().map_err(wrong))?;
+        let mut names: Vec<&str> = plan.mailbox.iter().map(|mailbox| mailbox.name.as_str()).collect();
+        names.sort_unstable();
+        if let Some(two) = names.windows(2).find(|two| two[0] == two[1]) {
+            return Err(wrong(format!("two mailboxes are called {}; their names tell them apart", two[0])));
+        }
+        Ok(plan)
     }
 
     /// Whether there is no channel at all.

@@ -3,6 +3,8 @@
 use mail_parser::parsers::MessageStream;
 use mail_parser::{ContentType, HeaderValue};
 
+use serde::{Deserialize, Serialize};
+
 use super::words;
 use crate::domain::time::At;
 
@@ -22,7 +24,7 @@ const IDS: usize = 60;
 pub(super) const LINE: usize = 250;
 
 /// Somebody's name and address as a mail has them.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Person {
     /// The name, or empty.
     pub name: String,

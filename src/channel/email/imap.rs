@@ -415,7 +415,7 @@ fn quote(text: &str) -> String {
 }
 
 /// A folder's name in IMAP's own UTF-7 (RFC 3501, 5.1.3).
-fn coded(name: &str) -> String {
+pub(super) fn coded(name: &str) -> String {
     let mut out = String::new();
     let mut other: Vec<u8> = Vec::new();
     let flush = |other: &mut Vec<u8>, out: &mut String| {

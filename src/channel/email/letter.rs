@@ -61,6 +61,8 @@ pub enum Notice {
         /// How large.
         bytes: usize,
     },
+    /// A mail that could not be read at all.
+    Unreadable,
     /// A mail larger than is fetched.
     MailLeft {
         /// How large.
@@ -75,6 +77,7 @@ impl Notice {
             Notice::TooManyParts => {
                 "This mail has more parts than are looked at; the rest is in the mailbox.".to_owned()
             }
+            Notice::Unreadable => "This mail could not be read; it is in the mailbox.".to_owned(),
             Notice::TextCut => "This mail's text is longer than is shown; the rest is in the mailbox.".to_owned(),
             Notice::FileLeft { name, bytes } => {
                 format!("The file {name} ({}) was not kept; it is in the mailbox.", size(*bytes as u64))

@@ -8,17 +8,21 @@
 
 pub mod compose;
 pub mod letter;
+pub mod mailbox;
 pub mod plan;
 pub mod quote;
 pub mod sort;
 pub mod thread;
 
+mod fetch;
+mod hand_over;
 mod head;
 mod html;
 mod imap;
 mod net;
 mod part;
 mod smtp;
+mod take;
 mod transfer;
 mod words;
 

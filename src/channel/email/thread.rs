@@ -111,7 +111,7 @@ pub fn about(letter: &Letter, key: &Key) -> Option<(CaseId, MessageId)> {
 }
 
 /// The number in `[#1042]`.
-fn in_subject(subject: &str) -> Option<CaseId> {
+pub(super) fn in_subject(subject: &str) -> Option<CaseId> {
     subject.match_indices("[#").filter_map(|(at, _)| number(subject[at + 2..].split_once(']')?.0)).map(CaseId).next()
 }
 

@@ -22,6 +22,7 @@ pub use sides::{Said, tell_sides};
 
 use super::Hub;
 use super::core::request::{Inside, Origin, Reply};
+use crate::channel::email::mailbox::MailChannel;
 use crate::channel::plan::Plan;
 use crate::channel::webchat::WebChat;
 use crate::channel::{
@@ -40,6 +41,7 @@ use crate::domain::time::{At, SECOND};
 use crate::domain::work::{Message, Phase};
 use crate::domain::{Actor, Command};
 use crate::rand::Rand;
+use crate::store::StoreError;
 use crate::store::outside::Outside;
 
 /// The key of the server's own channels; those of gateways begin at 1.
@@ -233,6 +235,11 @@ pub fn chats(plan: &Plan, outside: &Arc<Outside>) -> Result<Option<Arc<WebChat>>
 /// The channels there shall be.
 pub fn channels(_plan: &Plan, chats: Option<&Arc<WebChat>>, _outside: &Arc<Outside>) -> Channels {
     chats.into_iter().map(|chats| chats.clone() as Arc<dyn Channel>).collect()
+pub fn channels(plan: &Plan, outside: &Arc<Outside>, rand: &dyn Rand) -> Result<Channels, StoreError> {
+    let mut fresh = [0; 32];
+    rand.fill(&mut fresh);
+    let mailboxes = MailChannel::all(&plan.mailbox, outside, fresh)?;
+    Ok(mailboxes.into_iter().map(|mailbox| mailbox as Arc<dyn Channel>).collect())
 }
 
 fn key_of(entity: Entity, id: u64) -> RowKey {

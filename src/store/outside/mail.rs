@@ -19,6 +19,7 @@ pub(super) const TABLES: &str = "
         folder TEXT NOT NULL,
         validity INTEGER NOT NULL,
         uid INTEGER NOT NULL,
+        old INTEGER NOT NULL,
         since INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE mail_in(
         mailbox TEXT NOT NULL,
@@ -65,7 +66,9 @@ pub struct Cursor {
     pub validity: u32,
     /// The number of the last mail that was dealt with.
     pub uid: u32,
-    /// Mail that came before is not looked at when the numbering changes.
+    /// Mails up to this number lay there when it was numbered so …
+    pub old: u32,
+    /// … and count as known when they came before this.
     pub since: At,
 }
 
@@ -211,9 +214,15 @@ impl Outside {
     /// How far a mailbox was read.
     pub fn mail_cursor(&self, mailbox: &str) -> Result<Option<Cursor>, StoreError> {
         self.db().with(|conn| {
-            let sql = "SELECT folder, validity, uid, since FROM mailbox WHERE name = ?1";
+            let sql = "SELECT folder, validity, uid, old, since FROM mailbox WHERE name = ?1";
             let row = conn.query_row(sql, [mailbox], |r| {
-                Ok(Cursor { folder: r.get(0)?, validity: r.get(1)?, uid: r.get(2)?, since: At(r.get(3)?) })
+                Ok(Cursor {
+                    folder: r.get(0)?,
+                    validity: r.get(1)?,
+                    uid: r.get(2)?,
+                    old: r.get(3)?,
+                    since: At(r.get(4)?),
+                })
             });
             row.optional()
         })
@@ -431,9 +440,9 @@ fn planned(tx: &Transaction<'_>, mailbox: &str, mark: &str) -> rusqlite::Result<
 
 fn move_on(tx: &Transaction<'_>, mailbox: &str, cursor: &Cursor) -> rusqlite::Result<()> {
     tx.execute(
-        "INSERT INTO mailbox(name, folder, validity, uid, since) VALUES(?1, ?2, ?3, ?4, ?5)
-         ON CONFLICT(name) DO UPDATE SET folder = ?2, validity = ?3, uid = ?4, since = ?5",
-        params![mailbox, cursor.folder, cursor.validity, cursor.uid, cursor.since.0],
+        "INSERT INTO mailbox(name, folder, validity, uid, old, since) VALUES(?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT(name) DO UPDATE SET folder = ?2, validity = ?3, uid = ?4, old = ?5, since = ?6",
+        params![mailbox, cursor.folder, cursor.validity, cursor.uid, cursor.old, cursor.since.0],
     )?;
     Ok(())
 }

@@ -9,7 +9,7 @@ fn outside() -> (tempfile::TempDir, Outside) {
 }
 
 fn cursor(uid: u32) -> Cursor {
-    Cursor { folder: "INBOX".into(), validity: 7, uid, since: At(5) }
+    Cursor { folder: "INBOX".into(), validity: 7, uid, old: 2, since: At(5) }
 }
 
 fn thread(interaction: Option<u64>) -> Thread {

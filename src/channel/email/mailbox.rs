@@ -1,0 +1,142 @@
+//! One mailbox as a channel: mail is fetched on one side and handed over on the other, each going on by itself while
+//! the other is in trouble.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use tokio::sync::{Notify, watch};
+
+use super::letter::Person;
+use super::plan::Mailbox;
+use super::thread::Key;
+use super::{fetch, hand_over};
+use crate::channel::{Channel, Desk, Health};
+use crate::domain::ids::{CaseId, InteractionId};
+use crate::domain::work::{Case, Channel as Kind, Message};
+use crate::store::StoreError;
+use crate::store::outside::Outside;
+
+/// A mailbox that is watched and answered from.
+#[derive(Debug)]
+pub struct MailChannel {
+    pub(super) plan: Mailbox,
+    /// Every mailbox of the house: none of them is a customer.
+    pub(super) house: Vec<Mailbox>,
+    pub(super) store: Arc<Outside>,
+    pub(super) key: Key,
+    /// An answer was kept.
+    pub(super) answers: Notify,
+    /// How fetching and handing over do.
+    state: Mutex<[Health; 2]>,
+}
+
+/// Which half of a mailbox speaks.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Half {
+    In,
+    Out,
+}
+
+/// To whom and how a case is answered, as it is kept with the case.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Correspondence {
+    pub(super) to: Vec<Person>,
+    pub(super) cc: Vec<Person>,
+    pub(super) subject: String,
+    pub(super) in_reply_to: Option<String>,
+    pub(super) references: Vec<String>,
+    pub(super) language: String,
+}
+
+impl MailChannel {
+    /// The channels of the mailboxes of a plan; `fresh` is 32 random bytes, the key of a house that has none yet.
+    pub fn all(plans: &[Mailbox], store: &Arc<Outside>, fresh: [u8; 32]) -> Result<Vec<Arc<MailChannel>>, StoreError> {
+        if plans.is_empty() {
+            return Ok(Vec::new());
+        }
+        let key = Key::new(store.mail_key(fresh)?);
+        let channel = |plan: &Mailbox| {
+            Arc::new(MailChannel {
+                plan: plan.clone(),
+                house: plans.to_vec(),
+                store: Arc::clone(store),
+                key: key.clone(),
+                answers: Notify::new(),
+                state: Mutex::new([Health::Well("connects".into()), Health::Well("nothing to send".into())]),
+            })
+        };
+        Ok(plans.iter().map(channel).collect())
+    }
+
+    /// Whether an address is one of the house's.
+    pub(super) fn is_ours(&self, address: &str) -> bool {
+        self.house.iter().any(|mailbox| mailbox.is_ours(address))
+    }
+
+    /// Says how one half does; the worse of the two is shown.
+    pub(super) fn says(&self, desk: &dyn Desk, half: Half, health: Health) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state[half as usize] = health;
+        let words: Vec<&str> = state
+            .iter()
+            .filter_map(|h| if let Health::Trouble(words) = h { Some(words.as_str()) } else { None })
+            .collect();
+        let all = if words.is_empty() {
+            let (Health::Well(a) | Health::Trouble(a), Health::Well(b) | Health::Trouble(b)) = (&state[0], &state[1]);
+            Health::Well(format!("{a}; {b}"))
+        } else {
+            Health::Trouble(words.join("; "))
+        };
+        drop(state);
+        desk.health(&self.name(), all);
+    }
+
+    /// Does something with the store away from the threads that carry connections.
+    pub(super) async fn stored<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&MailChannel) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, String> {
+        let channel = Arc::clone(self);
+        let done = tokio::task::spawn_blocking(move || work(&channel)).await;
+        done.map_err(|_| "the server is stopping".to_owned())?.map_err(|error| error.to_string())
+    }
+}
+
+impl Channel for MailChannel {
+    fn name(&self) -> String {
+        format!("mail {}", self.plan.name)
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Email
+    }
+
+    fn run(self: Arc<Self>, desk: Arc<dyn Desk>, stop: watch::Receiver<bool>) -> BoxFuture<'static, ()> {
+        Box::pin(async move {
+            let fetching = fetch::run(Arc::clone(&self), Arc::clone(&desk), stop.clone());
+            let handing = hand_over::run(self, desk, stop);
+            tokio::join!(fetching, handing);
+        })
+    }
+
+    fn send(&self, message: &Message, _case: &Case) -> Result<bool, String> {
+        let kept = self.store.keep_answer(&self.plan.name, message.id, message.case, &message.body, message.at);
+        let kept = kept.map_err(|error| error.to_string())?;
+        if kept {
+            self.answers.notify_one();
+        }
+        Ok(kept)
+    }
+
+    fn turned(&self, _interaction: InteractionId, _case: CaseId) {}
+
+    fn writes(&self, _case: CaseId, _who: Option<String>) {}
+}
+
+/// Waits until it is told to stop.
+pub(super) async fn stopped(stop: &watch::Receiver<bool>) {
+    let mut stop = stop.clone();
+    // The sender gone is a stop as well.
+    let _ = stop.wait_for(|stop| *stop).await;
+}

@@ -1,0 +1,382 @@
+//! Taking one mail in: read, told to which case it belongs, brought to the desk, written down.
+//!
+//! What will be done is written down before it is done; a stop in the middle leads to the same thing being done again
+//! under the same key, which the desk answers without doing it twice.
+
+use std::sync::Arc;
+
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+
+use super::imap::Head;
+use super::letter::{Letter, Limits, Notice};
+use super::mailbox::{Correspondence, MailChannel};
+use super::sort::Sort;
+use super::thread::{self, Known};
+use crate::channel::{Arrival, Brought, Came, Code, Contact, Desk, Made, Standing};
+use crate::domain::command::CustomerHint;
+use crate::domain::file::{FileCard, MAX_FILES};
+use crate::domain::ids::{CaseId, InteractionId, MessageId};
+use crate::domain::people::{Contacts, Customer};
+use crate::domain::time::HOUR;
+use crate::domain::work::{Case, Channel as Kind, Priority};
+use crate::store::outside::mail::{Cursor, Done, Planned, Thread};
+
+/// Most interactions one sender opens within an hour; more wait in the mailbox for a person to look.
+const FLOOD: u64 = 30;
+/// Most bytes of a report's words told on the case.
+const WHY: usize = 1_000;
+
+/// A mail as it was fetched.
+pub(super) struct Raw {
+    /// The mail, or its head alone.
+    pub(super) bytes: Vec<u8>,
+    /// How large it is when the rest was left where it is.
+    pub(super) left: Option<u64>,
+}
+
+/// What became of a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// It is on a case.
+    OnCase,
+    /// It is left in the mailbox; why was written down.
+    Aside,
+    /// It was dealt with before.
+    Before,
+}
+
+struct Taking<'a> {
+    channel: &'a Arc<MailChannel>,
+    desk: &'a dyn Desk,
+    letter: Letter,
+    mark: String,
+    sender: String,
+    head: &'a Head,
+    next: &'a Cursor,
+}
+
+/// Takes a mail in; `next` is how far the mailbox is read with it. In words when it cannot be done now.
+pub(super) async fn mail(
+    channel: &Arc<MailChannel>,
+    desk: &dyn Desk,
+    raw: Raw,
+    head: &Head,
+    next: &Cursor,
+) -> Result<Taken, String> {
+    let read = tokio::task::spawn_blocking(move || {
+        let mark = mark_of(&raw);
+        // One file is kept free for the whole text of a long mail.
+        let limits = Limits { files: MAX_FILES - 1, ..Limits::default() };
+        // Reading has no known way to panic; if one is found, this mail must not hold up the others.
+        let letter = std::panic::catch_unwind(|| match raw.left {
+            Some(bytes) => Letter::head_only(&raw.bytes, bytes),
+            None => Letter::read(&raw.bytes, &limits),
+        });
+        (letter.unwrap_or_else(|_| Letter { notices: vec![Notice::Unreadable], ..Letter::default() }), mark)
+    });
+    let (letter, mark) = read.await.map_err(|_| "a mail could not be read".to_owned())?;
+    let sender = letter.from.as_ref().map(|p| hash(&[p.address.to_ascii_lowercase().as_bytes()])).unwrap_or_default();
+    let taking = Taking { channel, desk, letter, mark, sender, head, next };
+    taking.take().await
+}
+
+/// What tells a mail from others in its mailbox, whatever its number there: its ids and its body. The post offices on
+/// the way add fields, so those do not count.
+fn mark_of(raw: &Raw) -> String {
+    let (head, body) = super::head::Head::read(&raw.bytes);
+    let field = |name: &str| head.text(name).unwrap_or_default();
+    let left = raw.left.map(|bytes| bytes.to_string()).unwrap_or_default();
+    let fields = [field("message-id"), field("date"), field("from"), field("subject"), left];
+    let mut pieces: Vec<&[u8]> = fields.iter().map(|f| f.as_bytes()).collect();
+    pieces.push(body);
+    hash(&pieces)
+}
+
+fn hash(pieces: &[&[u8]]) -> String {
+    let mut digest = Sha256::new();
+    for piece in pieces {
+        digest.update((piece.len() as u64).to_le_bytes());
+        digest.update(piece);
+    }
+    HEXLOWER.encode(&digest.finalize()[..20])
+}
+
+/// What the store and the desk know, asked beforehand.
+struct Asked {
+    ids: Vec<(String, CaseId)>,
+    customers: Vec<CaseId>,
+}
+
+impl Known for Asked {
+    fn case_of_id(&self, id: &str) -> Option<CaseId> {
+        self.ids.iter().find(|(known, _)| known == id).map(|(_, case)| *case)
+    }
+
+    fn is_customers(&self, case: CaseId, _address: &str) -> bool {
+        self.customers.contains(&case)
+    }
+}
+
+impl Taking<'_> {
+    async fn take(&self) -> Result<Taken, String> {
+        let (name, mark) = (self.channel.plan.name.clone(), self.mark.clone());
+        let known = self.channel.stored(move |c| c.store.planned_mail(&name, &mark)).await?;
+        if known.is_some_and(|planned| planned.done) {
+            let next = self.next.clone();
+            self.channel.stored(move |c| c.store.set_mail_cursor(&c.plan.name, &next)).await?;
+            return Ok(Taken::Before);
+        }
+        let ours = self.letter.id.as_deref().is_some_and(|id| self.channel.key.ours(id).is_some());
+        if ours || self.letter.from.as_ref().is_some_and(|p| self.channel.is_ours(&p.address)) {
+            return self.aside("it is our own").await;
+        }
+        match self.letter.sort {
+            Sort::Report => return self.report().await,
+            Sort::AutoReply => return self.aside("a machine answered by itself").await,
+            Sort::Person | Sort::Machine | Sort::List => {}
+        }
+        let planned = match known {
+            Some(planned) => planned,
+            None => match self.plan().await? {
+                Some(planned) => planned,
+                None => return self.aside("its sender wrote too often within an hour").await,
+            },
+        };
+        self.bring(planned).await
+    }
+
+    /// To which case it belongs, and into which interaction it goes; `None` is a flood.
+    async fn plan(&self) -> Result<Option<Planned>, String> {
+        let (asked, from) = (self.ask().await?, &self.letter);
+        let mut planned = Planned::default();
+        if let Some((case, _)) = thread::case_of(from, &self.channel.key, &asked)
+            && self.desk.case(case).await?.is_some()
+        {
+            planned.case = Some(case);
+            let thread = self.channel.stored(move |c| c.store.mail_thread(case)).await?;
+            if let Some(interaction) = thread.and_then(|t| t.interaction)
+                && self.desk.standing(interaction).await != Standing::Over
+            {
+                planned.interaction = Some(interaction);
+            }
+        }
+        let now = self.desk.clock().now();
+        if planned.interaction.is_none() {
+            let sender = self.sender.clone();
+            let opened = self.channel.stored(move |c| c.store.mails_opened_by(&sender, now.plus(-HOUR))).await?;
+            if opened >= FLOOD {
+                return Ok(None);
+            }
+        }
+        self.write_down(planned).await.map(Some)
+    }
+
+    async fn write_down(&self, planned: Planned) -> Result<Planned, String> {
+        let (mark, sender, now) = (self.mark.clone(), self.sender.clone(), self.desk.clock().now());
+        self.channel.stored(move |c| c.store.plan_mail(&c.plan.name, &mark, &sender, planned, now)).await
+    }
+
+    /// What threading needs to know.
+    async fn ask(&self) -> Result<Asked, String> {
+        let ids: Vec<String> = self.letter.in_reply_to.iter().chain(&self.letter.references).cloned().collect();
+        let ids = self.channel.stored(move |c| {
+            let mut found = Vec::new();
+            for id in ids {
+                found.extend(c.store.mail_case(&id)?.map(|case| (id, case)));
+            }
+            Ok(found)
+        });
+        let ids = ids.await?;
+        let mut customers = Vec::new();
+        let address = self.letter.from.as_ref().map(|p| p.address.as_str()).unwrap_or_default();
+        if let Some(case) = thread::in_subject(&self.letter.subject) {
+            let found = self.desk.case(case).await?;
+            customers.extend((!address.is_empty() && has_address(found, address)).then_some(case));
+        }
+        Ok(Asked { ids, customers })
+    }
+
+    async fn bring(&self, mut planned: Planned) -> Result<Taken, String> {
+        let mut files = Vec::new();
+        for file in self.letter.files.iter().take(MAX_FILES) {
+            files.push(self.desk.keep_file(file.name.clone(), file.kind.clone(), file.bytes.clone()).await?);
+        }
+        let body = self.letter.body();
+        if let Some(interaction) = planned.interaction {
+            let what = Came::Words { interaction, body: body.clone(), files: files.clone() };
+            match self.desk.bring(Arrival { key: self.key("words"), what }).await {
+                Brought::Done(_) => return self.done(planned.case, planned.interaction, false).await,
+                Brought::Refused { code: Code::Gone, .. } => {
+                    // Over meanwhile: it opens one of its own, and that is what is written down now.
+                    let mark = self.mark.clone();
+                    self.channel.stored(move |c| c.store.replan_mail(&c.plan.name, &mark)).await?;
+                    planned.interaction = None;
+                }
+                Brought::Refused { words, .. } => {
+                    return self.aside(&format!("the desk does not take it: {words}")).await;
+                }
+                Brought::Later(words) => return Err(words),
+            }
+        }
+        let contact = self.contact(planned.case, body, files);
+        match self.desk.bring(Arrival { key: self.key("comes"), what: Came::Contact(Box::new(contact)) }).await {
+            Brought::Done(Made { interaction, case, .. }) => self.done(case.or(planned.case), interaction, true).await,
+            Brought::Refused { words, .. } => self.aside(&format!("the desk does not take it: {words}")).await,
+            Brought::Later(words) => Err(words),
+        }
+    }
+
+    fn contact(&self, case: Option<CaseId>, body: String, files: Vec<FileCard>) -> Contact {
+        let from = self.letter.from.clone().unwrap_or_default();
+        let name = if from.name.is_empty() { from.address.clone() } else { from.name.clone() };
+        Contact {
+            channel: Kind::Email,
+            queue: self.channel.plan.queue.clone(),
+            hint: CustomerHint {
+                name: (!name.is_empty()).then_some(name),
+                email: (!from.address.is_empty()).then_some(from.address),
+                ..CustomerHint::default()
+            },
+            case,
+            menu: Vec::new(),
+            priority: Priority::default(),
+            language: self.letter.language.clone(),
+            subject: self.letter.subject.clone(),
+            body: Some(body),
+            files,
+            came: self.head.came,
+        }
+    }
+
+    fn key(&self, what: &str) -> String {
+        format!("mail:{}:{}:{what}", self.channel.plan.name, self.mark)
+    }
+
+    /// It is on a case: answers go back the way it came.
+    async fn done(
+        &self,
+        case: Option<CaseId>,
+        interaction: Option<InteractionId>,
+        opened: bool,
+    ) -> Result<Taken, String> {
+        let Some(case) = case else { return Err("the desk did not say which case it made".into()) };
+        let letter = &self.letter;
+        let others = |p: &&super::letter::Person| {
+            !p.address.is_empty()
+                && !self.channel.is_ours(&p.address)
+                && !letter.answer_to().is_some_and(|to| to.is(&p.address))
+        };
+        let cc = if self.channel.plan.reply_all {
+            letter.to.iter().chain(&letter.cc).filter(others).take(20).cloned().collect()
+        } else {
+            Vec::new()
+        };
+        let mut references = letter.references.clone();
+        references.extend(letter.in_reply_to.iter().filter(|id| !letter.references.contains(id)).cloned());
+        references.extend(letter.id.clone());
+        let correspondence = Correspondence {
+            to: letter.answer_to().cloned().into_iter().collect(),
+            cc,
+            subject: letter.subject.clone(),
+            in_reply_to: letter.id.clone(),
+            references,
+            language: letter.language.clone(),
+        };
+        let thread = Thread {
+            mailbox: self.channel.plan.name.clone(),
+            interaction,
+            uid: (self.head.uid, self.next.validity),
+            thread: serde_json::to_string(&correspondence).map_err(|e| e.to_string())?,
+        };
+        let ids: Vec<String> = letter.id.iter().cloned().collect();
+        let (mark, next) = (self.mark.clone(), self.next.clone());
+        self.channel
+            .stored(move |c| {
+                let (mailbox, thread) = (c.plan.name.as_str(), Some((case, &thread, ids.as_slice())));
+                c.store.mail_done(&Done { mailbox, mark: &mark, words: "", opened, thread, cursor: &next })
+            })
+            .await?;
+        Ok(Taken::OnCase)
+    }
+
+    /// It stays in the mailbox, and why is written down.
+    async fn aside(&self, words: &str) -> Result<Taken, String> {
+        tracing::info!(
+            mailbox = self.channel.plan.name,
+            uid = self.head.uid,
+            "a mail was left in the mailbox: {words}"
+        );
+        self.write_down(Planned::default()).await?;
+        let (mark, next, words) = (self.mark.clone(), self.next.clone(), words.to_owned());
+        self.channel
+            .stored(move |c| {
+                let mailbox = c.plan.name.as_str();
+                c.store.mail_done(&Done {
+                    mailbox,
+                    mark: &mark,
+                    words: &words,
+                    opened: false,
+                    thread: None,
+                    cursor: &next,
+                })
+            })
+            .await?;
+        Ok(Taken::Aside)
+    }
+
+    /// What we sent did not arrive.
+    async fn report(&self) -> Result<Taken, String> {
+        let Some((case, message)) = thread::about(&self.letter, &self.channel.key) else {
+            return self.aside("it reports on mail that is not ours").await;
+        };
+        let deliveries = &self.letter.deliveries;
+        let mut why =
+            deliveries.iter().filter(|d| d.failed()).map(super::sort::Delivery::words).collect::<Vec<_>>().join("; ");
+        if why.is_empty() {
+            if !deliveries.is_empty() {
+                return self.aside("it reports a delay, or that all is well").await;
+            }
+            why.clone_from(&self.letter.words.new);
+        }
+        why.truncate(super::part::floor(&why, WHY));
+        if why.trim().is_empty() {
+            "the post office sent it back".clone_into(&mut why);
+        }
+        self.write_down(Planned { case: Some(case), ..Planned::default() }).await?;
+        let what = Came::Undelivered { case, message: Some(message), why };
+        match self.desk.bring(Arrival { key: self.key("back"), what }).await {
+            Brought::Later(words) => Err(words),
+            Brought::Refused { words, .. } => self.aside(&format!("the desk does not take it: {words}")).await,
+            Brought::Done(_) => {
+                let (mark, next) = (self.mark.clone(), self.next.clone());
+                self.channel
+                    .stored(move |c| {
+                        let mailbox = c.plan.name.as_str();
+                        let words = "what we sent came back";
+                        c.store.mail_done(&Done {
+                            mailbox,
+                            mark: &mark,
+                            words,
+                            opened: false,
+                            thread: None,
+                            cursor: &next,
+                        })
+                    })
+                    .await?;
+                Ok(Taken::OnCase)
+            }
+        }
+    }
+}
+
+/// Whether a case's customer has this address.
+fn has_address(found: Option<(Case, Option<(Customer, Contacts)>)>, address: &str) -> bool {
+    let contacts = found.and_then(|(_, customer)| customer).map(|(_, contacts)| contacts);
+    contacts.is_some_and(|c| c.emails.iter().any(|known| known.eq_ignore_ascii_case(address)))
+}
+
+/// The key of the arrival that says an answer was not sent.
+pub(super) fn undelivered_key(mailbox: &str, message: MessageId, what: &str) -> String {
+    format!("mail:{mailbox}:out:{message}:{what}")
+}
