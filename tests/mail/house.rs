@@ -1,11 +1,9 @@
 //! A server with its mail channels, as `serve` puts them together, and what it knows.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use cordboard::channel::plan::Plan;
-use cordboard::channel::{Channel as _, Health};
 use cordboard::clock::SystemClock;
 use cordboard::domain::ids::{AgentId, CaseId, InteractionId, MessageId, QueueId, TeamId};
 use cordboard::domain::people::{Agent, Firm, Role, Team};
@@ -15,11 +13,7 @@ use cordboard::domain::{Actor, Command};
 use cordboard::rand::SystemRand;
 use cordboard::server::core::request::Reply;
 use cordboard::server::operate::Done;
-use cordboard::server::outside::{self, Port};
 use cordboard::server::run::{Server, ServerConfig};
-use cordboard::store::outside::Outside;
-use tokio::runtime::Runtime;
-use tokio::sync::watch;
 
 use super::support::until;
 
@@ -29,15 +23,7 @@ pub const ANA: AgentId = AgentId(1);
 pub struct House {
     dir: tempfile::TempDir,
     plan: String,
-    running: Option<Running>,
-}
-
-struct Running {
-    server: Server,
-    port: Arc<Port>,
-    stop: watch::Sender<bool>,
-    runtime: Runtime,
-    ended: Vec<tokio::task::JoinHandle<()>>,
+    running: Option<Server>,
 }
 
 impl House {
@@ -50,65 +36,35 @@ impl House {
     }
 
     pub fn start(&mut self) {
-        let plan = Plan::read(Path::new("channels.toml"), &self.plan).unwrap_or_else(|wrong| panic!("{wrong}"));
-        let config = ServerConfig::new(self.dir.path());
+        let mut config = ServerConfig::new(self.dir.path());
+        config.channels = Plan::read(Path::new("channels.toml"), &self.plan).unwrap_or_else(|wrong| panic!("{wrong}"));
         let server = Server::start(config, Arc::new(SystemClock::new()), Arc::new(SystemRand)).expect("it starts");
-        let hub = Arc::clone(server.hub());
-        let store = Arc::new(Outside::open(self.dir.path()).expect("opens"));
-        let port = Arc::new(Port::new(Arc::clone(&hub), Arc::clone(&store)));
-        let channels = outside::channels(&plan, &store, &SystemRand).expect("opens");
-        let runtime = Runtime::new().expect("threads");
-        let (stop, stopping) = watch::channel(false);
-        let mut ended = Vec::new();
-        for channel in &channels {
-            assert!(channel.name().starts_with("mail "));
-            let port: Arc<Port> = Arc::clone(&port);
-            ended.push(runtime.spawn(Arc::clone(channel).run(port, stopping.clone())));
-        }
-        ended.push(runtime.spawn(outside::follow(hub, store, channels, stopping)));
-        self.running = Some(Running { server, port, stop, runtime, ended });
+        self.running = Some(server);
     }
 
-    fn running(&self) -> &Running {
+    fn running(&self) -> &Server {
         self.running.as_ref().expect("it runs")
     }
 
-    /// Stops it as on a signal; every channel ends by itself.
     pub fn stop(&mut self) {
-        let Running { server, stop, runtime, ended, port } = self.running.take().expect("it runs");
-        stop.send(true).expect("someone listens");
-        for handle in ended {
-            let end =
-                runtime.block_on(async { tokio::time::timeout(std::time::Duration::from_secs(20), handle).await });
-            end.expect("a channel ends when it is told to").expect("no channel panics");
-        }
-        drop((port, runtime));
-        server.shutdown();
-    }
-
-    /// Stops it in the middle of whatever it does.
-    pub fn kill(&mut self) {
-        let Running { server, runtime, port, .. } = self.running.take().expect("it runs");
-        runtime.shutdown_background();
-        drop(port);
-        server.shutdown();
+        self.running.take().expect("it runs").shutdown();
     }
 
     fn give(&self, commands: Vec<Command>) {
-        for done in self.running().server.operator().submit(commands).expect("it answers") {
+        for done in self.running().operator().submit(commands).expect("it answers") {
             assert!(matches!(done, Done::Made(_)), "refused");
         }
     }
 
     /// Every case, oldest first.
     pub fn cases(&self) -> Vec<Case> {
-        let rows = self.running().server.operator().page(Entity::Case, 0, 1_000).expect("it answers");
+        let rows = self.running().operator().page(Entity::Case, 0, 1_000).expect("it answers");
         rows.into_iter().filter_map(|row| if let Row::Case(case) = row { Some(case) } else { None }).collect()
     }
 
     /// What was said on a case, in order.
     pub fn said(&self, case: CaseId) -> Vec<Message> {
-        let rows = self.running().server.operator().children(Entity::Message, vec![case.0]).expect("it answers");
+        let rows = self.running().operator().children(Entity::Message, vec![case.0]).expect("it answers");
         rows.into_iter().flatten().filter_map(|row| if let Row::Message(m) = row { Some(m) } else { None }).collect()
     }
 
@@ -123,7 +79,7 @@ impl House {
     }
 
     pub fn interactions(&self) -> usize {
-        self.running().server.operator().page(Entity::Interaction, 0, 1_000).expect("it answers").len()
+        self.running().operator().page(Entity::Interaction, 0, 1_000).expect("it answers").len()
     }
 
     pub fn end(&self, interaction: InteractionId) {
@@ -133,8 +89,7 @@ impl House {
     /// Ana answers.
     pub fn answers(&self, case: CaseId, body: &str) -> MessageId {
         let command = Command::SendReply { case, body: body.to_owned(), base: None, anyway: true, from: Vec::new() };
-        let replies =
-            self.running().server.hub().core.bulk_blocking(Actor::Agent(ANA), vec![command]).expect("it answers");
+        let replies = self.running().hub().core.bulk_blocking(Actor::Agent(ANA), vec![command]).expect("it answers");
         match &replies[0] {
             Reply::Done { made, .. } => {
                 MessageId(made.iter().find(|key| key.entity == Entity::Message).expect("a message").id)
@@ -143,30 +98,31 @@ impl House {
         }
     }
 
-    /// How the channels do.
-    pub fn health(&self) -> BTreeMap<String, Health> {
-        self.running().port.healths().into_iter().map(|(name, known)| (name, known.health)).collect()
+    /// How a channel does: whether well, and in words.
+    pub fn health(&self, name: &str) -> Option<(bool, String)> {
+        let all = self.running().hub().healths.all();
+        all.into_iter().find(|c| c.name == format!("mail {name}")).map(|c| (c.well, c.words))
     }
 
     /// Waits until a mailbox is watched and all is well.
     pub fn until_watching(&self, name: &str) {
-        self.until_health(name, |h| matches!(h, Health::Well(words) if words.contains("is watched")));
+        self.until_health(name, |well, words| well && words.contains("is watched"));
     }
 
     /// Waits for a trouble whose words hold these.
     pub fn until_trouble(&self, name: &str, words: &str) {
-        self.until_health(name, |h| matches!(h, Health::Trouble(said) if said.contains(words)));
+        self.until_health(name, |well, said| !well && said.contains(words));
     }
 
-    fn until_health(&self, name: &str, fits: impl Fn(&Health) -> bool) {
+    fn until_health(&self, name: &str, fits: impl Fn(bool, &str) -> bool) {
         let mut last = None;
         until(&format!("the health of {name}"), || {
-            let now = self.health().get(&format!("mail {name}")).cloned();
+            let now = self.health(name);
             if now != last {
                 eprintln!("health of {name}: {now:?}");
                 last.clone_from(&now);
             }
-            now.filter(|h| fits(h)).map(drop)
+            now.filter(|(well, words)| fits(*well, words)).map(drop)
         });
     }
 
@@ -191,8 +147,8 @@ impl House {
 
 impl Drop for House {
     fn drop(&mut self) {
-        if self.running.is_some() {
-            self.kill();
+        if let Some(server) = self.running.take() {
+            server.shutdown();
         }
     }
 }

@@ -38,7 +38,7 @@ const BUNDLES: &[&str] = &[
 pub enum Fault {
     /// The link: not there, cut, silent.
     #[error("{0}")]
-    Link(#[from] Error),
+    Link(#[source] Error),
     /// It speaks in a way that is not understood.
     #[error("it speaks in a way that is not understood: {0}")]
     Odd(String),
@@ -51,6 +51,14 @@ pub enum Fault {
     /// Something on our side is missing.
     #[error("{0}")]
     Here(String),
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Fault {
+        // TLS has a paragraph to say about it.
+        let hung_up = || Error::new(ErrorKind::UnexpectedEof, "it hung up");
+        Fault::Link(if error.kind() == ErrorKind::UnexpectedEof { hung_up() } else { error })
+    }
 }
 
 impl Fault {
