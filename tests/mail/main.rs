@@ -4,6 +4,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod desk;
 mod faults;
 mod house;
 mod post;

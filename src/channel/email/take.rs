@@ -380,3 +380,6 @@ fn has_address(found: Option<(Case, Option<(Customer, Contacts)>)>, address: &st
 pub(super) fn undelivered_key(mailbox: &str, message: MessageId, what: &str) -> String {
     format!("mail:{mailbox}:out:{message}:{what}")
 }
+
+#[cfg(test)]
+mod tests;

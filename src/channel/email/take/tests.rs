@@ -1,0 +1,256 @@
+//! What is done with a mail when things happen in between.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use futures_util::future::BoxFuture;
+
+use super::super::plan::Mailbox;
+use super::*;
+use crate::channel::{Answer, Health, QueueNow, Side, Whose};
+use crate::clock::{Clock, FakeClock};
+use crate::domain::ids::{AgentId, FileId, QueueId};
+use crate::domain::time::At;
+use crate::domain::work::{Message, Status};
+use crate::rand::{Rand, SeededRand};
+use crate::store::outside::Outside;
+
+/// A desk that takes everything, unless it is told otherwise; the same key never for something else.
+struct Double {
+    taken: Mutex<BTreeMap<String, (Came, Made)>>,
+    /// What it says instead, the next time it is brought something.
+    instead: Mutex<Option<Brought>>,
+    standing: Mutex<Standing>,
+    clock: FakeClock,
+    rand: SeededRand,
+}
+
+fn now<'a, T: Send + 'a>(value: T) -> BoxFuture<'a, T> {
+    Box::pin(std::future::ready(value))
+}
+
+impl Desk for Double {
+    fn bring(&self, arrival: Arrival) -> BoxFuture<'_, Brought> {
+        if let Some(instead) = self.instead.lock().expect("its lock").take() {
+            return now(instead);
+        }
+        let mut taken = self.taken.lock().expect("its lock");
+        if let Some((came, made)) = taken.get(&arrival.key) {
+            assert_eq!(*came, arrival.what);
+            return now(Brought::Done(*made));
+        }
+        let number = taken.len() as u64 + 1;
+        let made = match &arrival.what {
+            Came::Contact(c) => Made {
+                interaction: Some(InteractionId(number)),
+                case: c.case.is_none().then_some(CaseId(number)),
+                message: Some(MessageId(number)),
+            },
+            _ => Made::default(),
+        };
+        taken.insert(arrival.key, (arrival.what, made));
+        now(Brought::Done(made))
+    }
+
+    fn keep_file(&self, _: String, _: String, _: Vec<u8>) -> BoxFuture<'_, Result<FileCard, String>> {
+        now(Err("no files here".into()))
+    }
+
+    fn file(&self, _: FileId) -> Answer<'_, (FileCard, Vec<u8>)> {
+        now(Ok(None))
+    }
+
+    fn queue(&self, _: &str) -> BoxFuture<'_, Option<QueueNow>> {
+        now(None)
+    }
+
+    fn standing(&self, _: InteractionId) -> BoxFuture<'_, Standing> {
+        now(self.standing.lock().expect("its lock").clone())
+    }
+
+    fn messages(&self, _: Vec<MessageId>) -> BoxFuture<'_, Result<Vec<Message>, String>> {
+        now(Ok(Vec::new()))
+    }
+
+    fn agent_name(&self, _: AgentId) -> BoxFuture<'_, String> {
+        now(String::new())
+    }
+
+    fn case(&self, id: CaseId) -> Answer<'_, Whose> {
+        now(Ok((id.0 < 1_000).then(|| (case(id), None))))
+    }
+
+    fn side(&self, _: CaseId, _: Option<Side>) {}
+
+    fn health(&self, _: &str, _: Health) {}
+
+    fn clock(&self) -> &dyn Clock {
+        &self.clock
+    }
+
+    fn rand(&self) -> &dyn Rand {
+        &self.rand
+    }
+}
+
+fn case(id: CaseId) -> Case {
+    Case {
+        id,
+        reference: String::new(),
+        customer: None,
+        queue: QueueId(1),
+        channel: Kind::Email,
+        subject: String::new(),
+        status: Status::Open,
+        priority: Priority::Normal,
+        tags: Vec::new(),
+        assignee: None,
+        language: String::new(),
+        created: At(0),
+        updated: At(0),
+        snoozed_until: None,
+        reason: None,
+        outcome: None,
+        last_inbound: None,
+        escalated: None,
+        sla: crate::domain::sla::Sla::default(),
+        ties: Default::default(),
+        label: None,
+        checks: Vec::new(),
+        hands: Default::default(),
+    }
+}
+
+struct House {
+    _folder: tempfile::TempDir,
+    channels: Vec<Arc<MailChannel>>,
+    desk: Double,
+    uid: std::cell::Cell<u32>,
+}
+
+impl House {
+    fn new() -> House {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Arc::new(Outside::open(folder.path()).expect("opens"));
+        let text = |name: &str| {
+            format!(
+                "name = \"{name}\"\naddress = \"{name}@y.org\"\nqueue = \"q\"\nimap = {{ host = \"h\" }}\nsmtp = {{ host = \"h\" }}\n"
+            )
+        };
+        let plans: Vec<Mailbox> = ["support", "sales"].map(|n| toml::from_str(&text(n)).expect("a plan")).into();
+        let channels = MailChannel::all(&plans, &store, [7; 32]).expect("opens");
+        let desk = Double {
+            taken: Mutex::default(),
+            instead: Mutex::default(),
+            standing: Mutex::new(Standing::Over),
+            clock: FakeClock::new(At(1_000_000_000)),
+            rand: SeededRand::new(1),
+        };
+        House { _folder: folder, channels, desk, uid: std::cell::Cell::new(0) }
+    }
+
+    async fn comes_to(&self, mailbox: usize, raw: &str) -> Result<Taken, String> {
+        self.uid.set(self.uid.get() + 1);
+        let head = Head { uid: self.uid.get(), bytes: raw.len() as u64, came: None };
+        let next = Cursor { folder: "INBOX".into(), validity: 1, uid: head.uid, old: 0, since: At(0) };
+        mail(&self.channels[mailbox], &self.desk, Raw { bytes: raw.into(), left: None }, &head, &next).await
+    }
+
+    async fn comes(&self, raw: &str) -> Result<Taken, String> {
+        self.comes_to(0, raw).await
+    }
+
+    fn instead(&self, brought: Brought) {
+        *self.desk.instead.lock().expect("its lock") = Some(brought);
+    }
+
+    /// What was brought: whether words, and into which case or interaction.
+    fn brought(&self) -> Vec<String> {
+        let taken = self.desk.taken.lock().expect("its lock");
+        let told = |came: &Came| match came {
+            Came::Contact(c) => format!("comes on {:?}", c.case.map(|c| c.0)),
+            Came::Words { interaction, .. } => format!("words into {interaction}"),
+            Came::Undelivered { case, message, .. } => format!("back on {case} {:?}", message.map(|m| m.0)),
+            other => format!("{other:?}"),
+        };
+        let mut all: Vec<String> = taken.values().map(|(came, _)| told(came)).collect();
+        all.sort();
+        all
+    }
+}
+
+const FIRST: &str = "From: dana@x.org\nMessage-ID: <1@x.org>\n\none\n";
+const SECOND: &str = "From: dana@x.org\nMessage-ID: <2@x.org>\nIn-Reply-To: <1@x.org>\n\ntwo\n";
+
+#[tokio::test]
+async fn a_mail_that_comes_again_is_brought_once_and_in_two_mailboxes_twice() {
+    let house = House::new();
+    assert_eq!(house.comes(FIRST).await, Ok(Taken::OnCase));
+    assert_eq!(house.comes(&format!("Received: by another way\n{FIRST}")).await, Ok(Taken::Before));
+    assert_eq!(house.brought(), ["comes on None"]);
+    assert_eq!(house.comes_to(1, FIRST).await, Ok(Taken::OnCase));
+    assert_eq!(house.brought().len(), 2);
+}
+
+#[tokio::test]
+async fn what_was_planned_is_done_even_if_things_stand_otherwise_afterwards() {
+    let house = House::new();
+    house.comes(FIRST).await.expect("taken");
+    // It was taken by the desk, but we were stopped before that was written down.
+    *house.desk.standing.lock().expect("its lock") = Standing::Waiting { place: 1, expected_s: None };
+    house.instead(Brought::Later("stopped".into()));
+    assert_eq!(house.comes(SECOND).await, Err("stopped".into()));
+    *house.desk.standing.lock().expect("its lock") = Standing::Over;
+    assert_eq!(house.comes(SECOND).await, Ok(Taken::OnCase));
+    assert_eq!(house.brought(), ["comes on None", "words into 1"]);
+}
+
+#[tokio::test]
+async fn words_that_come_too_late_open_an_interaction_on_their_case() {
+    let house = House::new();
+    house.comes(FIRST).await.expect("taken");
+    *house.desk.standing.lock().expect("its lock") = Standing::With { agent: "Ana".into(), held: false };
+    house.instead(Brought::Refused { code: Code::Gone, words: "over".into() });
+    assert_eq!(house.comes(SECOND).await, Ok(Taken::OnCase));
+    assert_eq!(house.brought(), ["comes on None", "comes on Some(1)"]);
+    // Answers go on from there.
+    let thread = house.channels[0].store.mail_thread(CaseId(1)).expect("reads").expect("there");
+    assert_eq!(thread.interaction, Some(InteractionId(2)));
+}
+
+#[tokio::test]
+async fn a_flood_of_one_sender_waits_in_the_mailbox() {
+    let house = House::new();
+    for n in 0..FLOOD {
+        let raw = format!("From: dana@x.org\nMessage-ID: <f{n}@x.org>\n\n{n}\n");
+        assert_eq!(house.comes(&raw).await, Ok(Taken::OnCase));
+    }
+    assert_eq!(house.comes("From: Dana <DANA@x.org>\n\nmore\n").await, Ok(Taken::Aside));
+    // Others are not held up, nor is what belongs to a conversation that goes on.
+    assert_eq!(house.comes("From: luis@x.org\n\nhello\n").await, Ok(Taken::OnCase));
+    *house.desk.standing.lock().expect("its lock") = Standing::Waiting { place: 1, expected_s: None };
+    assert_eq!(house.comes("From: dana@x.org\nIn-Reply-To: <f1@x.org>\n\nand\n").await, Ok(Taken::OnCase));
+    // An hour later they may again.
+    *house.desk.standing.lock().expect("its lock") = Standing::Over;
+    house.desk.clock.advance(HOUR as u64 + 1);
+    assert_eq!(house.comes("From: dana@x.org\n\nlater\n").await, Ok(Taken::OnCase));
+}
+
+#[tokio::test]
+async fn a_report_finds_its_answer_and_a_case_that_is_gone_is_none() {
+    let house = House::new();
+    let key = &house.channels[0].key;
+    let id = key.id_of(CaseId(5), MessageId(8), "y.org");
+    let report = |id: &str| {
+        format!(
+            "Return-Path: <>\nFrom: MAILER-DAEMON@y.org\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; y.org\n\nFinal-Recipient: rfc822; gone@x.org\nAction: failed\nStatus: 5.1.1\n--b\nContent-Type: message/rfc822\n\nMessage-ID: <{id}>\n\nwords\n--b--\n"
+        )
+    };
+    assert_eq!(house.comes(&report(&id)).await, Ok(Taken::OnCase));
+    assert_eq!(house.brought(), ["back on 5 Some(8)"]);
+    assert_eq!(house.comes(&report("somebody@else.org")).await, Ok(Taken::Aside));
+    let gone = key.id_of(CaseId(1_000), MessageId(8), "y.org");
+    let raw = format!("From: dana@x.org\nIn-Reply-To: <{gone}>\n\nhello\n");
+    assert_eq!(house.comes(&raw).await, Ok(Taken::OnCase));
+    assert_eq!(house.brought(), ["back on 5 Some(8)", "comes on None"]);
+}
