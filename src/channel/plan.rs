@@ -63,8 +63,8 @@ impl Plan {
         plan.mailbox.iter_mut().try_for_each(|mailbox| mailbox.settle().map_err(wrong))?;
         let mut names: Vec<&str> = plan.mailbox.iter().map(|mailbox| mailbox.name.as_str()).collect();
         names.sort_unstable();
-        if let Some(two) = names.windows(2).find(|two| two[0] == two[1]) {
-            return Err(wrong(format!("two mailboxes are called {}; their names tell them apart", two[0])));
+        if let Some((one, _)) = names.iter().zip(names.iter().skip(1)).find(|(one, next)| one == next) {
+            return Err(wrong(format!("two mailboxes are called {one}; their names tell them apart")));
         }
         Ok(plan)
     }

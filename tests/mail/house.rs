@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use cordboard::channel::plan::Plan;
 use cordboard::clock::SystemClock;
-use cordboard::domain::ids::{AgentId, CaseId, InteractionId, MessageId, QueueId, TeamId};
+use cordboard::domain::ids::{AgentId, CaseId, MessageId, QueueId, TeamId};
 use cordboard::domain::people::{Agent, Firm, Role, Team};
 use cordboard::domain::row::{Entity, Row};
 use cordboard::domain::work::{Author, Case, Channel, Kind, Message, Queue};
@@ -80,10 +80,6 @@ impl House {
 
     pub fn interactions(&self) -> usize {
         self.running().operator().page(Entity::Interaction, 0, 1_000).expect("it answers").len()
-    }
-
-    pub fn end(&self, interaction: InteractionId) {
-        self.give(vec![Command::EndInteraction { interaction }]);
     }
 
     /// Ana answers.

@@ -105,7 +105,7 @@ impl Post {
 
     /// The only token that is good from now on.
     pub fn good_token(&self, token: &str) {
-        *self.good_token.lock().expect("its lock") = token.to_owned();
+        token.clone_into(&mut self.good_token.lock().expect("its lock"));
     }
 
     fn certificates(&self) {
@@ -197,9 +197,7 @@ impl Post {
         *self.dovecot.lock().expect("its lock") = Some(child);
         until("Dovecot to listen", || {
             let here = listens(self.imap) && listens(self.lmtp);
-            if !here && self.ended(&self.dovecot) {
-                panic!("Dovecot ended: {}", self.said());
-            }
+            assert!(here || !self.ended(&self.dovecot), "Dovecot ended: {}", self.said());
             here.then_some(())
         });
     }
@@ -228,9 +226,7 @@ impl Post {
         *self.postfix.lock().expect("its lock") = Some(child);
         until("Postfix to listen", || {
             let here = listens(self.smtp) && listens(self.submission);
-            if !here && self.ended(&self.postfix) {
-                panic!("Postfix ended: {}", self.said());
-            }
+            assert!(here || !self.ended(&self.postfix), "Postfix ended: {}", self.said());
             here.then_some(())
         });
     }

@@ -348,9 +348,9 @@ mod tests {
             out.from.name.clone_from(&name);
             let letter = read(&out);
             let line = crate::channel::email::head::line;
+            let body = letter.body();
             prop_assert_eq!(letter.subject, line(&subject));
             let blank = |t: &str| t.chars().filter(|c| !c.is_whitespace() && *c != '\u{feff}').collect::<String>();
-            let body = letter.body();
             prop_assert!(blank(&text).is_empty() || blank(&text).len() <= blank(&body).len() + 2, "{} | {}", text, body);
         }
     }

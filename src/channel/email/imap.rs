@@ -337,7 +337,7 @@ impl Session {
                     return verdict(state, &code, words).map(|()| true);
                 }
                 Said::Data(values) => self.notice(&values),
-                _ => {}
+                Said::State { .. } => {}
             }
         }
         let over = tokio::time::sleep(longest);

@@ -88,7 +88,7 @@ fn mark_of(raw: &Raw) -> String {
     let field = |name: &str| head.text(name).unwrap_or_default();
     let left = raw.left.map(|bytes| bytes.to_string()).unwrap_or_default();
     let fields = [field("message-id"), field("date"), field("from"), field("subject"), left];
-    let mut pieces: Vec<&[u8]> = fields.iter().map(|f| f.as_bytes()).collect();
+    let mut pieces: Vec<&[u8]> = fields.iter().map(String::as_bytes).collect();
     pieces.push(body);
     hash(&pieces)
 }

@@ -85,14 +85,14 @@ pub trait Known {
 
 /// To which case a mail belongs, and what said so. `None` is a new one.
 pub fn case_of(letter: &Letter, key: &Key, known: &dyn Known) -> Option<(CaseId, Sign)> {
-    let addresses = letter.to.iter().chain(&letter.cc).chain(&letter.delivered_to);
-    if let Some(case) = addresses.filter_map(|p| key.case_of(&p.address)).next() {
+    let mut addresses = letter.to.iter().chain(&letter.cc).chain(&letter.delivered_to);
+    if let Some(case) = addresses.find_map(|p| key.case_of(&p.address)) {
         return Some((case, Sign::Tag));
     }
     // The nearest first.
-    let ids = letter.in_reply_to.iter().chain(letter.references.iter().rev());
+    let mut ids = letter.in_reply_to.iter().chain(letter.references.iter().rev());
     let referred = |id: &String| key.ours(id).map(|(case, _)| case).or_else(|| known.case_of_id(id));
-    if let Some(case) = ids.filter_map(referred).next() {
+    if let Some(case) = ids.find_map(referred) {
         return Some((case, Sign::Reference));
     }
     let address = &letter.from.as_ref()?.address;
@@ -106,13 +106,14 @@ pub fn about(letter: &Letter, key: &Key) -> Option<(CaseId, MessageId)> {
     let quoted = letter.words.new.lines().chain(letter.words.quoted.lines());
     let quoted = quoted.filter(|l| l.to_ascii_lowercase().contains("message-id")).take(20);
     let quoted: Vec<String> = quoted.flat_map(super::head::bracketed).collect();
-    let ids = letter.inner_ids.iter().chain(&letter.in_reply_to).chain(letter.references.iter().rev()).chain(&quoted);
-    ids.filter_map(|id| key.ours(id)).next()
+    let mut ids =
+        letter.inner_ids.iter().chain(&letter.in_reply_to).chain(letter.references.iter().rev()).chain(&quoted);
+    ids.find_map(|id| key.ours(id))
 }
 
 /// The number in `[#1042]`.
 pub(super) fn in_subject(subject: &str) -> Option<CaseId> {
-    subject.match_indices("[#").filter_map(|(at, _)| number(subject[at + 2..].split_once(']')?.0)).map(CaseId).next()
+    subject.match_indices("[#").find_map(|(at, _)| number(subject[at + 2..].split_once(']')?.0)).map(CaseId)
 }
 
 fn number(digits: &str) -> Option<u64> {

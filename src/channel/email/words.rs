@@ -23,7 +23,7 @@ pub(super) fn even(block: &[u8], charset: Option<&str>) -> String {
 
 /// Text in which encoded words are read.
 pub(super) fn plain(field: &str) -> String {
-    replaced(field, |words| words.to_owned())
+    replaced(field, str::to_owned)
 }
 
 fn replaced(field: &str, put: impl Fn(&str) -> String) -> String {

@@ -116,7 +116,7 @@ fn entity(text: &str) -> Option<(char, usize)> {
     // Without the semicolon only the oldest are read, as browsers do.
     let latin = LATIN.iter().position(|n| *n == name).and_then(|i| char::from_u32(0xa0 + i as u32));
     let other = || OTHERS.iter().find(|(n, _)| *n == name).map(|(_, c)| *c);
-    let found = if ended { latin.or_else(other) } else { latin.or_else(|| other().filter(|c| c.is_ascii())) }?;
+    let found = if ended { latin.or_else(other) } else { latin.or_else(|| other().filter(char::is_ascii)) }?;
     Some((found, len + usize::from(ended)))
 }
 

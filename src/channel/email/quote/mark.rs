@@ -219,7 +219,7 @@ pub(super) fn ends_attribution(all: &str) -> bool {
     let all = low(all);
     let Some(words) = all.strip_suffix([':', '：']) else { return false };
     let words = words.trim_end();
-    let dated = words.chars().any(|c| c.is_numeric());
+    let dated = words.chars().any(char::is_numeric);
     let verb = ENDS.iter().any(|e| words.ends_with(e)) || is_bare(&all);
     // A date, a person's address and a colon need no verb.
     dated && (verb || (words.ends_with('>') && words.contains('@')) || written_before_date(words))
