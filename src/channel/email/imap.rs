@@ -13,6 +13,8 @@ use crate::domain::time::At;
 
 /// Bytes fetched at once of one mail.
 const PIECE: u64 = 512 << 10;
+/// When more came while we looked, it is looked again after this.
+const SOON: Duration = Duration::from_secs(1);
 /// Most things said in answer to one command.
 const MOST: usize = 500_000;
 
@@ -40,15 +42,15 @@ pub(super) struct Session {
     line: Line,
     tags: u32,
     able: Vec<String>,
-    /// How many mails the open folder has, as last said.
-    exists: u64,
+    /// The server said how many mails there are since we last looked: there may be new ones.
+    news: bool,
 }
 
 impl Session {
     /// Connects and logs in.
     pub(super) async fn open(server: &Server) -> Result<Session, Fault> {
         let secret = server.secret().await.map_err(Fault::Here)?;
-        let mut session = Session { line: Line::connect(server).await?, tags: 0, able: Vec::new(), exists: 0 };
+        let mut session = Session { line: Line::connect(server).await?, tags: 0, able: Vec::new(), news: false };
         let greeted = match next(&mut session.line, WAIT).await? {
             Said::State { tag: None, state: State::Ok | State::Preauth, code, .. } => code,
             Said::State { words, .. } => return Err(Fault::No(words)),
@@ -180,11 +182,8 @@ impl Session {
     }
 
     fn notice(&mut self, values: &[Value]) {
-        if let [count, word, ..] = values
-            && word.is("EXISTS")
-        {
-            self.exists = count.number().unwrap_or(self.exists);
-        }
+        // Not the number: one mail gone and one come leave it as it was.
+        self.news |= values.get(1).is_some_and(|word| word.is("EXISTS"));
     }
 
     /// Opens a folder.
@@ -209,6 +208,7 @@ impl Session {
 
     /// The mails from this number on, ascending.
     pub(super) async fn heads(&mut self, from: u32) -> Result<Vec<Head>, Fault> {
+        self.news = false;
         let said = self.command(&format!("UID FETCH {from}:* (UID RFC822.SIZE INTERNALDATE)")).await?;
         let mut heads: Vec<Head> = said.iter().filter_map(|values| head(values)).filter(|h| h.uid >= from).collect();
         heads.sort_by_key(|h| h.uid);
@@ -327,8 +327,9 @@ impl Session {
     /// Waits until mail comes or the time is over; whether there may be new mail. Dropping it in the middle leaves the
     /// session unusable: use [`Session::idle`] with `until`.
     pub(super) async fn idle(&mut self, longest: Duration, until: impl Future<Output = ()>) -> Result<bool, Fault> {
+        // Something came while we looked: again soon, but never without a pause.
+        let longest = if std::mem::take(&mut self.news) { SOON } else { longest };
         let tag = self.tag();
-        let before = self.exists;
         self.line.send(format!("{tag} IDLE\r\n").as_bytes()).await?;
         loop {
             match next(&mut self.line, WAIT).await? {
@@ -342,7 +343,7 @@ impl Session {
         }
         let over = tokio::time::sleep(longest);
         tokio::pin!(over, until);
-        while self.exists == before {
+        while !self.news {
             let ready = tokio::select! {
                 ready = self.line.ready() => ready,
                 () = &mut over => break,
@@ -357,7 +358,7 @@ impl Session {
         }
         self.line.send(b"DONE\r\n").await?;
         self.until(&tag).await?;
-        Ok(self.exists != before)
+        Ok(self.news)
     }
 
     /// Asks for nothing, to see that the line is there.
@@ -442,15 +443,4 @@ pub(super) fn coded(name: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_dates_and_quotes() {
-        assert_eq!(coded("Envoyés & co"), "Envoy&AOk-s &- co");
-        assert_eq!(coded("~peter/mail/台北/日本語"), "~peter/mail/&U,BTFw-/&ZeVnLIqe-");
-        assert_eq!(date("23-Nov-2026 10:00:00 +0100"), At::from_rfc3339("2026-11-23T09:00:00Z"));
-        assert_eq!(date(" 3-Nov-2026 10:00:00 +0000".trim()), At::from_rfc3339("2026-11-03T10:00:00Z"));
-        assert_eq!(quote("a\"b\\c\r\n"), "\"a\\\"b\\\\c\"");
-    }
-}
+mod tests;
