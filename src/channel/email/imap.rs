@@ -109,7 +109,8 @@ impl Session {
             }
         };
         done.map_err(|fault| match fault {
-            // Not the words: some servers repeat what we sent.
+            // It cannot look now; the password may be right.
+            Fault::No(words) if words.contains("UNAVAILABLE") => Fault::No(words),
             Fault::No(words) => Fault::Login(words),
             fault => fault,
         })

@@ -87,7 +87,7 @@ impl Walk<'_> {
             if depth < DEPTH
                 && let Some(parts) = parts(body, kind.get("boundary"))
             {
-                return self.several(word, &kind, &parts, depth);
+                return self.several(word, &parts, depth);
             }
             // No parts in it: its text is read as it stands.
             return self.words(body, transfer, &kind, Reading::Plain);
@@ -112,22 +112,21 @@ impl Walk<'_> {
                 let named = name_of(&kind, &disposition);
                 let cid = head.ids("content-id").into_iter().next();
                 let inline = disposition.word == "inline" || (inside == Inside::Related && cid.is_some());
-                self.file(named, word, inline && !attached_image(&disposition), transfer.undo(body));
+                self.file(named, word, inline && disposition.word != "attachment", transfer.undo(body));
                 Vec::new()
             }
         }
     }
 
-    fn several(&mut self, word: &str, kind: &Kind, parts: &[&[u8]], depth: usize) -> Vec<Piece> {
+    fn several(&mut self, word: &str, parts: &[&[u8]], depth: usize) -> Vec<Piece> {
         let inside = match word {
             "multipart/digest" => Inside::Digest,
             "multipart/report" => Inside::Report,
             "multipart/related" => Inside::Related,
             _ => Inside::Other,
         };
-        let _ = kind;
-        let mut read = parts.iter().map(|part| self.part(part, inside, depth + 1));
-        if word == "multipart/alternative" { best(read.collect()) } else { read.by_ref().flatten().collect() }
+        let read = parts.iter().map(|part| self.part(part, inside, depth + 1));
+        if word == "multipart/alternative" { best(read.collect()) } else { read.flatten().collect() }
     }
 
     fn words(&mut self, body: &[u8], transfer: Transfer, kind: &Kind, reading: Reading) -> Vec<Piece> {
@@ -205,10 +204,6 @@ impl Walk<'_> {
             self.found.notices.push(notice);
         }
     }
-}
-
-fn attached_image(disposition: &Kind) -> bool {
-    disposition.word == "attachment"
 }
 
 /// Of several versions of the same words the one to read: plain text, unless it is only there to say that the page

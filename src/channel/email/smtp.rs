@@ -99,7 +99,13 @@ impl Session {
             self.line.send(b"\r\n").await?;
             answer = self.answer(WAIT).await?;
         }
-        if answer.is_good() { Ok(()) } else { Err(Fault::Login(format!("{} {}", answer.code, answer.words))) }
+        let words = format!("{} {}", answer.code, one_line(&answer.words));
+        match answer.code {
+            200..400 => Ok(()),
+            // It cannot look now; the password may be right.
+            400..500 => Err(Fault::No(words)),
+            _ => Err(Fault::Login(words)),
+        }
     }
 
     async fn answer(&mut self, wait: Duration) -> Result<Answer, Fault> {
