@@ -6,8 +6,8 @@
 //! and between the ledger and what is kept to go out, nothing is lost and nothing doubled, however often either side
 //! stops in between.
 
-pub mod menu;
 pub mod email;
+pub mod menu;
 pub mod plan;
 pub mod webchat;
 

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::email::plan::Mailbox;
 use super::menu::Menu;
 use super::webchat::inbox::Inbox;
-use super::email::plan::Mailbox;
 
 /// Which channels there are.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -52,13 +52,12 @@ impl Plan {
 
     /// Reads a file's text.
     pub fn read(path: &Path, text: &str) -> Result<Plan, Wrong> {
-        let plan: Plan = toml::from_str(text).map_err(|error| Wrong {
         let mut plan: Plan = toml::from_str(text).map_err(|error| Wrong {
             path: path.to_owned(),
             line: error.span().map(|span| line_of(text, span.start)),
             what: error.message().trim().to_owned(),
         })?;
-        Ok(Plan { folder: path.parent().unwrap_or(Path::new("")).to_owned(), ..plan })
+        path.parent().unwrap_or(Path::new("")).clone_into(&mut plan.folder);
         let wrong = |what| Wrong { path: path.to_owned(), line: None, what };
         plan.mailbox.iter_mut().try_for_each(|mailbox| mailbox.settle().map_err(wrong))?;
         let mut names: Vec<&str> = plan.mailbox.iter().map(|mailbox| mailbox.name.as_str()).collect();
@@ -71,7 +70,7 @@ impl Plan {
 
     /// Whether there is no channel at all.
     pub fn is_empty(&self) -> bool {
-        self.chat.is_empty()
+        self.chat.is_empty() && self.mailbox.is_empty()
     }
 }
 

@@ -190,8 +190,7 @@ impl Server {
             let (say, said) = mpsc::unbounded_channel();
             let port = Arc::new(Port::new(hub.clone(), outside.clone(), say));
             chats = outside::chats(&config.channels, &outside).map_err(ServeError::Channel)?;
-            let channels = outside::channels(&config.channels, chats.as_ref(), &outside);
-            let channels = outside::channels(&config.channels, &outside, hub.rand.as_ref())?;
+            let channels = outside::channels(&config.channels, chats.as_ref(), &outside, hub.rand.as_ref())?;
             let _inside = runtime.enter();
             channels.iter().for_each(|c| drop(runtime.spawn(c.clone().run(port.clone(), stopping.clone()))));
             runtime.spawn(outside::tell_sides(hub.clone(), said, stopping.clone()));

@@ -233,13 +233,18 @@ pub fn chats(plan: &Plan, outside: &Arc<Outside>) -> Result<Option<Arc<WebChat>>
 }
 
 /// The channels there shall be.
-pub fn channels(_plan: &Plan, chats: Option<&Arc<WebChat>>, _outside: &Arc<Outside>) -> Channels {
-    chats.into_iter().map(|chats| chats.clone() as Arc<dyn Channel>).collect()
-pub fn channels(plan: &Plan, outside: &Arc<Outside>, rand: &dyn Rand) -> Result<Channels, StoreError> {
+pub fn channels(
+    plan: &Plan,
+    chats: Option<&Arc<WebChat>>,
+    outside: &Arc<Outside>,
+    rand: &dyn Rand,
+) -> Result<Channels, StoreError> {
     let mut fresh = [0; 32];
     rand.fill(&mut fresh);
     let mailboxes = MailChannel::all(&plan.mailbox, outside, fresh)?;
-    Ok(mailboxes.into_iter().map(|mailbox| mailbox as Arc<dyn Channel>).collect())
+    let mailboxes = mailboxes.into_iter().map(|mailbox| mailbox as Arc<dyn Channel>);
+    let chats = chats.into_iter().map(|chats| chats.clone() as Arc<dyn Channel>);
+    Ok(chats.chain(mailboxes).collect())
 }
 
 fn key_of(entity: Entity, id: u64) -> RowKey {
