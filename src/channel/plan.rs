@@ -84,6 +84,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_example_is_true() {
+        let text = include_str!("../../assets/channels.example.toml");
+        let plan = Plan::read(Path::new("channels.example.toml"), text).expect("reads");
+        assert_eq!((plan.chat.len(), plan.menu.len(), plan.mailbox.len()), (1, 1, 1));
+        // The menu that the chat asks is there.
+        assert!(plan.chat.iter().all(|chat| chat.menu.as_ref().is_some_and(|menu| plan.menu.contains_key(menu))));
+    }
+
+    #[test]
     fn a_mistake_names_its_line() {
         let wrong = Plan::read(Path::new("channels.toml"), "# ours\n\n[[mailbocks]]\n").expect_err("unknown");
         assert_eq!(wrong.line, Some(3));

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::support::{PATIENCE, until};
 
 /// What a test here needs, by Debian's names.
-const PACKAGES: &str = "chromium chromium-driver npm";
+const PACKAGES: &str = "chromium chromium-driver";
 
 /// A program of this machine; installed when that is possible, else the test says what is missing.
 pub fn program(names: &[&str]) -> PathBuf {
@@ -253,7 +253,7 @@ impl Browser {
     pub fn faults(&self) -> Vec<String> {
         let script = format!(
             "{};axe.run(document, {{ resultTypes: ['violations'] }}).then(r => JSON.stringify(r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 200) + ' ' + n.failureSummary).join(' | '))))",
-            axe()
+            AXE
         );
         let params = json!({ "expression": script, "awaitPromise": true, "returnByValue": true });
         let answer = self.devtools("Runtime.evaluate", params);
@@ -293,23 +293,8 @@ impl Drop for Browser {
     }
 }
 
-/// The script of axe-core (MPL-2.0), fetched once into the target folder.
-fn axe() -> String {
-    let folder = artefacts().join("axe");
-    let script = folder.join("node_modules/axe-core/axe.min.js");
-    if !script.exists() {
-        std::fs::create_dir_all(&folder).expect("a folder");
-        let npm = program(&["npm"]);
-        let fetched = Command::new(npm)
-            .args(["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", "axe-core@4.11"])
-            .current_dir(&folder)
-            .env("npm_config_prefix", &folder)
-            .output()
-            .expect("npm runs");
-        assert!(script.exists(), "npm could not fetch axe-core 4: {}", String::from_utf8_lossy(&fetched.stderr));
-    }
-    until("axe-core", || std::fs::read_to_string(&script).ok())
-}
+/// axe-core 4.11, as Deque publishes it under the MPL 2.0 (github.com/dequelabs/axe-core has its source).
+const AXE: &str = include_str!("axe.min.js");
 
 /// Where this test leaves its pictures.
 pub fn artefacts() -> PathBuf {

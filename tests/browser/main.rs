@@ -2,7 +2,7 @@
 //! desk in a terminal, and between them is a real server. The line is cut, the server killed, the page loaded anew; every
 //! message must be at both ends once.
 //!
-//! Needs Chromium, ChromeDriver and npm (for axe-core); installs them where it may, else says what is missing. Pictures
+//! Needs Chromium and ChromeDriver; installs them where it may, else says what is missing. Pictures
 //! are left in the target folder, under `browser`.
 
 #[path = "../support/mod.rs"]
