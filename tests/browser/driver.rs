@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::support::{PATIENCE, until};
+use crate::support::PATIENCE;
 
 /// What a test here needs, by Debian's names.
 const PACKAGES: &str = "chromium chromium-driver";
@@ -252,8 +252,7 @@ impl Browser {
     /// Everything axe finds wrong with the page.
     pub fn faults(&self) -> Vec<String> {
         let script = format!(
-            "{};axe.run(document, {{ resultTypes: ['violations'] }}).then(r => JSON.stringify(r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 200) + ' ' + n.failureSummary).join(' | '))))",
-            AXE
+            "{AXE};axe.run(document, {{ resultTypes: ['violations'] }}).then(r => JSON.stringify(r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 200) + ' ' + n.failureSummary).join(' | '))))"
         );
         let params = json!({ "expression": script, "awaitPromise": true, "returnByValue": true });
         let answer = self.devtools("Runtime.evaluate", params);

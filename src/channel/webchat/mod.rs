@@ -132,6 +132,11 @@ impl WebChat {
         self.doors.get(key).map(|door| &door.inbox)
     }
 
+    /// The steady clock, ms; 0 before there is a desk.
+    pub fn steady_ms(&self) -> u64 {
+        self.desk.get().map_or(0, |desk| desk.clock().steady_ms())
+    }
+
     /// Whether the server is going down: connections end, and come back elsewhere or later.
     pub fn stopping(&self) -> bool {
         self.stopping.get().is_none_or(|stop| *stop.borrow())

@@ -21,7 +21,7 @@ use futures_util::{SinkExt, StreamExt};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 use super::text_of;
 use crate::channel::webchat::protocol::{Card, Down, Hear, Heard, MAX_FRAME, MAX_FRAMES, Said, Up, Why};
@@ -36,7 +36,7 @@ const GREETING: Duration = Duration::from_secs(10);
 /// So often the server says that it is there.
 const BEAT: Duration = Duration::from_secs(20);
 /// A widget that is silent for this long, answers to beats included, is gone.
-const SILENCE: Duration = Duration::from_secs(65);
+const SILENCE_MS: u64 = 65_000;
 /// What the network does not take within this time ends the connection.
 const WRITE: Duration = Duration::from_secs(20);
 /// Longest wait for news in one request.
@@ -44,9 +44,9 @@ const HOLD: Duration = Duration::from_secs(25);
 /// A request's body must be there within this time, a file's within the second.
 const BODY: Duration = Duration::from_secs(15);
 const FILE: Duration = Duration::from_secs(300);
-/// Frames in [`WINDOW`] beyond which a widget is none of ours.
+/// Frames in [`WINDOW_MS`] beyond which a widget is none of ours.
 const FLOOD: u32 = 300;
-const WINDOW: Duration = Duration::from_secs(10);
+const WINDOW_MS: u64 = 10_000;
 /// Room for what a widget says, bytes, held for each of thousands.
 const READ: usize = 2 << 10;
 /// Sockets of customers at once.
@@ -273,7 +273,8 @@ async fn hear_it(
     let busy = || asker.refuse(StatusCode::SERVICE_UNAVAILABLE, Why::Later);
     let mut listening = asker.chats.listen(&guest).await.ok_or_else(busy)?;
     let mut stop = asker.chats.stop().ok_or_else(busy)?;
-    let end = Instant::now() + HOLD;
+    let held = tokio::time::sleep(HOLD);
+    tokio::pin!(held);
     loop {
         listening.news.borrow_and_update();
         let mut known = Known::after(ask.k);
@@ -284,7 +285,7 @@ async fn hear_it(
         }
         tokio::select! {
             _ = listening.news.changed() => {}
-            () = tokio::time::sleep_until(end) => return Ok(asker.answer(&Heard { v, frames: Vec::new() })),
+            () = &mut held => return Ok(asker.answer(&Heard { v, frames: Vec::new() })),
             () = told_to(&mut stop) => return Err(busy()),
         }
     }
@@ -474,17 +475,19 @@ async fn converse(
     mut words: futures_util::stream::SplitStream<WebSocket>,
 ) -> u16 {
     let Some(mut stop) = asker.chats.stop() else { return close_code::RESTART };
-    let mut beat = tokio::time::interval_at(Instant::now() + BEAT, BEAT);
-    let mut heard = Instant::now();
-    let (mut window, mut frames) = (Instant::now(), 0);
+    let mut beat = tokio::time::interval(BEAT);
+    // The first comes at once.
+    beat.tick().await;
+    let mut heard = asker.chats.steady_ms();
+    let (mut window, mut frames) = (heard, 0);
     listening.news.mark_changed();
     loop {
         tokio::select! {
             biased;
             () = told_to(&mut stop) => return close_code::RESTART,
             message = words.next() => {
-                heard = Instant::now();
-                if window.elapsed() > WINDOW {
+                heard = asker.chats.steady_ms();
+                if heard.saturating_sub(window) > WINDOW_MS {
                     (window, frames) = (heard, 0);
                 }
                 frames += 1;
@@ -515,7 +518,7 @@ async fn converse(
                 }
             }
             _ = beat.tick() => {
-                if heard.elapsed() > SILENCE || put(out, &[Down::Ping]).await.is_err() {
+                if asker.chats.steady_ms().saturating_sub(heard) > SILENCE_MS || put(out, &[Down::Ping]).await.is_err() {
                     return close_code::AWAY;
                 }
                 if timeout(WRITE, out.send(Message::Ping(Bytes::new()))).await.is_err() {
