@@ -15,6 +15,7 @@ mod site;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use cordboard::domain::row::{Entity, Row, RowKey};
 use cordboard::store::ledger::Ledger as _;
 use cordboard::store::ledger_sqlite::SqliteLedger;
 use serde_json::Value;
@@ -264,8 +265,9 @@ fn a_chat_with_faults_in_the_middle_is_whole_at_both_ends() {
     house.firm.stop_server();
     let mut ledger = SqliteLedger::open(&house.firm.data().join("ledger.db"), 1).expect("the ledger opens");
     let state = ledger.hot().expect("it reads");
-    // The sample's own ratings are older than the chat.
-    let newest = state.ratings().max_by_key(|r| r.id).map(|r| (r.mark, r.scale));
+    let id = state.next_id(Entity::Rating, 0) - 1;
+    let rows = ledger.rows(&[RowKey { entity: Entity::Rating, id }]).expect("it reads");
+    let newest = rows.iter().find_map(|row| if let Row::Rating(r) = row { Some((r.mark, r.scale)) } else { None });
     assert_eq!(newest, Some((5, 5)));
 }
 
