@@ -119,7 +119,7 @@ fn says(browser: &Browser, words: &str) {
 fn takes(desk: &mut Term, subject: &str) {
     desk.until_screen("the offer", |s| s.contains("Offer ·") && s.contains(subject));
     desk.keys("a");
-    desk.until_screen("the contact in hand", |s| s.contains("· yours"));
+    desk.until_screen("the contact in hand", |s| s.contains("yours"));
 }
 
 /// The agent answers.

@@ -82,7 +82,7 @@ fn hostile_words_do_no_harm_at_either_end() {
     browser.until("the first line", "return root.querySelectorAll('.log > .line').length === 1;");
     ana.until_screen("the offer", |s| s.contains("Offer ·") && s.contains("Hostile"));
     ana.keys("a");
-    let screen = ana.until_screen("the contact in hand", |s| s.contains("· yours") && s.contains("Hostile"));
+    let screen = ana.until_screen("the contact in hand", |s| s.contains("yours") && s.contains("Hostile"));
     assert!(screen.contains("␛]0;owned␛␛[2J␛31m ⇄txt.exe"), "what would move the cursor is marked:\n{screen}");
     assert!(screen.contains("<b>Eve</b>⇄live") || screen.contains("<b>Eve</b>"), "{screen}");
 
