@@ -21,6 +21,8 @@ use crate::wire::frame::Look;
 
 /// Events read at once.
 const MOST: usize = 256;
+/// Events without an answer after which the place is written down all the same.
+const UNWRITTEN: Seq = 1_000;
 /// After a fault it is tried again: first after this, then after twice as long, up to [`LONGEST`].
 const FIRST: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(60);
@@ -29,8 +31,9 @@ const LONGEST: Duration = Duration::from_secs(60);
 pub async fn follow(hub: Arc<Hub>, outside: Arc<Outside>, channels: Channels, mut stop: watch::Receiver<bool>) {
     let mut head = hub.core.published();
     let mut pause = FIRST;
+    let mut place = None;
     loop {
-        match catch_up(&hub, &outside, &channels).await {
+        match catch_up(&hub, &outside, &channels, &mut place).await {
             Ok(()) => pause = FIRST,
             Err(words) => {
                 tracing::warn!("answers to customers wait: {words}");
@@ -49,40 +52,69 @@ pub async fn follow(hub: Arc<Hub>, outside: Arc<Outside>, channels: Channels, mu
     }
 }
 
+/// How far the ledger was read, and how far it is written down that it was. What is between the two held no answer.
+#[derive(Clone, Copy)]
+struct Place {
+    read: Seq,
+    written: Seq,
+}
+
 /// Hands on everything there is.
-async fn catch_up(hub: &Arc<Hub>, outside: &Arc<Outside>, channels: &Channels) -> Result<(), String> {
+async fn catch_up(
+    hub: &Arc<Hub>,
+    outside: &Arc<Outside>,
+    channels: &Channels,
+    place: &mut Option<Place>,
+) -> Result<(), String> {
     let epoch = hub.core.epoch();
+    let place = match place {
+        Some(place) => place,
+        None => place.insert(begin(hub, outside, epoch).await?),
+    };
     loop {
-        let store = outside.clone();
-        let known = blocking(move || store.read_to().map_err(|e| e.to_string())).await?;
-        let from = match known {
-            Some((known, seq)) if known == epoch => seq,
-            // Nothing was read of this ledger yet: what was said before there were channels went out another way.
-            _ => {
-                let seq = hub.core.published().borrow().seq;
-                let store = outside.clone();
-                blocking(move || store.set_read_to(epoch, seq).map_err(|e| e.to_string())).await?;
-                seq
-            }
-        };
+        let from = place.read;
         let read = hub.readers.with(move |reader| reader.events(from, MOST)).await;
         let events = read.map_err(|e| e.to_string())?.map_err(|e| e.to_string())?;
         if events.is_empty() {
             return Ok(());
         }
-        let (to, went) = hand_on(hub, channels, from, events).await;
-        // What was kept before a fault is not offered again because of it.
-        if to > from {
+        let (to, sent, went) = hand_on(hub, channels, from, events).await;
+        place.read = to;
+        // What was kept before a fault is not offered again because of it; what held no answer can be read again.
+        if sent || to - place.written >= UNWRITTEN {
             let store = outside.clone();
             blocking(move || store.set_read_to(epoch, to).map_err(|e| e.to_string())).await?;
+            place.written = to;
         }
         went?;
     }
 }
 
-/// Hands events on in their order; how far it came.
-async fn hand_on(hub: &Arc<Hub>, channels: &Channels, from: Seq, events: Vec<Entered>) -> (Seq, Result<(), String>) {
-    let (mut reached, mut went) = (from, Ok(()));
+/// Where it was written down that reading goes on.
+async fn begin(hub: &Arc<Hub>, outside: &Arc<Outside>, epoch: u64) -> Result<Place, String> {
+    let store = outside.clone();
+    let known = blocking(move || store.read_to().map_err(|e| e.to_string())).await?;
+    let seq = match known {
+        Some((known, seq)) if known == epoch => seq,
+        // Nothing was read of this ledger yet: what was said before there were channels went out another way.
+        _ => {
+            let seq = hub.core.published().borrow().seq;
+            let store = outside.clone();
+            blocking(move || store.set_read_to(epoch, seq).map_err(|e| e.to_string())).await?;
+            seq
+        }
+    };
+    Ok(Place { read: seq, written: seq })
+}
+
+/// Hands events on in their order; how far it came, and whether there was an answer among them.
+async fn hand_on(
+    hub: &Arc<Hub>,
+    channels: &Channels,
+    from: Seq,
+    events: Vec<Entered>,
+) -> (Seq, bool, Result<(), String>) {
+    let (mut reached, mut sent, mut went) = (from, false, Ok(()));
     let mut turned: Vec<InteractionId> = Vec::new();
     for entered in events {
         if let Event::MessageAdded { message } = &entered.event
@@ -93,6 +125,7 @@ async fn hand_on(hub: &Arc<Hub>, channels: &Channels, from: Seq, events: Vec<Ent
             if went.is_err() {
                 break;
             }
+            sent = true;
         }
         turned.extend(turn(&entered.event));
         reached = entered.seq;
@@ -105,7 +138,7 @@ async fn hand_on(hub: &Arc<Hub>, channels: &Channels, from: Seq, events: Vec<Ent
         let case = case.ok().flatten().unwrap_or(CaseId(0));
         channels.iter().for_each(|channel| channel.turned(interaction, case));
     }
-    (reached, went)
+    (reached, sent, went)
 }
 
 /// Hands an answer to the first channel of its kind that knows the case.
