@@ -1,11 +1,13 @@
 //! Before the build: packs what would be a large part of the binary as it is: the sample's past cases, the words of
-//! the desk in other languages, the scenarios of the training room, and the widget of the web chat. Asks the linker to pack the table of addresses that the loader mends, which would
-//! be another.
+//! the desk in other languages, the scenarios of the training room, and the widget of the web chat. Asks the linker to
+//! pack the table of addresses that the loader mends, which would be another, and to keep alike functions once where it
+//! knows how.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{Error, Write as _};
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder};
@@ -25,6 +27,9 @@ fn main() -> std::io::Result<()> {
     if is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu") {
         println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
     }
+    if is("PROFILE", "release") && knows_how("-Wl,--icf=all") {
+        println!("cargo::rustc-link-arg-bins=-Wl,--icf=all");
+    }
     println!("cargo::rerun-if-changed=assets/lang");
     let folder = std::env::var_os("OUT_DIR").ok_or_else(|| Error::other("cargo names no folder"))?;
     let folder = Path::new(&folder);
@@ -33,6 +38,18 @@ fn main() -> std::io::Result<()> {
     widget(folder)?;
     std::fs::create_dir_all(folder.join("lang"))?;
     languages(&folder.join("lang"))
+}
+
+/// Whether the linker that will be used takes an argument: it links an empty program with it.
+fn knows_how(argument: &str) -> bool {
+    let (Some(folder), Ok(target)) = (std::env::var_os("OUT_DIR"), std::env::var("TARGET")) else { return false };
+    let folder = Path::new(&folder);
+    let empty = folder.join("empty.rs");
+    let linker = std::env::var("RUSTC_LINKER").map(|linker| format!("-Clinker={linker}")).ok();
+    let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+    rustc.args(["--target", &target, "-C", &format!("link-arg={argument}")]).args(linker).arg("-o");
+    rustc.arg(folder.join("empty")).arg(&empty).stdout(Stdio::null()).stderr(Stdio::null());
+    std::fs::write(&empty, "fn main() {}").is_ok() && rustc.status().is_ok_and(|status| status.success())
 }
 
 /// What the training room reads of its scenarios: each file with its name, both ended by U+001E. What tests play and

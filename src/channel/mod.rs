@@ -244,7 +244,7 @@ pub trait Channel: Send + Sync + 'static {
     /// means that the case is none of this channel's. The same message may come again, and is kept once. Blocking.
     fn send(&self, message: &Message, case: &Case) -> Result<bool, String>;
     /// Something about an interaction changed: taken, held, handed on, ended.
-    fn turned(&self, interaction: InteractionId, case: CaseId);
+    fn turned(&self, interaction: InteractionId);
     /// Who writes an answer in a case, by name; `None` when nobody does any more.
     fn writes(&self, case: CaseId, who: Option<String>);
 }

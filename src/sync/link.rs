@@ -121,7 +121,8 @@ fn unreachable_words(Address { host, port, .. }: &Address, error: &std::io::Erro
     }
 }
 
-pub(super) type Secure = tokio_rustls::client::TlsStream<Gather<Counted<TcpStream>>>;
+/// TLS over a line whose bytes are counted.
+pub type Secure = tokio_rustls::client::TlsStream<Gather<Counted<TcpStream>>>;
 
 pub(super) async fn secure(
     address: &Address,
@@ -150,28 +151,57 @@ fn tls_words(address: &Address, error: &std::io::Error) -> DialError {
 }
 
 async fn upgrade(address: &Address, stream: Secure, hello: &Hello) -> Result<Opened, DialError> {
-    let Address { host, port, token, .. } = address;
-    let (open, close) = if host.contains(':') { ("[", "]") } else { ("", "") };
-    let odd = || DialError::Unreachable(format!("{host} is not a name a server can have."));
-    let uri = format!("wss://{open}{host}{close}:{port}{FEED_PATH}").parse().map_err(|_| odd())?;
-    let request = ClientRequestBuilder::new(uri)
-        .with_header(HELLO_HEADER, hello.to_header())
-        .with_header(header::AUTHORIZATION.as_str(), format!("Bearer {token}"))
-        .into_client_request()
-        .map_err(|_| odd())?;
-    let config = WebSocketConfig::default()
-        .read_buffer_size(16 << 10)
-        .write_buffer_size(4 << 10)
-        .max_message_size(Some(MAX_WIRE))
-        .max_frame_size(Some(MAX_WIRE));
-    let (mut socket, answer) =
-        client_async_with_config(request, stream, Some(config)).await.map_err(|error| upgrade_words(address, error))?;
+    let headers =
+        [(HELLO_HEADER, hello.to_header()), (header::AUTHORIZATION.as_str(), format!("Bearer {}", address.token))];
+    let (mut socket, answer) = become_socket(address, stream, FEED_PATH, headers).await?;
     let primed = primed_by(answer.headers().get(PRIMED_HEADER).and_then(|value| value.to_str().ok()));
     // From here on nothing waits for company.
     socket.get_mut().get_mut().0.lets_go();
     let (near, far) = pair();
     tokio::spawn(bridge(socket, far));
     Ok(Opened { pipe: near, primed })
+}
+
+/// A socket over TLS.
+pub type Socket = WebSocketStream<Secure>;
+
+/// Opens another socket of the server's than the desks' own: the one at this path, in the name of the server's own
+/// pages.
+pub async fn open_socket(address: &Address, traffic: Arc<Traffic>, path: &str) -> Result<Socket, DialError> {
+    let odd = |error: rustls::Error| DialError::Unreachable(error.to_string());
+    let tls = Arc::new(pin::client_config(address.fingerprint).map_err(odd)?);
+    let stream = connect(address).await?;
+    let stream = secure(address, tls, Gather::new(Counted { stream, traffic })).await?;
+    let origin = ("origin", format!("https://{}", host_and_port(address)));
+    let (mut socket, _) = become_socket(address, stream, path, [origin]).await?;
+    socket.get_mut().get_mut().0.lets_go();
+    Ok(socket)
+}
+
+/// As it stands in an address.
+fn host_and_port(Address { host, port, .. }: &Address) -> String {
+    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+}
+
+async fn become_socket<const N: usize>(
+    address: &Address,
+    stream: Secure,
+    path: &str,
+    headers: [(&'static str, String); N],
+) -> Result<(Socket, Response<Option<Vec<u8>>>), DialError> {
+    let odd = || DialError::Unreachable(format!("{} is not a name a server can have.", address.host));
+    let uri = format!("wss://{}{path}", host_and_port(address)).parse().map_err(|_| odd())?;
+    let mut request = ClientRequestBuilder::new(uri);
+    for (name, value) in headers {
+        request = request.with_header(name, value);
+    }
+    let config = WebSocketConfig::default()
+        .read_buffer_size(16 << 10)
+        .write_buffer_size(4 << 10)
+        .max_message_size(Some(MAX_WIRE))
+        .max_frame_size(Some(MAX_WIRE));
+    let request = request.into_client_request().map_err(|_| odd())?;
+    client_async_with_config(request, stream, Some(config)).await.map_err(|error| upgrade_words(address, error))
 }
 
 fn upgrade_words(address: &Address, error: WsError) -> DialError {

@@ -35,7 +35,7 @@ impl Traffic {
 
 /// A stream whose bytes are counted.
 #[derive(Debug)]
-pub(super) struct Counted<S> {
+pub struct Counted<S> {
     pub(super) stream: S,
     pub(super) traffic: Arc<Traffic>,
 }

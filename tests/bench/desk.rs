@@ -4,7 +4,7 @@
 //! A figure over its "must" is marked OVER. Bytes, memory and size are not noisy and fail the run then; times, wake-ups
 //! and processor time do so with CORDBOARD_BENCH=gate. Times are medians or ranks of many, and each time budget may
 //! also be met by staying within a stated multiple of the floor's own figure: then it is the machine that is slow.
-//! Words after `--` name the parts to run: router, start, keys, idle, search, load, crowd.
+//! Words after `--` name the parts to run: router, start, keys, idle, search, load, crowd, chats.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -47,6 +47,9 @@ fn main() {
     }
     if wants("crowd") {
         crowd::measure(&mut report);
+    }
+    if wants("chats") {
+        crowd::chats(&mut report);
     }
     report.finish();
 }

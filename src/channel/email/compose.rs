@@ -41,6 +41,8 @@ pub struct Outgoing {
     pub language: String,
     /// The words, signature and all.
     pub text: String,
+    /// Whether a machine wrote it (RFC 3834).
+    pub by_machine: bool,
     /// Name, kind and bytes of files.
     pub files: Vec<(String, String, Vec<u8>)>,
 }
@@ -72,6 +74,9 @@ impl Outgoing {
         }
         if !self.language.is_empty() {
             field("Content-Language", self.language.chars().filter(char::is_ascii_graphic).collect());
+        }
+        if self.by_machine {
+            field("Auto-Submitted", "auto-generated".into());
         }
         field("MIME-Version", "1.0".into());
         let words = format!(

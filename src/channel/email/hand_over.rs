@@ -21,9 +21,9 @@ use crate::domain::work::Author;
 use crate::store::outside::mail::{Out, State};
 
 /// After each try, how long until the next, ms; the last one again and again.
-const PAUSES: &[i64] = &[5 * SECOND, 15 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR];
+pub(super) const PAUSES: &[i64] = &[5 * SECOND, 15 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR];
 /// How long it is tried, ms (RFC 5321 asks for four days; people want to know sooner).
-const PATIENCE: i64 = 48 * HOUR;
+pub(super) const PATIENCE: i64 = 48 * HOUR;
 /// Answers looked at in one go.
 const MOST: usize = 50;
 /// Longest wait without looking whether something is due, ms.
@@ -269,6 +269,7 @@ async fn make(channel: &Arc<MailChannel>, desk: &dyn Desk, out: &mut Out) -> Res
         date: said.map_or(out.since, |m| m.at),
         language: talk.language,
         text,
+        by_machine: false,
         files,
     };
     let (raw, recipients, id) = (mail.raw(), mail.recipients().join("\n"), mail.id);

@@ -10,7 +10,7 @@ use tokio::sync::{Notify, watch};
 use super::letter::Person;
 use super::plan::Mailbox;
 use super::thread::Key;
-use super::{fetch, hand_over};
+use super::{fetch, hand_over, post};
 use crate::channel::{Channel, Desk, Health};
 use crate::domain::ids::{CaseId, InteractionId};
 use crate::domain::work::{Case, Channel as Kind, Message};
@@ -27,15 +27,16 @@ pub struct MailChannel {
     pub(super) key: Key,
     /// An answer was kept.
     pub(super) answers: Notify,
-    /// How fetching and handing over do.
-    state: Mutex<[Health; 2]>,
+    /// How fetching, handing over and letters do.
+    state: Mutex<[Health; 3]>,
 }
 
-/// Which half of a mailbox speaks.
+/// Which part of a mailbox speaks.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Half {
     In,
     Out,
+    Post,
 }
 
 /// To whom and how a case is answered, as it is kept with the case.
@@ -63,7 +64,11 @@ impl MailChannel {
                 store: Arc::clone(store),
                 key: key.clone(),
                 answers: Notify::new(),
-                state: Mutex::new([Health::Well("connects".into()), Health::Well("nothing to send".into())]),
+                state: Mutex::new([
+                    Health::Well("connects".into()),
+                    Health::Well("nothing to send".into()),
+                    Health::Well(String::new()),
+                ]),
             })
         };
         Ok(plans.iter().map(channel).collect())
@@ -74,7 +79,7 @@ impl MailChannel {
         self.house.iter().any(|mailbox| mailbox.is_ours(address))
     }
 
-    /// Says how one half does; the worse of the two is shown.
+    /// Says how one part does; the worst is shown.
     pub(super) fn says(&self, desk: &dyn Desk, half: Half, health: Health) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state[half as usize] = health;
@@ -83,8 +88,8 @@ impl MailChannel {
             .filter_map(|h| if let Health::Trouble(words) = h { Some(words.as_str()) } else { None })
             .collect();
         let all = if words.is_empty() {
-            let (Health::Well(a) | Health::Trouble(a), Health::Well(b) | Health::Trouble(b)) = (&state[0], &state[1]);
-            Health::Well(format!("{a}; {b}"))
+            let well = state.iter().map(|(Health::Well(words) | Health::Trouble(words))| words.as_str());
+            Health::Well(well.filter(|words| !words.is_empty()).collect::<Vec<_>>().join("; "))
         } else {
             Health::Trouble(words.join("; "))
         };
@@ -115,8 +120,9 @@ impl Channel for MailChannel {
     fn run(self: Arc<Self>, desk: Arc<dyn Desk>, stop: watch::Receiver<bool>) -> BoxFuture<'static, ()> {
         Box::pin(async move {
             let fetching = fetch::run(Arc::clone(&self), Arc::clone(&desk), stop.clone());
-            let handing = hand_over::run(self, desk, stop);
-            tokio::join!(fetching, handing);
+            let handing = hand_over::run(Arc::clone(&self), Arc::clone(&desk), stop.clone());
+            let posting = post::run(self, desk, stop);
+            tokio::join!(fetching, handing, posting);
         })
     }
 
@@ -129,7 +135,7 @@ impl Channel for MailChannel {
         Ok(kept)
     }
 
-    fn turned(&self, _interaction: InteractionId, _case: CaseId) {}
+    fn turned(&self, _interaction: InteractionId) {}
 
     fn writes(&self, _case: CaseId, _who: Option<String>) {}
 }

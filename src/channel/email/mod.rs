@@ -10,6 +10,7 @@ pub mod compose;
 pub mod letter;
 pub mod mailbox;
 pub mod plan;
+mod post;
 pub mod quote;
 pub mod sort;
 pub mod thread;

@@ -59,7 +59,7 @@ impl WebChat {
         let talk = self.live.of(chat.id, desk.clock().steady_ms());
         {
             let mut side = talk.side();
-            side.case = chat.case;
+            side.is_in(&chat);
             side.page = page(&hello.page, &hello.title);
         }
         let welcome = self.welcome(&guest, &desk, &chat, token, fresh, hello.words).await;
@@ -186,7 +186,7 @@ impl WebChat {
         }
         match self.do_once(guest, &desk, &chat, &once, deed).await {
             Ok(chat) => {
-                talk.side().case = chat.case;
+                talk.side().is_in(&chat);
                 talk.stir();
                 Down::Ack { n: chat.n, once }
             }

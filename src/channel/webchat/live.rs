@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
-use crate::domain::ids::CaseId;
+use crate::domain::ids::{CaseId, InteractionId};
+use crate::store::outside::chat::Chat;
 
 /// Every conversation that is looked at, or was a moment ago.
 #[derive(Debug, Default)]
@@ -41,10 +42,19 @@ pub(super) struct Side {
     pub(super) page: String,
     /// Its case, once it has one.
     pub(super) case: CaseId,
+    /// Its interaction, once it has one.
+    pub(super) interaction: InteractionId,
     /// The agent who writes.
     pub(super) typist: Option<String>,
     /// The newest line an agent has surely seen.
     pub(super) seen: u64,
+}
+
+impl Side {
+    /// Where the conversation goes on, as it is written down.
+    pub(super) fn is_in(&mut self, chat: &Chat) {
+        (self.case, self.interaction) = (chat.case, chat.interaction);
+    }
 }
 
 impl Talk {
@@ -84,9 +94,10 @@ impl Live {
         self.talks().values().filter(about).cloned().collect()
     }
 
-    /// Every one there is.
-    pub(super) fn all(&self) -> Vec<Arc<Talk>> {
-        self.talks().values().cloned().collect()
+    /// Those that go on in an interaction.
+    pub(super) fn going_on_in(&self, interaction: InteractionId) -> Vec<Arc<Talk>> {
+        let there = |talk: &&Arc<Talk>| interaction.0 > 0 && talk.side().interaction == interaction;
+        self.talks().values().filter(there).cloned().collect()
     }
 
     /// Forgets those nobody has looked at for this long, except those that must be kept.

@@ -166,7 +166,7 @@ impl WebChat {
         let open = self.store(Outside::chats_open).await?;
         for chat in &open {
             let talk = self.live.of(chat.id, desk.clock().steady_ms());
-            talk.side().case = chat.case;
+            talk.side().is_in(chat);
             if talk.side().here == 0 {
                 self.look_for(desk, chat).await?;
             } else {
@@ -290,11 +290,8 @@ impl Channel for WebChat {
         Ok(true)
     }
 
-    fn turned(&self, interaction: InteractionId, case: CaseId) {
-        tracing::trace!(interaction = interaction.0, "turned");
-        // What is over has no interaction any more, and no case with it.
-        let talks = if case.0 == 0 { self.live.all() } else { self.live.about(case) };
-        talks.iter().for_each(|talk| talk.stir());
+    fn turned(&self, interaction: InteractionId) {
+        self.live.going_on_in(interaction).iter().for_each(|talk| talk.stir());
     }
 
     fn writes(&self, case: CaseId, who: Option<String>) {

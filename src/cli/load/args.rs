@@ -11,6 +11,9 @@ pub struct Load {
     /// Customers who come in a minute [default: 18 for each 100 desks]
     #[arg(long, value_name = "N")]
     pub customers: Option<u32>,
+    /// Customers in web chats, all at once, who talk for as long
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub chats: u32,
     /// For how long they come, seconds
     #[arg(long, value_name = "N", default_value_t = 60)]
     pub seconds: u32,

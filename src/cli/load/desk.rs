@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::chat::{Talk, Way};
 use super::notes::{Class, Mind, Notes};
 use super::{Kind, Seat, Stage};
 use crate::clock::Clock;
@@ -18,7 +19,7 @@ use crate::domain::people::Presence;
 use crate::domain::routing::holds;
 use crate::domain::row::{Change, Entity, Row};
 use crate::domain::scope::Scope;
-use crate::domain::work::{Interaction, Phase};
+use crate::domain::work::{Author, Interaction, Phase};
 use crate::domain::wrap_up::Findings;
 use crate::rand::{Rand, SeededRand};
 use crate::sync::link::{Address, SocketDial};
@@ -54,6 +55,8 @@ pub(super) struct Hall {
     pub traffic: Arc<Traffic>,
     pub stage: watch::Receiver<Stage>,
     pub mind: Mind,
+    /// What is said in chats; contacts do not end while there are any.
+    pub talk: Option<Arc<Talk>>,
     pub pace: Pace,
     pub reason: ReasonId,
     pub outcome: OutcomeId,
@@ -214,13 +217,16 @@ impl Desk {
         }
     }
 
-    fn command(&self, act: Act) -> Option<Command> {
+    fn command(&mut self, act: Act) -> Option<Command> {
         let epoch = |id: InteractionId| self.mine.get(&id).map(|i| i.epoch);
         Some(match act {
             Act::Ready => Command::SetPresence { to: Presence::Ready },
             Act::Accept(interaction) => Command::AcceptOffer { interaction, epoch: epoch(interaction)? },
             Act::Reply(case) => {
-                let body = "Thank you for waiting. I have looked at your account and put it right.".into();
+                let mut body = "Thank you for waiting. I have looked at your account and put it right.".to_owned();
+                if let Some(talk) = &self.hall.talk {
+                    body.push_str(&talk.says(Way::ToCustomer, *self.hall.stage.borrow(), self.hall.clock.steady_us()));
+                }
                 Command::SendReply { case, body, base: None, anyway: true, from: Vec::new() }
             }
             Act::End(interaction) => Command::EndContact { interaction, epoch: epoch(interaction)? },
@@ -325,6 +331,9 @@ impl Desk {
     /// What concerns me among the live rows is acted upon.
     fn look_at(&mut self, change: &Change) {
         let (key, me) = (change.key(), self.seat.agent);
+        if key.entity == Entity::Message {
+            return self.hear_customer(change);
+        }
         if key.entity != Entity::Interaction || !matches!(change.scope(), Scope::Queue(_)) {
             return;
         }
@@ -345,6 +354,21 @@ impl Desk {
         }
     }
 
+    /// What a customer says in a chat of mine is answered.
+    fn hear_customer(&mut self, change: &Change) {
+        let (Some(talk), Change::Put { body, .. }) = (self.hall.talk.clone(), change) else { return };
+        let Some(Row::Message(message)) = Row::decode(Entity::Message, body) else { return };
+        let mine = self.mine.values().any(|contact| contact.case == message.case);
+        if mine
+            && message.author == Author::Customer
+            && talk.hears(Way::ToDesk, &message.body, self.hall.clock.steady_us())
+        {
+            let due = self.hall.clock.steady_ms() + self.hall.pace.answer;
+            self.plan.push((due, Act::Look(Some(message.case))));
+            self.plan.push((due, Act::Reply(message.case)));
+        }
+    }
+
     fn follow(&mut self, now: &Interaction, before: Option<Phase>, me: AgentId) {
         let (ms, pace) = (self.hall.clock.steady_ms(), self.hall.pace);
         match (now.phase, before) {
@@ -353,8 +377,10 @@ impl Desk {
             }
             (Phase::Connected, Some(Phase::Offered { .. }) | None) => {
                 self.plan.push((ms, Act::Look(Some(now.case))));
-                self.plan.push((ms + pace.talk, Act::Reply(now.case)));
-                self.plan.push((ms + 2 * pace.talk, Act::End(now.id)));
+                if self.hall.talk.is_none() {
+                    self.plan.push((ms + pace.talk, Act::Reply(now.case)));
+                    self.plan.push((ms + 2 * pace.talk, Act::End(now.id)));
+                }
             }
             (Phase::WrapUp { .. }, before) if !matches!(before, Some(Phase::WrapUp { .. })) => {
                 self.plan.push((ms + pace.wrap, Act::WrapUp(now.id)));

@@ -51,17 +51,17 @@ pub(super) struct Firm {
 
 impl Firm {
     /// Founds it for so many people and starts its server. The tokens let one desk in each.
-    pub(super) fn found(global: &Global, people: usize) -> anyhow::Result<(Firm, Vec<Seat>)> {
+    pub(super) fn found(global: &Global, people: usize, chats: usize) -> anyhow::Result<(Firm, Vec<Seat>)> {
         let root = std::env::temp_dir().join(format!("cordboard-load-{:016x}", SystemRand.u64()));
         private_folder(&root)?;
-        let founded = Self::build(global, &root, people);
+        let founded = Self::build(global, &root, people, chats);
         if founded.is_err() {
             std::fs::remove_dir_all(&root).ok();
         }
         founded
     }
 
-    fn build(global: &Global, root: &Path, people: usize) -> anyhow::Result<(Firm, Vec<Seat>)> {
+    fn build(global: &Global, root: &Path, people: usize, chats: usize) -> anyhow::Result<(Firm, Vec<Seat>)> {
         let data = root.join("server");
         let places = Places::find(global, Some(&data))?;
         let (queues, teams) = ((people * QUEUES_EACH).div_ceil(QUEUE).max(1), people.div_ceil(TEAM));
@@ -80,7 +80,8 @@ impl Firm {
         let outcome = first(ids(Entity::Outcome, vec!["done".into()])?);
         drop(books);
         let seats = seats(&places.ledger(), &agents)?;
-        let (child, operator, address) = serve(root, &data)?;
+        let doors = if chats > 0 { queues.len() } else { 0 };
+        let (child, operator, address) = serve(root, &data, doors)?;
         let firm = Firm {
             root: root.to_owned(),
             child,
@@ -167,6 +168,17 @@ fn plan(people: usize, queues: usize, teams: usize) -> String {
     text
 }
 
+/// A web chat for each queue, that takes as many as come from one address.
+fn web_chats(queues: usize) -> String {
+    let chat = |n| {
+        format!(
+            "[[chat]]\nkey = \"queue-{n}\"\nqueue = \"queue-{n}\"\ntitle = \"Load\"\nsites = []\nper_minute = 10000\n\
+             address_per_minute = 100000\naddress_open = 100000\n"
+        )
+    };
+    (0..queues).map(chat).collect()
+}
+
 /// A desk for each agent.
 fn seats(ledger: &Path, agents: &[u64]) -> anyhow::Result<Vec<Seat>> {
     let mut ledger = SqliteLedger::open(ledger, SystemRand.u64() | 1)?;
@@ -181,9 +193,14 @@ fn seats(ledger: &Path, agents: &[u64]) -> anyhow::Result<Vec<Seat>> {
 }
 
 /// Starts the server as a process of its own, as `cordboard serve` does it.
-fn serve(root: &Path, data: &Path) -> anyhow::Result<(Child, Operator, Address)> {
-    let config = root.join("config.toml");
-    std::fs::write(&config, "").context("the folder for the load cannot be written")?;
+fn serve(root: &Path, data: &Path, chats: usize) -> anyhow::Result<(Child, Operator, Address)> {
+    let (config, doors) = (root.join("config.toml"), root.join("channels.toml"));
+    let wrong = "the folder for the load cannot be written";
+    std::fs::write(&doors, web_chats(chats)).context(wrong)?;
+    // A path is written in TOML as in JSON.
+    let named =
+        if chats > 0 { format!("[server]\nchannels = {}\n", serde_json::to_string(&doors)?) } else { String::new() };
+    std::fs::write(&config, named).context(wrong)?;
     let mut child = Process::new(std::env::current_exe()?)
         .args(["serve", "--listen", "127.0.0.1:0", "--data"])
         .arg(data)

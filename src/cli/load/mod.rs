@@ -6,6 +6,7 @@
 //! never touches the data of a firm.
 
 pub mod args;
+mod chat;
 mod desk;
 mod firm;
 mod notes;
@@ -83,11 +84,12 @@ enum Stage {
 pub fn run(args: &Load, global: &Global) -> anyhow::Result<()> {
     let desks = args.desks as usize;
     anyhow::ensure!(desks > 0, "a load needs desks; give --desks a number");
-    process::open_files(desks)?;
+    let chats = args.chats as usize;
+    process::open_files(desks + chats)?;
     let quiet = args.json;
     let tell = |words: &str| if quiet { Ok(()) } else { say(words) };
     tell(&format!("Founding a firm of {desks} people in a folder of its own."))?;
-    let (mut firm, mut seats) = Firm::found(global, desks)?;
+    let (mut firm, mut seats) = Firm::found(global, desks, chats)?;
     let (stuck, slow) = (args.stuck as usize, args.slow as usize);
     seats.iter_mut().take(stuck).for_each(|seat| seat.kind = Kind::Stuck);
     seats.iter_mut().skip(stuck).take(slow).for_each(|seat| seat.kind = Kind::Slow);
@@ -104,6 +106,7 @@ struct Hour {
     clock: SystemClock,
     work: Duration,
     per_minute: u32,
+    chats: usize,
 }
 
 impl Hour {
@@ -117,14 +120,17 @@ impl Hour {
             traffic: Arc::new(Traffic::default()),
             stage: staged,
             mind: Mind::default(),
+            talk: (args.chats > 0).then(Arc::default),
             pace: Pace { answer: 1_500, talk: 8_000, wrap: 3_000 },
             reason: firm.reason,
             outcome: firm.outcome,
         };
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        let per_minute = args.customers.unwrap_or(args.desks.saturating_mul(18).div_ceil(100));
+        // In chats nobody else has to come.
+        let usual = if args.chats > 0 { 0 } else { args.desks.saturating_mul(18).div_ceil(100) };
+        let per_minute = args.customers.unwrap_or(usual);
         let work = Duration::from_secs(u64::from(args.seconds));
-        Ok(Hour { runtime, hall: Arc::new(hall), stage, clock, work, per_minute })
+        Ok(Hour { runtime, hall: Arc::new(hall), stage, clock, work, per_minute, chats: args.chats as usize })
     }
 
     fn go(
@@ -155,14 +161,21 @@ impl Hour {
         self.wait(|| self.hall.mind.ready() >= steady, || format!("{} agents are ready", self.hall.mind.ready()))?;
         std::thread::sleep(REST);
         let ready = process::memory(pid)?;
+        let guests = self.chats(firm, tell)?;
         tell(&format!("Customers come, {} a minute.", self.per_minute))?;
         self.stage.send_replace(Stage::Work);
         let (head, bytes, used, began) =
             (firm.head()?, self.hall.traffic.bytes(), self.used(pid)?, self.clock.steady_ms());
         self.customers(firm)?;
         let seconds = (self.clock.steady_ms() - began) as f64 / 1_000.0;
+        let ended = self.clock.steady_us();
         let (last, more_bytes, more_used) = (firm.head()?, self.hall.traffic.bytes(), self.used(pid)?);
         let busy = process::memory(pid)?;
+        if self.chats > 0 {
+            // What was said last is heard before the server is pushed.
+            std::thread::sleep(REST);
+        }
+        let chats = self.hall.talk.as_ref().map(|talk| talk.figures(self.chats, ended));
         tell("Everyone gives commands as fast as they are answered.")?;
         self.stage.send_replace(Stage::Push);
         std::thread::sleep(PUSH);
@@ -174,10 +187,13 @@ impl Hour {
             }
             Ok::<Vec<Notes>, tokio::task::JoinError>(notes)
         })?;
+        let unheard = self.runtime.block_on(futures_util::future::join_all(guests));
         let made: BTreeMap<Seq, At> = firm.made_after(head)?.into_iter().filter(|(seq, _)| *seq <= last).collect();
         let verdicts: Vec<u64> = notes.iter().flat_map(|n| n.verdicts.iter().copied()).collect();
         let mut troubles: BTreeMap<String, usize> = BTreeMap::new();
         notes.iter().flat_map(|n| &n.troubles).for_each(|t| *troubles.entry(t.clone()).or_default() += 1);
+        let unheard = unheard.into_iter().filter_map(|guest| guest.unwrap_or_else(|error| Some(error.to_string())));
+        unheard.for_each(|trouble| *troubles.entry(trouble).or_default() += 1);
         let apart = |more: (u64, u64), less: (u64, u64)| (more.0 - less.0, more.1 - less.1);
         Ok(Figures {
             desks,
@@ -191,6 +207,7 @@ impl Hour {
             processors: std::thread::available_parallelism().map_or(0, std::num::NonZero::get),
             memory: Memory { empty, idle, ready, busy },
             latency: self.hall.mind.latencies(&notes, &made).into(),
+            chats,
             changes: made.len(),
             commands: verdicts.len(),
             verdict_us: Spread::of(verdicts),
@@ -213,6 +230,24 @@ impl Hour {
             std::thread::sleep(DIAL);
         }
         sitting
+    }
+
+    /// Customers open chats, and each is taken.
+    fn chats(
+        &self,
+        firm: &Firm,
+        tell: &dyn Fn(&str) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Vec<JoinHandle<Option<String>>>> {
+        let Some(talk) = &self.hall.talk else { return Ok(Vec::new()) };
+        tell(&format!("{} customers open chats.", self.chats))?;
+        let mut guests = Vec::new();
+        for n in 0..self.chats {
+            let (hall, talk) = (Arc::clone(&self.hall), Arc::clone(talk));
+            guests.push(self.runtime.spawn(chat::come(n as u64 + 1, n % firm.queues.len(), hall, talk)));
+            std::thread::sleep(DIAL * 4);
+        }
+        self.wait(|| talk.with() >= self.chats, || format!("{} customers in chats are with an agent", talk.with()))?;
+        Ok(guests)
     }
 
     /// Waits for something that must come about.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::chat::Chats;
 use super::notes::{Class, Latency, Spread};
 
 /// Everything that was measured. Times are ms unless they say otherwise, sizes bytes.
@@ -23,6 +24,8 @@ pub(super) struct Figures {
     pub processors: usize,
     pub memory: Memory,
     pub latency: Latencies,
+    /// What was said in web chats.
+    pub chats: Option<Chats>,
     /// Changes made while customers came.
     pub changes: usize,
     /// Commands of desks answered while customers came.
@@ -138,6 +141,19 @@ impl Figures {
             self.pushed_per_s,
             self.refused
         ));
+        if let Some(Chats { chats, to_desk, to_customer }) = &self.chats {
+            for (name, heard) in [("customer's key to desk", to_desk), ("agent's key to customer", to_customer)] {
+                let ms = |us: u64| us as f64 / 1_000.0;
+                lines.push(format!(
+                    "{chats} chats at once   {name}: p50 {:.1} ms, p99 {:.1} ms, most {:.1} ms ({} sentences, {} missing)",
+                    ms(heard.took_us.p50),
+                    ms(heard.took_us.p99),
+                    ms(heard.took_us.max),
+                    heard.said,
+                    heard.missing
+                ));
+            }
+        }
         lines.push(format!(
             "Bytes a desk    first start {} down, {} up; at work {} down, {} up a minute (TLS included)",
             kb(self.first_bytes.0, desks),

@@ -133,10 +133,7 @@ async fn hand_on(
     turned.sort_unstable();
     turned.dedup();
     for interaction in turned {
-        let case = hub.core.run(move |inside| inside.state.interaction(interaction).map(|i| i.case)).await;
-        // One that is over has no case here any more; its channel knows it.
-        let case = case.ok().flatten().unwrap_or(CaseId(0));
-        channels.iter().for_each(|channel| channel.turned(interaction, case));
+        channels.iter().for_each(|channel| channel.turned(interaction));
     }
     (reached, sent, went)
 }

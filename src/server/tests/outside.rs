@@ -177,7 +177,7 @@ impl channel::Channel for Flaky {
         Ok(true)
     }
 
-    fn turned(&self, interaction: InteractionId, _: CaseId) {
+    fn turned(&self, interaction: InteractionId) {
         self.turned.lock().expect("no panic").push(interaction);
     }
 

@@ -5,6 +5,7 @@
 
 pub mod chat;
 pub mod mail;
+pub mod post;
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -14,6 +15,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use data_encoding::HEXLOWER;
 use rusqlite::OptionalExtension;
 use sha2::{Digest, Sha256};
+use tokio::sync::watch;
 
 use super::StoreError;
 use super::fault::from_io;
@@ -42,6 +44,7 @@ const FORMAT: Format = Format {
     "],
         &[chat::TABLES],
         &[mail::TABLES],
+        &[post::TABLES],
     ],
 };
 
@@ -52,6 +55,8 @@ const PLAN: Plan = Plan { durability: Durability::Full, cache_kib: 1_024, secure
 pub struct Outside {
     db: Mutex<Db>,
     files: PathBuf,
+    /// Counts letters that were given.
+    posts: watch::Sender<u64>,
 }
 
 impl Outside {
@@ -59,7 +64,7 @@ impl Outside {
     pub fn open(folder: &Path) -> Result<Outside, StoreError> {
         let db = Db::open(&folder.join(FILE), &FORMAT, PLAN)?;
         let files = folder.join(FILES);
-        Ok(Outside { db: Mutex::new(db), files })
+        Ok(Outside { db: Mutex::new(db), files, posts: watch::Sender::new(0) })
     }
 
     fn db(&self) -> MutexGuard<'_, Db> {
