@@ -149,7 +149,7 @@
   const start = () => { if (!started) { started = true; connect(); } };
 
   // ---- what is kept of the conversation ----
-  let house = null, standing = { is: 'form' }, typist = null, lines = new Map(), rated = false, news = 0, fault = '';
+  let house = null, standing = { is: 'form' }, typist = null, lines = new Map(), rated = false, mailed = null, news = 0, fault = '';
   // One after the other: what comes later must not overtake what is refused or put off.
   const flush = () => {
     const next = pending[0];
@@ -159,7 +159,7 @@
   };
   const again = () => { pending.forEach(p => { p.sent = false; }); flush(); };
   const fresh = () => {
-    token = null; had = seenUpTo = taken = 0; lines = new Map(); rated = false; standing = { is: 'form' }; typist = null;
+    token = null; had = seenUpTo = taken = 0; lines = new Map(); rated = false; mailed = null; standing = { is: 'form' }; typist = null;
     pending = []; keep({ token, pending }); ui.log.replaceChildren(); bubbles.clear(); stopped = false; house = null;
     socket?.close(); socket = null; tries = 0; connect(); show();
   };
@@ -202,6 +202,7 @@
       if (frame.code === 'over') standing = { is: 'over' };
       // The form comes back with what is wrong, a message stays and says it was not sent.
       if (entry?.deed.start) { draft = entry.deed.start; fault = frame.code; asked = null; bubbles.get(frame.once)?.remove(); bubbles.delete(frame.once); }
+      else if (entry?.deed.mail) mailed = null;
       else if (entry?.deed.say) bubbles.get(frame.once)?.fail(frame.code);
       taken = frame.n ?? taken;
       again();
@@ -561,6 +562,23 @@
     if (standing.is === 'left') return h('div', { class: 'stack' }, again);
     return h('div', { class: 'stack' }, ask || rated ? h('p', { role: 'status', id: 'rate' }, t(rated ? 'thanks' : 'rate')) : null, !ask ? null : h('div', {}, marks, h('div', { class: 'ends', 'aria-hidden': 'true' }, h('span', {}, t('worst')), h('span', {}, t('best')))), again);
   };
+  const byMail = () => {
+    const box = field(t('email'), h('input', { type: 'email', autocomplete: 'email', maxlength: 200 }));
+    box.input.value = draft?.email || me.email || '';
+    asked = h('form', { novalidate: true, onsubmit: event => {
+      event.preventDefault();
+      const to = box.input.value.trim();
+      if (box.wrong(isEmail(to) ? '' : t('address'))) { box.input.focus(); return; }
+      mailed = to;
+      add({ mail: { email: to } });
+      flush();
+      asked = null;
+      show();
+      ui.dots.focus();
+    } }, box, h('div', { class: 'row' }, wide('back', () => { asked = null; show(); ui.dots.focus(); }, true), wide('send')));
+    show();
+    box.input.focus();
+  };
   const sure = () => {
     asked = h('div', { class: 'stack' }, h('p', {}, t('sure')), h('div', { class: 'row' },
       wide('stay', () => { asked = null; show(); focusBox(); }, true),
@@ -614,7 +632,7 @@
     const state = stopped || is === 'waiting' ? '' : house ? told() : t('reach');
     if (ui.state.textContent !== state) ui.state.textContent = state;
     ui.state.hidden = !state;
-    const note = stopped ? t('shut') : !greeted && house ? t('lost') : hold ? t('slow') : is === 'waiting' ? told() : is === 'held' ? safe(standing.words) || t('hold', standing.who || t('agent')) : '';
+    const note = stopped ? t('shut') : !greeted && house ? t('lost') : hold ? t('slow') : is === 'waiting' ? told() : is === 'held' ? safe(standing.words) || t('hold', standing.who || t('agent')) : mailed ? t('mailed', mailed) : '';
     if (ui.note.textContent !== note) ui.note.textContent = note;
     ui.note.hidden = !note;
 
@@ -626,8 +644,11 @@
     footed = swap(ui.foot, foot, footed, () => asked || (foot === 'box' ? composer() : foot ? after() : null));
     ui.foot.hidden = !foot;
     const chat = !!house && !view && ui.log.children.length > 0;
-    menued = swap(ui.more, `${chat} ${over}`, menued, () => !chat ? null : [
+    // Sent by mail is what somebody answered.
+    const letter = house?.mail && [...lines.values()].some(l => l.by === 'agent');
+    menued = swap(ui.more, `${chat} ${over} ${letter}`, menued, () => !chat ? null : [
       h('button', { type: 'button', onclick: () => { menu(false); transcript(); ui.dots.focus(); } }, t('save')),
+      letter ? h('button', { type: 'button', onclick: () => { menu(false); byMail(); } }, t('mail')) : null,
       over ? null : h('button', { type: 'button', onclick: () => { menu(false); sure(); } }, t('end'))]);
     ui.dots.hidden = !chat;
     const writing = talk && typist ? t('writing', typist) : '';

@@ -65,7 +65,18 @@ impl Plan {
         if let Some((one, _)) = names.iter().zip(names.iter().skip(1)).find(|(one, next)| one == next) {
             return Err(wrong(format!("two mailboxes are called {one}; their names tell them apart")));
         }
-        Ok(plan)
+        match plan.fits() {
+            Some(what) => Err(wrong(what)),
+            None => Ok(plan),
+        }
+    }
+
+    /// The first mistake in what the parts say of each other.
+    fn fits(&self) -> Option<String> {
+        let lost = |mail: &String| !self.mailbox.iter().any(|mailbox| mailbox.name == *mail);
+        let chat = self.chat.iter().find(|chat| chat.mail.as_ref().is_some_and(lost))?;
+        let mail = chat.mail.as_deref().unwrap_or_default();
+        Some(format!("chat {}: there is no mailbox called {mail:?} to send transcripts from", chat.key))
     }
 
     /// Whether there is no channel at all.

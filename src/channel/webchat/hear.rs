@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::protocol::{Asked, Deed, Down, Hello, Offered, Start, Up, Wanted, Welcome, Why};
 use super::talk::{Makes, Stage, Terms, makes};
 use super::tell::Known;
+use super::transcript::WISHES;
 use super::{Door, Guest, WebChat, identity, place_of};
 use crate::channel::menu::{Choice, Route, Text};
 use crate::channel::{Arrival, Brought, Came, Code, Contact, Desk, Made};
@@ -134,6 +135,7 @@ impl WebChat {
             menu: guest.door.menu.as_ref().map(|m| asked(m.ask.as_ref(), &m.choices, &guest.language)),
             text_max: inbox.text_max,
             file: inbox.file.clone(),
+            mail: inbox.mail.is_some(),
             words: words.then(|| self.words.of(&guest.language)),
         }
     }
@@ -215,7 +217,8 @@ impl WebChat {
         };
         let queue = route.queue.clone().unwrap_or_else(|| inbox.queue.clone());
         let online = matches!(deed, Deed::Start(_)) && desk.queue(&queue).await.is_some_and(|queue| queue.open);
-        let terms = Terms { text_max: inbox.text_max, ask: inbox.ask, proven: guest.proven, online };
+        let mail = matches!(deed, Deed::Mail { .. }) && inbox.mail.is_some() && self.may_wish(chat).await?;
+        let terms = Terms { text_max: inbox.text_max, ask: inbox.ask, proven: guest.proven, online, mail };
         let made = makes(stage(chat), terms, deed, files).map_err(Trouble::Not)?;
         let begins = matches!(made, Makes::Contact(_));
         if begins && !guest.door.may_begin(guest.from) {
@@ -276,6 +279,14 @@ impl WebChat {
         let (once, now) = (once.to_owned(), desk.clock().now());
         let kept = self.store(move |store| store.chat_did(id, &once, &did, now)).await.map_err(Trouble::Later)?;
         kept.ok_or(Trouble::Not(Why::Token))
+    }
+
+    /// Whether one more transcript of it may go out.
+    async fn may_wish(&self, chat: &Chat) -> Result<bool, Trouble> {
+        let id = chat.id;
+        let asked = self.store(move |store| Ok((store.chat_answered(id)?, store.chat_wished(id)?))).await;
+        let (answered, wished) = asked.map_err(Trouble::Later)?;
+        Ok(answered > 0 && wished < WISHES)
     }
 
     /// The files that a deed names, if they are this conversation's.

@@ -61,6 +61,8 @@ pub struct Inbox {
     pub address_open: usize,
     /// Seconds after which a customer who closed every page has left.
     pub away_s: u32,
+    /// The mailbox that sends transcripts to customers who wish for one; without it none are offered.
+    pub mail: Option<String>,
     /// Whether a proxy before the server names the customer's address in `X-Forwarded-For`.
     pub behind_proxy: bool,
 }
@@ -123,6 +125,7 @@ struct Raw {
     address_per_minute: Option<u32>,
     address_open: Option<usize>,
     away_s: Option<u32>,
+    mail: Option<String>,
     #[serde(default)]
     behind_proxy: bool,
 }
@@ -212,6 +215,7 @@ impl TryFrom<Raw> for Inbox {
             address_per_minute: within("address_per_minute", raw.address_per_minute.unwrap_or(120), 1, 100_000)?,
             address_open: within("address_open", raw.address_open.unwrap_or(20), 1, 100_000)?,
             away_s: within("away_s", raw.away_s.unwrap_or(900), 10, 86_400)?,
+            mail: raw.mail,
             behind_proxy: raw.behind_proxy,
         })
     }

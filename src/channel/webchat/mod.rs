@@ -15,6 +15,7 @@ pub mod talk;
 mod tell;
 #[cfg(test)]
 mod tests;
+mod transcript;
 pub mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -175,6 +176,7 @@ impl WebChat {
             }
         }
         self.tell_marks(desk).await?;
+        self.send_transcripts(desk).await?;
         let going: BTreeSet<u64> = open.iter().map(|chat| chat.id).collect();
         self.live.forget(desk.clock().steady_ms(), REMEMBER_MS, |id| going.contains(&id));
         for door in self.doors.values() {

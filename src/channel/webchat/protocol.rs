@@ -320,6 +320,8 @@ pub struct Welcome {
     pub text_max: usize,
     /// What may be sent along.
     pub file: FileRules,
+    /// Whether the transcript can be had by e-mail.
+    pub mail: bool,
     /// What the widget says, in the reader's language.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub words: Option<Value>,

@@ -44,6 +44,8 @@ pub struct Terms {
     pub proven: bool,
     /// Whether somebody is there.
     pub online: bool,
+    /// Whether a transcript may be sent.
+    pub mail: bool,
 }
 
 /// What a deed makes.
@@ -83,6 +85,7 @@ pub fn makes(stage: Stage, terms: Terms, deed: Deed, files: Vec<FileCard>) -> Re
         (Deed::Leave {}, Stage::Over { .. } | Stage::Left) => Ok(Makes::Nothing),
         (Deed::Rate { .. }, Stage::Over { rated: true, .. }) => Ok(Makes::Nothing),
         (Deed::Rate { mark }, Stage::Over { .. }) => Ok(Makes::Mark(mark)),
+        (Deed::Mail { .. }, Stage::Open { .. } | Stage::Over { .. }) if !terms.mail => Err(Why::Wrong),
         (Deed::Mail { email }, Stage::Open { .. } | Stage::Over { .. }) => Ok(Makes::Transcript(email)),
         (Deed::Rate { .. }, Stage::Open { .. }) => Err(Why::Wrong),
         (_, Stage::Form) => Err(Why::Form),
@@ -134,7 +137,7 @@ mod tests {
 
     fn terms() -> Terms {
         let ask = Ask { name: Wanted::Must, email: Wanted::May };
-        Terms { text_max: 10, ask, proven: false, online: true }
+        Terms { text_max: 10, ask, proven: false, online: true, mail: true }
     }
 
     fn say(text: &str) -> Deed {

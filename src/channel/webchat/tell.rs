@@ -156,7 +156,7 @@ impl WebChat {
     }
 
     /// Lines with their words, from the ledger.
-    async fn lines(&self, desk: &Arc<dyn Desk>, lines: Vec<ChatLine>) -> Result<Vec<Line>, String> {
+    pub(super) async fn lines(&self, desk: &Arc<dyn Desk>, lines: Vec<ChatLine>) -> Result<Vec<Line>, String> {
         let messages = desk.messages(lines.iter().map(|line| line.message).collect()).await?;
         let messages: HashMap<MessageId, Message> = messages.into_iter().map(|m| (m.id, m)).collect();
         let mut names: HashMap<AgentId, String> = HashMap::new();
@@ -187,23 +187,6 @@ impl WebChat {
             });
         }
         Ok(told)
-    }
-
-    /// The whole conversation as a text: when, who, what.
-    pub async fn transcript(&self, id: u64) -> Result<String, String> {
-        let desk = self.desk().ok_or("the server is going down")?.clone();
-        let (mut text, mut after) = (String::new(), 0);
-        loop {
-            let lines = self.store(move |store| store.chat_lines(id, after, MOST)).await?;
-            let Some(last) = lines.last() else { return Ok(text) };
-            after = last.k;
-            for line in self.lines(&desk, lines).await? {
-                let at = crate::domain::time::At(line.at).to_rfc3339();
-                let who = if line.by == By::You { "—" } else { line.who.as_str() };
-                text.push_str(&format!("[{at}] {who}: {}\n", safe::lines(&line.text).join("\n    ")));
-                line.files.iter().for_each(|file| text.push_str(&format!("    [{}]\n", safe::line(&file.name))));
-            }
-        }
     }
 
     /// Changes the customer's side of a conversation and shows it on the desk.

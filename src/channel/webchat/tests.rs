@@ -237,7 +237,7 @@ fn lines(frames: &[Down]) -> Vec<&Line> {
 #[tokio::test]
 async fn a_conversation_goes_its_way() {
     let folder = tempfile::tempdir().expect("a folder");
-    let house = House::open(folder.path(), Double::new(), "");
+    let house = House::open(folder.path(), Double::new(), "mail = \"support\"\n");
     let (guest, token, _, mut known) = house.hello(None).await;
     assert_eq!(code(&house.does(&guest, 1, "aaaaaaaa", say("early")).await), Some(Why::Form));
     let begun = house.does(&guest, 1, "aaaaaaaa", start("Hello?")).await;
@@ -245,6 +245,10 @@ async fn a_conversation_goes_its_way() {
     let news = house.chat.news(&guest, &mut known).await.expect("news");
     assert_eq!(lines(&news)[0].text, "Hello?");
     assert!(news.contains(&Down::Standing(Told::Waiting { ahead: 2, wait: Some((60, 120)) })), "{news:?}");
+
+    // Nobody's letters are written before somebody answered.
+    let by_mail = || Deed::Mail { email: "dana@x.org".into() };
+    assert_eq!(code(&house.does(&guest, 2, "dddddddd", by_mail()).await), Some(Why::Wrong));
 
     // An agent answers, and is seen to write.
     house.desk.kept().standing = Some(Standing::With { agent: "Ana".into(), held: false });
@@ -288,7 +292,20 @@ async fn a_conversation_goes_its_way() {
         .filter_map(|c| if let Came::Rated { mark, .. } = c { Some(*mark) } else { None })
         .collect();
     assert_eq!(marks, [5]);
-    assert!(house.chat.transcript(guest.chat).await.expect("a text").contains("Ana⇄ Reyes: Good day"));
+
+    // The transcript goes to the mailbox once for each wish, and there are not many of those.
+    for wish in 0..5_u64 {
+        let done = house.does(&guest, 4 + wish.min(3), &format!("eeeeeeee{wish:02}"), by_mail()).await;
+        assert_eq!(code(&done), (wish >= 3).then_some(Why::Wrong), "{done:?}");
+    }
+    for _ in 0..2 {
+        house.chat.send_transcripts(&port).await.expect("posts");
+    }
+    let letters = house.chat.store.posts_due("support", At(i64::MAX), 10).expect("reads");
+    assert_eq!(letters.len(), 3);
+    let letter = &letters[0].letter;
+    assert_eq!((letter.to.as_str(), letter.subject.contains("Larkspur")), ("dana@x.org", true), "{letter:?}");
+    assert!(letter.body.contains("Ana⇄ Reyes:\n  Good day\n"), "{}", letter.body);
 
     // The same browser comes back, and one with another token does not see it.
     let (_, _, frames, _) = house.hello(Some(token.clone())).await;

@@ -366,6 +366,14 @@ impl Outside {
         })
     }
 
+    /// How often the transcript of a conversation was wished for.
+    pub fn chat_wished(&self, chat: u64) -> Result<u64, StoreError> {
+        self.db().with(|conn| {
+            let sql = "SELECT count(*) FROM chat_wish WHERE chat = ?1";
+            conn.query_row(sql, [chat.cast_signed()], |r| r.get::<_, i64>(0)).map(i64::cast_unsigned)
+        })
+    }
+
     /// Transcripts that are wanted by e-mail and not sent yet.
     pub fn chat_wishes(&self) -> Result<Vec<TranscriptWish>, StoreError> {
         self.db().with(|conn| {
@@ -501,6 +509,7 @@ mod tests {
         let did = Did { transcript: Some("d@example.com".into()), ..Did::default() };
         outside.chat_did(id, "aa", &did, At(0)).expect("writes");
         let wishes = outside.chat_wishes().expect("reads");
+        assert_eq!(outside.chat_wished(id).expect("reads"), 1);
         assert_eq!((wishes.len(), wishes[0].chat, wishes[0].email.as_str()), (1, id, "d@example.com"));
         outside.chat_wish_done(wishes[0].id).expect("writes");
         assert_eq!(outside.chat_wishes().expect("reads"), []);
