@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::domain::command::CustomerHint;
 use crate::domain::file::FileCard;
-use crate::domain::ids::{CaseId, FileId, InteractionId, MessageId};
+use crate::domain::ids::{AgentId, CaseId, FileId, InteractionId, MessageId};
 use crate::domain::people::{Contacts, Customer};
 pub use crate::domain::side::Side;
 use crate::domain::tally::Survey;
@@ -176,6 +176,8 @@ pub enum Standing {
     },
     /// Somebody has it.
     With {
+        /// Who.
+        id: AgentId,
         /// Their name.
         agent: String,
         /// Whether the customer was asked to hold.
@@ -215,7 +217,7 @@ pub trait Desk: Send + Sync + 'static {
     /// Messages by number, those that are there.
     fn messages(&self, ids: Vec<MessageId>) -> BoxFuture<'_, Result<Vec<Message>, String>>;
     /// The names of agents, for those outside.
-    fn agent_name(&self, id: crate::domain::ids::AgentId) -> BoxFuture<'_, String>;
+    fn agent_name(&self, id: AgentId) -> BoxFuture<'_, String>;
     /// A case, and whose it is.
     fn case(&self, id: CaseId) -> Answer<'_, Whose>;
     /// Shows the customer's side of a conversation; `None` when it is over.
@@ -245,6 +247,6 @@ pub trait Channel: Send + Sync + 'static {
     fn send(&self, message: &Message, case: &Case) -> Result<bool, String>;
     /// Something about an interaction changed: taken, held, handed on, ended.
     fn turned(&self, interaction: InteractionId);
-    /// Who writes an answer in a case, by name; `None` when nobody does any more.
-    fn writes(&self, case: CaseId, who: Option<String>);
+    /// Who has a case open at the desk, and who of them writes an answer, by name.
+    fn looks(&self, case: CaseId, who: &[AgentId], writer: Option<&str>);
 }

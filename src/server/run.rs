@@ -194,7 +194,7 @@ impl Server {
             let _inside = runtime.enter();
             channels.iter().for_each(|c| drop(runtime.spawn(c.clone().run(port.clone(), stopping.clone()))));
             runtime.spawn(outside::tell_sides(hub.clone(), said, stopping.clone()));
-            runtime.spawn(outside::watch_writers(hub.clone(), channels.clone(), stopping.clone()));
+            runtime.spawn(outside::watch_looks(hub.clone(), channels.clone(), stopping.clone()));
             runtime.spawn(outside::follow(hub.clone(), outside, channels, stopping.clone()));
         }
         let accepting = match listener.zip(address) {

@@ -12,7 +12,7 @@ use super::plan::Mailbox;
 use super::thread::Key;
 use super::{fetch, hand_over, post};
 use crate::channel::{Channel, Desk, Health};
-use crate::domain::ids::{CaseId, InteractionId};
+use crate::domain::ids::{AgentId, CaseId, InteractionId};
 use crate::domain::work::{Case, Channel as Kind, Message};
 use crate::store::StoreError;
 use crate::store::outside::Outside;
@@ -137,7 +137,7 @@ impl Channel for MailChannel {
 
     fn turned(&self, _interaction: InteractionId) {}
 
-    fn writes(&self, _case: CaseId, _who: Option<String>) {}
+    fn looks(&self, _case: CaseId, _who: &[AgentId], _writer: Option<&str>) {}
 }
 
 /// Waits until it is told to stop.

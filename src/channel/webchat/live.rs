@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
-use crate::domain::ids::{CaseId, InteractionId};
+use crate::domain::ids::{AgentId, CaseId, InteractionId};
 use crate::store::outside::chat::Chat;
 
 /// Every conversation that is looked at, or was a moment ago.
@@ -44,6 +44,8 @@ pub(super) struct Side {
     pub(super) case: CaseId,
     /// Its interaction, once it has one.
     pub(super) interaction: InteractionId,
+    /// Agents who have it open.
+    pub(super) readers: Vec<AgentId>,
     /// The agent who writes.
     pub(super) typist: Option<String>,
     /// The newest line an agent has surely seen.

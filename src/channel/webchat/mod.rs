@@ -31,7 +31,7 @@ pub use tell::{Known, Listening};
 
 use super::menu::Menu;
 use super::{Arrival, Came, Channel, Desk, Health, Standing};
-use crate::domain::ids::{CaseId, InteractionId};
+use crate::domain::ids::{AgentId, CaseId, InteractionId};
 use crate::domain::tally::Survey;
 use crate::domain::time::{DAY, SECOND};
 use crate::domain::work::{Case, Channel as Kind, Message};
@@ -296,14 +296,11 @@ impl Channel for WebChat {
         self.live.going_on_in(interaction).iter().for_each(|talk| talk.stir());
     }
 
-    fn writes(&self, case: CaseId, who: Option<String>) {
+    fn looks(&self, case: CaseId, who: &[AgentId], writer: Option<&str>) {
         for talk in self.live.about(case) {
             let mut side = talk.side();
-            if who.is_some() {
-                // Whoever answers has read what there is.
-                side.seen = u64::MAX;
-            }
-            side.typist.clone_from(&who);
+            side.readers = who.to_vec();
+            side.typist = writer.map(str::to_owned);
             drop(side);
             talk.stir();
         }

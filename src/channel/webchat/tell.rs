@@ -105,11 +105,12 @@ impl WebChat {
             frames.extend(self.lines(&desk, lines).await?.into_iter().map(Down::Line));
         }
         let (talk, answered) = (self.live.of(id, desk.clock().steady_ms()), self.answered(&chat).await?);
-        let standing = self.standing(guest, &desk, &chat, answered > 0).await?;
+        let (standing, with) = self.standing(guest, &desk, &chat, answered > 0).await?;
         let (typist, seen) = {
             let mut side = talk.side();
-            // Who has begun to answer has seen what was there by then, not what comes later.
-            side.seen = side.seen.min(chat.k).max(answered);
+            // It is seen by whoever has the customer, while it is open before them; others who look on see nothing.
+            let open = with.is_some_and(|agent| side.readers.contains(&agent));
+            side.seen = if open { chat.k } else { side.seen.max(answered) };
             (side.typist.clone().filter(|_| matches!(standing, Told::With { .. })), side.seen)
         };
         if known.standing.as_ref() != Some(&standing) {
@@ -132,27 +133,37 @@ impl WebChat {
         if chat.k == 0 { Ok(0) } else { self.store(move |store| store.chat_answered(id)).await }
     }
 
-    async fn standing(&self, guest: &Guest, desk: &Arc<dyn Desk>, chat: &Chat, answered: bool) -> Result<Told, String> {
+    /// How it stands, and with whom.
+    async fn standing(
+        &self,
+        guest: &Guest,
+        desk: &Arc<dyn Desk>,
+        chat: &Chat,
+        answered: bool,
+    ) -> Result<(Told, Option<AgentId>), String> {
         let interaction = match stage(chat) {
-            Stage::Form => return Ok(Told::Form),
-            Stage::Left => return Ok(Told::Left),
-            Stage::Over { rated, .. } => return Ok(Told::Over { ask: answered && !rated }),
+            Stage::Form => return Ok((Told::Form, None)),
+            Stage::Left => return Ok((Told::Left, None)),
+            Stage::Over { rated, .. } => return Ok((Told::Over { ask: answered && !rated }, None)),
             Stage::Open { interaction, .. } => interaction,
         };
-        Ok(match desk.standing(interaction).await {
+        let mut with = None;
+        let told = match desk.standing(interaction).await {
             Standing::Waiting { place, expected_s } => {
                 Told::Waiting { ahead: place.saturating_sub(1), wait: expected_s }
             }
-            Standing::With { agent, held: false } => Told::With { who: safe::line(&agent) },
-            Standing::With { agent, held: true } => {
-                Told::Held { who: safe::line(&agent), words: guest.door.inbox.hold.clone() }
+            Standing::With { id, agent, held } => {
+                with = Some(id);
+                let who = safe::line(&agent);
+                if held { Told::Held { who, words: guest.door.inbox.hold.clone() } } else { Told::With { who } }
             }
             Standing::Over if self.stopping() => return Err("the server is going down".into()),
             Standing::Over => {
                 self.over(chat.id).await?;
                 Told::Over { ask: answered }
             }
-        })
+        };
+        Ok((told, with))
     }
 
     /// Lines with their words, from the ledger.

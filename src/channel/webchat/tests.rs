@@ -251,8 +251,11 @@ async fn a_conversation_goes_its_way() {
     assert_eq!(code(&house.does(&guest, 2, "dddddddd", by_mail()).await), Some(Why::Wrong));
 
     // An agent answers, and is seen to write.
-    house.desk.kept().standing = Some(Standing::With { agent: "Ana".into(), held: false });
-    house.chat.writes(CaseId(7), Some("Ana".into()));
+    house.desk.kept().standing = Some(Standing::With { id: AgentId(1), agent: "Ana".into(), held: false });
+    house.chat.looks(CaseId(7), &[AgentId(2)], None);
+    let news = house.chat.news(&guest, &mut known).await.expect("news");
+    assert!(!news.iter().any(|f| matches!(f, Down::Marks { .. })), "who only looks on has not seen it: {news:?}");
+    house.chat.looks(CaseId(7), &[AgentId(1), AgentId(2)], Some("Ana"));
     let news = house.chat.news(&guest, &mut known).await.expect("news");
     assert!(
         news.contains(&Down::Typing { who: Some("Ana".into()) }) && news.contains(&Down::Marks { seen: 1 }),

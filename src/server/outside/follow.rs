@@ -183,10 +183,10 @@ fn turn(event: &Event) -> Option<InteractionId> {
     }
 }
 
-/// Tells the channels who writes an answer, until it is told to stop.
-pub async fn watch_writers(hub: Arc<Hub>, channels: Channels, mut stop: watch::Receiver<bool>) {
+/// Tells the channels who has which case open, and who writes an answer, until it is told to stop.
+pub async fn watch_looks(hub: Arc<Hub>, channels: Channels, mut stop: watch::Receiver<bool>) {
     let mut news = hub.looks.news();
-    let mut told: BTreeMap<CaseId, AgentId> = BTreeMap::new();
+    let mut told: BTreeMap<CaseId, Vec<(AgentId, Look)>> = BTreeMap::new();
     loop {
         let heard = tokio::select! {
             heard = news.recv() => heard,
@@ -199,20 +199,17 @@ pub async fn watch_writers(hub: Arc<Hub>, channels: Channels, mut stop: watch::R
         };
         for (case, scope) in cases {
             let who = hub.looks.who(case, scope, AgentId(0));
-            let writer = who.into_iter().find(|(_, look)| *look == Look::Writing).map(|(agent, _)| agent);
-            let before = match writer {
-                Some(agent) => told.insert(case, agent),
-                None => told.remove(&case),
-            };
-            if before == writer {
+            let before = if who.is_empty() { told.remove(&case) } else { told.insert(case, who.clone()) };
+            if before.unwrap_or_default() == who {
                 continue;
             }
+            let writer = who.iter().find(|(_, look)| *look == Look::Writing).map(|(agent, _)| *agent);
             let name = match writer {
                 Some(id) => hub.core.run(move |inside| inside.state.agent(id).map(|a| a.name.clone())).await,
                 None => Ok(None),
             };
-            let name = name.ok().flatten();
-            channels.iter().for_each(|channel| channel.writes(case, name.clone()));
+            let (name, who) = (name.ok().flatten(), who.into_iter().map(|(agent, _)| agent).collect::<Vec<_>>());
+            channels.iter().for_each(|channel| channel.looks(case, &who, name.as_deref()));
         }
     }
 }

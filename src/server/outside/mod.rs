@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::UnboundedSender;
 
 pub use files::file_for;
-pub use follow::{follow, watch_writers};
+pub use follow::{follow, watch_looks};
 pub use health::{ChannelStatus, Healths};
 pub use sides::{Said, tell_sides};
 
@@ -328,7 +328,7 @@ fn standing(inside: &Inside<'_>, id: InteractionId) -> Standing {
     let owner = interaction.owner.and_then(|owner| inside.state.agent(owner));
     if let Some(agent) = owner.filter(|_| !interaction.phase.waits()) {
         let held = matches!(interaction.phase, Phase::OnHold { .. } | Phase::Consult { .. });
-        return Standing::With { agent: agent.name.clone(), held };
+        return Standing::With { id: agent.id, agent: agent.name.clone(), held };
     }
     let trace = trace::why(inside.state, id, inside.now);
     let place = trace.as_ref().and_then(|t| t.place).map_or(1, |(place, _)| place);

@@ -142,7 +142,7 @@ async fn a_customer_is_told_where_they_stand() {
     assert_eq!((queue.waiting, queue.open), (1, true));
     assert_eq!(front.port.queue("nowhere").await, None);
     front.ana_takes(interaction).await;
-    assert_eq!(front.port.standing(interaction).await, Standing::With { agent: "ANA".into(), held: false });
+    assert_eq!(front.port.standing(interaction).await, Standing::With { id: ANA, agent: "ANA".into(), held: false });
 }
 
 /// Keeps what it is sent, but fails now and then.
@@ -181,7 +181,7 @@ impl channel::Channel for Flaky {
         self.turned.lock().expect("no panic").push(interaction);
     }
 
-    fn writes(&self, _: CaseId, _: Option<String>) {}
+    fn looks(&self, _: CaseId, _: &[AgentId], _: Option<&str>) {}
 }
 
 #[tokio::test]

@@ -209,7 +209,8 @@ async fn what_was_planned_is_done_even_if_things_stand_otherwise_afterwards() {
 async fn words_that_come_too_late_open_an_interaction_on_their_case() {
     let house = House::new();
     house.comes(FIRST).await.expect("taken");
-    *house.desk.standing.lock().expect("its lock") = Standing::With { agent: "Ana".into(), held: false };
+    *house.desk.standing.lock().expect("its lock") =
+        Standing::With { id: AgentId(1), agent: "Ana".into(), held: false };
     house.instead(Brought::Refused { code: Code::Gone, words: "over".into() });
     assert_eq!(house.comes(SECOND).await, Ok(Taken::OnCase));
     assert_eq!(house.brought(), ["comes on None", "comes on Some(1)"]);
