@@ -25,6 +25,7 @@ use crate::domain::tally::Survey;
 use crate::domain::time::At;
 use crate::domain::work::{Case, Channel as Kind, Message, Priority};
 use crate::rand::Rand;
+use menu::Route;
 
 /// Longest key of an arrival, in visible ASCII characters.
 pub const MAX_KEY: usize = 255;
@@ -52,6 +53,13 @@ pub enum Came {
         body: String,
         /// What they sent along, kept by [`Desk::keep_file`].
         files: Vec<FileCard>,
+    },
+    /// The customer says what it is about, once they are here.
+    Chose {
+        /// Where.
+        interaction: InteractionId,
+        /// Where that leads.
+        route: Route,
     },
     /// The customer has gone.
     Left {

@@ -231,6 +231,12 @@ pub fn apply(state: &mut State, event: &Event) {
                 }
             });
         }
+        Event::Triaged { interaction, menu, language, .. } => edit_interaction(state, *interaction, |i| {
+            i.menu.clone_from(menu);
+            if !language.is_empty() {
+                i.language.clone_from(language);
+            }
+        }),
         Event::CallbackAsked { interaction, own, due, until, zone, at, .. } => {
             tally::settle(state, *interaction, Settled::Callback, *at);
             edit_interaction(state, *interaction, |i| {

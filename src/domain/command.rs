@@ -586,4 +586,17 @@ pub enum Command {
         /// Why not, as the outside said it.
         why: String,
     },
+    /// A customer who has come says what it is about (gateways).
+    Triage {
+        /// Which.
+        interaction: InteractionId,
+        /// Where their choice leads, if elsewhere.
+        queue: Option<QueueId>,
+        /// How urgent it is by that; never less than before.
+        priority: Priority,
+        /// BCP 47; empty leaves it.
+        language: String,
+        /// What they chose on the way.
+        menu: Vec<String>,
+    },
 }

@@ -566,4 +566,15 @@ pub enum Event {
         /// When.
         at: At,
     },
+    /// A customer said what it is about after they came.
+    Triaged {
+        /// Which.
+        interaction: InteractionId,
+        /// What they chose on the way.
+        menu: Vec<String>,
+        /// BCP 47; empty is as before.
+        language: String,
+        /// When.
+        at: At,
+    },
 }

@@ -149,6 +149,7 @@ pub fn needed(command: &Command) -> Option<Right> {
         | Command::EndInteraction { .. }
         | Command::RateContact { .. }
         | Command::ReportUndelivered { .. }
+        | Command::Triage { .. }
         | Command::Offer { .. }
         | Command::ExpireOffer { .. }
         | Command::WakeCase { .. }

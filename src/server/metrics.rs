@@ -222,6 +222,7 @@ pub fn verb(command: &Command) -> &'static str {
         Command::GainLink { .. } => "gain-link",
         Command::RequeueLost { .. } => "requeue-lost",
         Command::RateContact { .. } => "rate-contact",
+        Command::Triage { .. } => "triage",
         Command::Identify { .. } => "identify",
         Command::ReportUndelivered { .. } => "report-undelivered",
         Command::Put { .. } => "put",

@@ -57,6 +57,7 @@ impl Command {
             | Command::Transfer { interaction, .. }
             | Command::Escalate { interaction, .. }
             | Command::AppendMessage { interaction, .. }
+            | Command::Triage { interaction, .. }
             | Command::EndInteraction { interaction }
             | Command::Offer { interaction, .. }
             | Command::ExpireOffer { interaction, .. }

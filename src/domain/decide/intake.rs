@@ -1,7 +1,7 @@
 //! Customers coming in, through gateways of any kind.
 
 use super::contact::to_wrap_up;
-use super::{Context, Decision, callback, check_body, check_len, check_line};
+use super::{Context, Decision, callback, check_body, check_len, check_line, triage};
 use crate::domain::command::{CallbackWish, Command, CustomerHint};
 use crate::domain::event::Event;
 use crate::domain::file::{FileCard, check_files};
@@ -16,8 +16,6 @@ use crate::domain::work::{Author, Case, Channel, Interaction, Kind, Owed, Phase,
 
 /// Flag of a customer whom nobody has looked at yet.
 const NEW: &str = "new";
-/// Longest menu path.
-const MAX_MENU: usize = 10;
 
 pub(super) fn open(ctx: &Context, command: &Command) -> Decision {
     let Command::OpenInteraction {
@@ -49,12 +47,7 @@ pub(super) fn open(ctx: &Context, command: &Command) -> Decision {
         return Err(Refusal::invalid("channel", because));
     }
     check_line("subject", subject)?;
-    if menu.len() > MAX_MENU {
-        return Err(Refusal::invalid("menu", format!("it has more than {MAX_MENU} steps")));
-    }
-    for step in menu {
-        check_line("menu", step)?;
-    }
+    triage::check_menu(menu)?;
     if let Some(body) = body {
         check_words(body, files)?;
     } else if !files.is_empty() {

@@ -16,6 +16,7 @@ mod rating;
 mod stock;
 mod ties;
 mod training;
+mod triage;
 mod view;
 mod wrap_up;
 
@@ -126,6 +127,7 @@ fn ruled(ctx: &Context, command: &Command) -> Decision {
         Command::ShareTraining { attempts } => training::share(ctx, attempts),
         Command::Identify { case, customer, from } => case::identify(ctx, *case, *customer, *from),
         Command::ReportUndelivered { case, message, why } => intake::undelivered(ctx, *case, *message, why),
+        Command::Triage { .. } => triage::triage(ctx, command),
     }
 }
 
@@ -149,6 +151,7 @@ impl<'a> Context<'a> {
                 | Command::AskCallback { own: None, .. }
                 | Command::RateContact { .. }
                 | Command::ReportUndelivered { .. }
+                | Command::Triage { .. }
         );
         let allowed = match self.actor {
             Actor::Agent(id) => {

@@ -107,7 +107,8 @@ pub fn rank(command: &Command) -> u8 {
         Command::OpenInteraction { .. }
         | Command::AppendMessage { .. }
         | Command::EndInteraction { .. }
-        | Command::ReportUndelivered { .. } => 0,
+        | Command::ReportUndelivered { .. }
+        | Command::Triage { .. } => 0,
         Command::ExpireOffer { .. }
         | Command::WakeCase { .. }
         | Command::CheckClocks { .. }

@@ -132,6 +132,7 @@ pub fn of_event(state: &State, event: &Event) -> Needs {
         | Event::CustomerLeft { interaction, .. }
         | Event::InteractionAbandoned { interaction, .. }
         | Event::FlowedOut { interaction, .. }
+        | Event::Triaged { interaction, .. }
         | Event::CallbackAsked { interaction, .. }
         | Event::CallbackDialed { interaction, .. }
         | Event::CallbackUnreached { interaction, .. }

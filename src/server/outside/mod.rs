@@ -106,6 +106,17 @@ impl Port {
                 Err(brought) => return brought,
             },
             Came::Words { interaction, body, files } => Command::AppendMessage { interaction, body, files },
+            Came::Chose { interaction, route } => {
+                let queue = match route.queue {
+                    Some(key) => match self.queue_id(key).await {
+                        Ok(queue) => Some(queue),
+                        Err(brought) => return brought,
+                    },
+                    None => None,
+                };
+                let language = route.language.unwrap_or_default();
+                Command::Triage { interaction, queue, priority: route.priority, language, menu: route.steps }
+            }
             Came::Left { interaction } => Command::EndInteraction { interaction },
             Came::Rated { case, interaction, survey, mark, scale } => {
                 Command::RateContact { case, interaction, survey, mark, scale }

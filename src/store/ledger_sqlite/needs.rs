@@ -65,6 +65,7 @@ pub(super) fn of(state: &State, event: &Event) -> Needs {
         | Event::CustomerLeft { interaction, .. }
         | Event::InteractionAbandoned { interaction, .. }
         | Event::FlowedOut { interaction, .. }
+        | Event::Triaged { interaction, .. }
         | Event::CallbackAsked { interaction, .. }
         | Event::CallbackDialed { interaction, .. }
         | Event::CallbackUnreached { interaction, .. }
