@@ -59,6 +59,15 @@ impl Text {
         }
     }
 
+    /// Whether it is these words in any language.
+    pub fn is(&self, words: &str) -> bool {
+        let same = |text: &str| text.trim().to_lowercase() == words.trim().to_lowercase();
+        match self {
+            Text::One(text) => same(text),
+            Text::Many(texts) => texts.values().any(|text| same(text)),
+        }
+    }
+
     fn wrong(&self) -> Option<String> {
         let bad = |text: &String| text.trim().is_empty() || text.chars().count() > MOST_TEXT || !safe::is_safe(text);
         let texts: Vec<&String> = match self {
@@ -158,6 +167,13 @@ fn check(choices: &[Choice], depth: usize) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+impl Choice {
+    /// Whether these words name it.
+    pub fn reads(&self, words: &str) -> bool {
+        self.text.is(words) || self.key.eq_ignore_ascii_case(words)
+    }
 }
 
 /// Where what was chosen leads.

@@ -65,6 +65,13 @@ impl Plan {
         if let Some((one, _)) = names.iter().zip(names.iter().skip(1)).find(|(one, next)| one == next) {
             return Err(wrong(format!("two mailboxes are called {one}; their names tell them apart")));
         }
+        for mailbox in &mut plan.mailbox {
+            let Some(name) = &mailbox.menu else { continue };
+            mailbox.triage = plan.menu.get(name).cloned();
+            if mailbox.triage.is_none() {
+                return Err(wrong(format!("mailbox {}: there is no [menu.{name}]", mailbox.name)));
+            }
+        }
         match plan.fits() {
             Some(what) => Err(wrong(what)),
             None => Ok(plan),

@@ -76,7 +76,8 @@ impl Outgoing {
             field("Content-Language", self.language.chars().filter(char::is_ascii_graphic).collect());
         }
         if self.by_machine {
-            field("Auto-Submitted", "auto-generated".into());
+            let kind = if self.in_reply_to.is_some() { "auto-replied" } else { "auto-generated" };
+            field("Auto-Submitted", kind.into());
         }
         field("MIME-Version", "1.0".into());
         let words = format!(

@@ -16,6 +16,7 @@ pub mod sort;
 pub mod thread;
 
 mod fetch;
+mod form;
 mod hand_over;
 mod head;
 mod html;

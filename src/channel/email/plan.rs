@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use crate::channel::menu::{Menu, Text};
+
 /// One mailbox.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,6 +48,15 @@ pub struct Mailbox {
     /// Whether those in Cc get the answers too.
     #[serde(default = "yes")]
     pub reply_all: bool,
+    /// The triage menu that mail may answer: a form of the firm's site, or the one below.
+    #[serde(default)]
+    pub menu: Option<String>,
+    /// What stands above the menu's questions in the letter to those who write anew; without it none is sent.
+    #[serde(default)]
+    pub form: Option<Text>,
+    /// The menu itself.
+    #[serde(skip)]
+    pub triage: Option<Menu>,
     /// Below every answer; `{agent}`, `{queue}` and `{case}` are filled in.
     #[serde(default)]
     pub signature: String,
@@ -155,6 +166,9 @@ impl Mailbox {
         let fine = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         if self.name.is_empty() || self.name.len() > 40 || !self.name.chars().all(fine) {
             return Err(named("its name is up to 40 letters, digits, - and _"));
+        }
+        if self.form.is_some() && self.menu.is_none() {
+            return Err(named("form goes with a menu whose questions it asks"));
         }
         for address in [&self.address].into_iter().chain(&self.also) {
             if !crate::domain::identity::is_email(address) || !address.is_ascii() {

@@ -8,19 +8,24 @@ use std::sync::Arc;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
+use super::compose::answer_subject;
+use super::form;
 use super::imap::Head;
 use super::letter::{Letter, Limits, Notice};
 use super::mailbox::{Correspondence, MailChannel};
 use super::sort::Sort;
 use super::thread::{self, Known};
+use crate::channel::menu::Route;
 use crate::channel::{Arrival, Brought, Came, Code, Contact, Desk, Made, Standing};
 use crate::domain::command::CustomerHint;
 use crate::domain::file::{FileCard, MAX_FILES};
+use crate::domain::identity::is_email;
 use crate::domain::ids::{CaseId, InteractionId, MessageId};
 use crate::domain::people::{Contacts, Customer};
-use crate::domain::time::HOUR;
-use crate::domain::work::{Case, Channel as Kind, Priority};
+use crate::domain::time::{DAY, HOUR};
+use crate::domain::work::{Case, Channel as Kind};
 use crate::store::outside::mail::{Cursor, Done, Planned, Thread};
+use crate::store::outside::post::Letter as Post;
 
 /// Most interactions one sender opens within an hour; more wait in the mailbox for a person to look.
 const FLOOD: u64 = 30;
@@ -206,7 +211,10 @@ impl Taking<'_> {
         if let Some(interaction) = planned.interaction {
             let what = Came::Words { interaction, body: body.clone(), files: files.clone() };
             match self.desk.bring(Arrival { key: self.key("words"), what }).await {
-                Brought::Done(_) => return self.done(planned.case, planned.interaction, false).await,
+                Brought::Done(_) => {
+                    self.chose(interaction).await?;
+                    return self.done(planned.case, planned.interaction, false).await;
+                }
                 Brought::Refused { code: Code::Gone, .. } => {
                     // Over meanwhile: it opens one of its own, and that is what is written down now.
                     let mark = self.mark.clone();
@@ -221,7 +229,10 @@ impl Taking<'_> {
         }
         let contact = self.contact(planned.case, body, files);
         match self.desk.bring(Arrival { key: self.key("comes"), what: Came::Contact(Box::new(contact)) }).await {
-            Brought::Done(Made { interaction, case, .. }) => self.done(case.or(planned.case), interaction, true).await,
+            Brought::Done(Made { interaction, case, .. }) => {
+                self.send_form(planned.case, case).await?;
+                self.done(case.or(planned.case), interaction, true).await
+            }
             Brought::Refused { words, .. } => self.aside(&format!("the desk does not take it: {words}")).await,
             Brought::Later(words) => Err(words),
         }
@@ -230,23 +241,78 @@ impl Taking<'_> {
     fn contact(&self, case: Option<CaseId>, body: String, files: Vec<FileCard>) -> Contact {
         let from = self.letter.from.clone().unwrap_or_default();
         let name = if from.name.is_empty() { from.address.clone() } else { from.name.clone() };
+        let route = self.route(case.is_some()).unwrap_or_default();
         Contact {
             channel: Kind::Email,
-            queue: self.channel.plan.queue.clone(),
+            queue: route.queue.unwrap_or_else(|| self.channel.plan.queue.clone()),
             hint: CustomerHint {
                 name: (!name.is_empty()).then_some(name),
                 email: (!from.address.is_empty()).then_some(from.address),
                 ..CustomerHint::default()
             },
             case,
-            menu: Vec::new(),
-            priority: Priority::default(),
-            language: self.letter.language.clone(),
+            menu: route.steps,
+            priority: route.priority,
+            language: route.language.unwrap_or_else(|| self.letter.language.clone()),
             subject: self.letter.subject.clone(),
             body: Some(body),
             files,
             came: self.head.came,
         }
+    }
+
+    /// Where what the mail says of the menu leads; `ours` when it may answer our own form.
+    fn route(&self, ours: bool) -> Option<Route> {
+        let menu = self.channel.plan.triage.as_ref()?;
+        let keys = form::chosen(menu, &self.letter.words.new, ours)?;
+        menu.route(&keys, "en")
+    }
+
+    /// The mail may answer the form.
+    async fn chose(&self, interaction: InteractionId) -> Result<(), String> {
+        let Some(route) = self.route(true) else { return Ok(()) };
+        let what = Came::Chose { interaction, route };
+        match self.desk.bring(Arrival { key: self.key("chose"), what }).await {
+            Brought::Later(words) => Err(words),
+            Brought::Done(_) => Ok(()),
+            Brought::Refused { words, .. } => {
+                tracing::info!(mailbox = self.channel.plan.name, "a form's answer led nowhere: {words}");
+                Ok(())
+            }
+        }
+    }
+
+    /// Sends the form to a person who wrote anew and did not say what it is about; not twice within a day.
+    async fn send_form(&self, known: Option<CaseId>, made: Option<CaseId>) -> Result<(), String> {
+        let (letter, plan) = (&self.letter, &self.channel.plan);
+        let (None, Some(case), Some(menu), Some(above)) = (known, made, &plan.triage, &plan.form) else {
+            return Ok(());
+        };
+        let Some(to) = letter.answer_to().filter(|to| is_email(&to.address) && !self.channel.is_ours(&to.address))
+        else {
+            return Ok(());
+        };
+        if !letter.sort.may_be_answered_by_machine() || self.route(false).is_some() {
+            return Ok(());
+        }
+        let form = Post {
+            key: self.key("form"),
+            to: to.address.clone(),
+            subject: answer_subject(&letter.subject, None),
+            body: format!("{}\n\n{}", above.of(&letter.language), form::questions(menu, &letter.language)),
+            language: letter.language.clone(),
+            case,
+            answers: letter.id.clone().unwrap_or_default(),
+        };
+        let now = self.desk.clock().now();
+        self.channel
+            .stored(move |c| {
+                if c.store.posts_to(&form.to, now.plus(-DAY))? == 0 {
+                    c.store.post(&c.plan.name, &form, now)?;
+                }
+                Ok(())
+            })
+            .await
     }
 
     fn key(&self, what: &str) -> String {

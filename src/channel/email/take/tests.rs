@@ -11,7 +11,7 @@ use crate::channel::{Answer, Health, QueueNow, Side, Whose};
 use crate::clock::{Clock, FakeClock};
 use crate::domain::ids::{AgentId, FileId, QueueId};
 use crate::domain::time::At;
-use crate::domain::work::{Message, Status};
+use crate::domain::work::{Message, Priority, Status};
 use crate::rand::{Rand, SeededRand};
 use crate::store::outside::Outside;
 
@@ -138,6 +138,9 @@ impl House {
             )
         };
         let plans: Vec<Mailbox> = ["support", "sales"].map(|n| toml::from_str(&text(n)).expect("a plan")).into();
+        let mut plans = plans;
+        plans[1].triage = Some(toml::from_str(MENU).expect("a menu"));
+        plans[1].form = Some(crate::channel::menu::Text::One("We have your mail.".into()));
         let channels = MailChannel::all(&plans, &store, [7; 32]).expect("opens");
         let desk = Double {
             taken: Mutex::default(),
@@ -179,6 +182,16 @@ impl House {
     }
 }
 
+const MENU: &str = r#"
+    [[choices]]
+    key = "bill"
+    text = "My bill"
+    [[choices]]
+    key = "fault"
+    text = "No network"
+    queue = "technical"
+    priority = "high"
+"#;
 const FIRST: &str = "From: dana@x.org\nMessage-ID: <1@x.org>\n\none\n";
 const SECOND: &str = "From: dana@x.org\nMessage-ID: <2@x.org>\nIn-Reply-To: <1@x.org>\n\ntwo\n";
 
@@ -217,6 +230,46 @@ async fn words_that_come_too_late_open_an_interaction_on_their_case() {
     // Answers go on from there.
     let thread = house.channels[0].store.mail_thread(CaseId(1)).expect("reads").expect("there");
     assert_eq!(thread.interaction, Some(InteractionId(2)));
+}
+
+#[tokio::test]
+async fn whoever_writes_anew_gets_the_form_and_its_answer_leads_where_it_says() {
+    let house = House::new();
+    let letters = || house.channels[1].store.posts_due("sales", At(i64::MAX), 10).expect("reads");
+    for _ in 0..2 {
+        house.comes_to(1, FIRST).await.expect("taken");
+    }
+    house.comes_to(1, "From: dana@x.org\nMessage-ID: <9@x.org>\n\nand another thing\n").await.expect("taken");
+    let sent = letters();
+    assert_eq!(sent.len(), 1, "once a day");
+    let form = &sent[0].letter;
+    assert_eq!((form.to.as_str(), form.case, form.answers.as_str()), ("dana@x.org", CaseId(1), "1@x.org"));
+    assert!(form.body.starts_with("We have your mail.\n\n1  My bill\n2  No network"), "{}", form.body);
+    // Machines, lists and those who said what it is about get none.
+    for (n, more) in ["Auto-Submitted: auto-generated\n\nalarm", "List-Id: <l.x.org>\n\nnews", "\nTopic: My bill\n"]
+        .into_iter()
+        .enumerate()
+    {
+        house.comes_to(1, &format!("From: p{n}@x.org\n{more}\n")).await.expect("taken");
+    }
+    assert_eq!(letters().len(), 1);
+    *house.desk.standing.lock().expect("its lock") = Standing::Waiting { place: 1, expected_s: None };
+    let reply = "From: dana@x.org\nMessage-ID: <2@x.org>\nReferences: <1@x.org> <form@y.org>\n\n2\n\n> 1 My bill\n> 2 No network\n";
+    for _ in 0..2 {
+        house.comes_to(1, reply).await.expect("taken");
+    }
+    let chose: Vec<Came> = house.desk.taken.lock().expect("its lock").values().map(|(came, _)| came.clone()).collect();
+    let routes = chose.iter().filter_map(|came| {
+        if let Came::Chose { interaction, route } = came { Some((interaction.0, route.clone())) } else { None }
+    });
+    let routes: Vec<_> = routes.collect();
+    assert_eq!(routes.len(), 1);
+    assert_eq!(
+        (routes[0].0, routes[0].1.queue.as_deref(), routes[0].1.priority),
+        (1, Some("technical"), Priority::High)
+    );
+    let menus = chose.iter().filter_map(|came| if let Came::Contact(c) = came { Some(c.menu.join(" ")) } else { None });
+    assert_eq!(menus.filter(|menu| !menu.is_empty()).collect::<Vec<_>>(), ["My bill"]);
 }
 
 #[tokio::test]
