@@ -7,6 +7,7 @@ mod support;
 mod desk;
 mod faults;
 mod house;
+mod letters;
 mod post;
 mod story;
 

@@ -79,6 +79,17 @@ impl Gateway {
         answer
     }
 
+    /// Posts what the widget in the server's own page would; the answer.
+    #[allow(dead_code, reason = "not every test has a page")]
+    pub fn page_post(&self, path: &str, body: &Value) -> Value {
+        let base = self.base.strip_suffix("/v1").expect("its own ending");
+        let request = self.client.post(format!("{base}{path}")).header("Origin", base).body(body.to_string());
+        self.runtime.block_on(async {
+            let text = request.send().await.expect("an answer").text().await.expect("its text");
+            serde_json::from_str(&text).unwrap_or_else(|_| panic!("no JSON: {text}"))
+        })
+    }
+
     /// A chat comes in; its interaction.
     pub fn chat(&self, queue: &str, customer: &str, subject: &str, words: &str) -> u64 {
         self.opens(queue, customer, subject, words).0

@@ -95,7 +95,7 @@ mod tests {
         let before = desk.get(waits);
         let gateway = Actor::Gateway(KeyId(1));
         assert!(desk.give(gateway, chosen(waits, Some(QueueId(99)), &["Fault"])).is_err());
-        assert!(desk.give(gateway, chosen(waits, None, &["a\nb"])).is_err());
+        assert!(desk.give(gateway, chosen(waits, None, &["a".repeat(10_000).as_str()])).is_err());
         assert!(desk.give(gateway, chosen(waits, None, &["a"; 11])).is_err());
         assert_eq!(desk.get(waits), before);
     }
