@@ -284,7 +284,9 @@ async fn settle_doubt(
     lines: &mut Lines,
     out: &mut Out,
 ) -> Result<(), String> {
-    let id = out.id.clone();
+    let host = channel.plan.address.rsplit_once('@').map_or("localhost", |(_, host)| host);
+    // One that was never made here may have been made and sent before a copy was put back.
+    let id = if out.id.is_empty() { channel.key.id_of(out.case, out.message, host) } else { out.id.clone() };
     let found = async {
         let (session, folder) = lines.imap(channel).await?;
         session.examine_raw(folder).await?;

@@ -56,6 +56,8 @@ impl WebChat {
             (Some(chat), Some(token)) => (chat, token.clone()),
             _ => self.begin(&door, &desk, identity, &language).await.map_err(|why| later(&why))?,
         };
+        // A widget may have lines that were lost with a ledger; it begins anew.
+        let fresh = fresh || hello.k > chat.k;
         let guest = Guest { chat: chat.id, from, proven: chat.identity.is_some(), language, door };
         let talk = self.live.of(chat.id, desk.clock().steady_ms());
         {

@@ -9,13 +9,20 @@ use crate::cli::places::{Places, private_folder};
 use crate::cli::say::{say, table};
 use crate::clock::{Clock as _, SystemClock};
 use crate::domain::row::Entity;
+use crate::store::outside::copies;
 
-pub(super) fn backup(office: &mut dyn Office, file: &Path) -> anyhow::Result<()> {
+pub(super) fn backup(office: &mut dyn Office, places: &Places, file: &Path) -> anyhow::Result<()> {
     if file.exists() {
         bail!("{} is there already; choose another name, a backup never replaces a file", file.display());
     }
     // A server has another folder than this shell; the file belongs where this command was given.
     let whole = std::path::absolute(file).with_context(|| format!("{} is no place for a file", file.display()))?;
+    // What the channels keep is copied first: what comes in between is in the ledger, and known there when it is
+    // brought again.
+    let channels = copies::beside(&whole);
+    if copies::backup(&places.data, &channels)? {
+        say(&format!("{} holds what the channels keep; it goes with the ledger's copy.", channels.display()))?;
+    }
     office.backup(&whole)?;
     let size = std::fs::metadata(&whole).map(|m| m.len()).unwrap_or_default();
     say(&format!("{} holds the ledger up to event {} ({} kB).", file.display(), office.head()?, size.div_ceil(1024)))
@@ -27,6 +34,10 @@ pub(super) fn restore(places: &Places, file: &Path) -> anyhow::Result<()> {
     }
     private_folder(&places.data)?;
     let aside = crate::store::ledger_sqlite::restore(file, &places.data)?;
+    let channels = copies::beside(file);
+    if channels.is_dir() {
+        copies::restore(&channels, &places.data)?;
+    }
     if let Some(aside) = aside {
         eprintln!("The ledger that was there is kept as {}.", aside.display());
     }

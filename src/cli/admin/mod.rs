@@ -85,7 +85,7 @@ pub fn run(args: &Admin, global: &Global) -> anyhow::Result<()> {
         AdminCmd::Macro(command) => stock::run(office, Kind::Macro, command),
         AdminCmd::Key(command) => access::key(office, command),
         AdminCmd::Device(command) => access::device(office, command),
-        AdminCmd::Backup { file } => ledger::backup(office, file),
+        AdminCmd::Backup { file } => ledger::backup(office, &places, file),
         AdminCmd::Check => check::run(office),
         AdminCmd::Why { case } => why::run(office, CaseId(*case)),
         AdminCmd::Verify => ledger::verify(office),

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use super::{Channels, key_of};
 use crate::channel::Channel;
 use crate::domain::Event;
-use crate::domain::ids::{AgentId, CaseId, InteractionId, Seq};
+use crate::domain::ids::{AgentId, CaseId, InteractionId, MessageId, Seq};
 use crate::domain::row::{Entity, Row};
 use crate::domain::scope::Scope;
 use crate::domain::work::{Author, Case, Kind, Message};
@@ -97,10 +97,16 @@ async fn begin(hub: &Arc<Hub>, outside: &Arc<Outside>, epoch: u64) -> Result<Pla
     let seq = match known {
         Some((known, seq)) if known == epoch => seq,
         // Nothing was read of this ledger yet: what was said before there were channels went out another way.
-        _ => {
-            let seq = hub.core.published().borrow().seq;
+        known => {
+            let head = hub.core.run(|inside| inside.state.next_id(Entity::Message, 0).saturating_sub(1));
+            let (last, seq) = (head.await.map_err(|e| e.to_string())?, hub.core.published().borrow().seq);
             let store = outside.clone();
-            blocking(move || store.set_read_to(epoch, seq).map_err(|e| e.to_string())).await?;
+            let begin = move || match known {
+                // An earlier copy of the ledger was put back.
+                Some(_) => store.adopt(epoch, seq, MessageId(last)),
+                None => store.set_read_to(epoch, seq),
+            };
+            blocking(move || begin().map_err(|e| e.to_string())).await?;
             seq
         }
     };

@@ -78,8 +78,17 @@ fn open_copy(from: &Path) -> Result<Db, StoreError> {
     Ok(db)
 }
 
-/// Copies a database as of now into a file of its own, with a fresh epoch, safely on the disk.
+/// Copies a ledger as of now into a file of its own, with a fresh epoch, safely on the disk.
 fn copy(from: &mut Db, part: &Path) -> Result<(), StoreError> {
+    copy_database(from, part, |target| set_mark(target, "epoch", SystemRand.u64().max(1).cast_signed()))
+}
+
+/// Copies a database as of now into a file of its own, safely on the disk; `finish` has a last word.
+pub(in crate::store) fn copy_database(
+    from: &mut Db,
+    part: &Path,
+    finish: impl FnOnce(&Connection) -> Result<(), Fault>,
+) -> Result<(), StoreError> {
     let source = from.path().to_owned();
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
@@ -90,7 +99,7 @@ fn copy(from: &mut Db, part: &Path) -> Result<(), StoreError> {
         .map_err(|e| from_sqlite(part, e))?;
     // Held open, the read transaction shows one instant to every step, whatever is committed meanwhile.
     from.snapshot(|tx| {
-        tx.query_row("SELECT count(*) FROM mark", [], |_| Ok(()))?;
+        tx.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
         let backup = Backup::new(tx, &mut target)?;
         backup.run_to_completion(STEP, Duration::ZERO, None)?;
         Ok(())
@@ -101,18 +110,18 @@ fn copy(from: &mut Db, part: &Path) -> Result<(), StoreError> {
         StoreError::Sqlite { path, source: error } if path == source => from_sqlite(part, error),
         other => other,
     })?;
-    let finish = || -> Result<(), Fault> {
+    let finished = || -> Result<(), Fault> {
         target.pragma_update(None, "journal_mode", "delete")?;
         target.pragma_update(None, "synchronous", "full")?;
-        set_mark(&target, "epoch", SystemRand.u64().max(1).cast_signed())
+        finish(&target)
     };
-    finish().map_err(|fault| fault.at(part))?;
+    finished().map_err(|fault| fault.at(part))?;
     drop(target);
     File::open(part).and_then(|file| file.sync_all()).map_err(|e| from_io(part, e))
 }
 
 /// Gives a ledger and its log another name in the same folder.
-fn move_aside(path: &Path) -> Result<Option<PathBuf>, StoreError> {
+pub(in crate::store) fn move_aside(path: &Path) -> Result<Option<PathBuf>, StoreError> {
     if !path.exists() {
         return Ok(None);
     }

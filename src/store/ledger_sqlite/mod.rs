@@ -16,6 +16,7 @@ mod replay;
 mod verify;
 
 pub use backup::restore;
+pub(super) use backup::{copy_database, move_aside};
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -4,6 +4,7 @@
 //! its card is given out.
 
 pub mod chat;
+pub mod copies;
 pub mod mail;
 pub mod post;
 
