@@ -373,7 +373,7 @@ fn is_guess(command: &Command) -> bool {
 /// The message or note an event adds.
 fn message(event: &Event) -> Option<&Message> {
     match event {
-        Event::MessageAdded { message } => Some(message.as_ref()),
+        Event::MessageAdded { message, .. } => Some(message.as_ref()),
         _ => None,
     }
 }

@@ -18,7 +18,8 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::domain::command::CustomerHint;
 use crate::domain::file::FileCard;
-use crate::domain::ids::{AgentId, CaseId, FileId, InteractionId, MessageId};
+use crate::domain::ids::{AgentId, CaseId, FileId, InteractionId, MessageId, QueueId};
+use crate::domain::mail::{Correspondents, Recipients};
 use crate::domain::people::{Contacts, Customer};
 pub use crate::domain::side::Side;
 use crate::domain::tally::Survey;
@@ -53,6 +54,8 @@ pub enum Came {
         body: String,
         /// What they sent along, kept by [`Desk::keep_file`].
         files: Vec<FileCard>,
+        /// Who else the mail names.
+        letter: Option<Box<Correspondents>>,
     },
     /// The customer says what it is about, once they are here.
     Chose {
@@ -115,6 +118,21 @@ pub struct Contact {
     pub files: Vec<FileCard>,
     /// When they came, if not now; never in the future.
     pub came: Option<At>,
+    /// Who else the mail names that brought them.
+    pub letter: Option<Box<Correspondents>>,
+}
+
+/// An answer of an agent, to be handed to the customer.
+#[derive(Debug, Clone, Copy)]
+pub struct Answered<'a> {
+    /// The words.
+    pub message: &'a Message,
+    /// Its case.
+    pub case: &'a Case,
+    /// Cases that became part of it, the newest first.
+    pub held: &'a [CaseId],
+    /// To whom, by e-mail.
+    pub to: Option<&'a Recipients>,
 }
 
 /// What became of an arrival.
@@ -220,6 +238,8 @@ pub trait Desk: Send + Sync + 'static {
     fn file(&self, id: FileId) -> Answer<'_, (FileCard, Vec<u8>)>;
     /// How a queue stands; `None` is not known.
     fn queue(&self, key: &str) -> BoxFuture<'_, Option<QueueNow>>;
+    /// The key and the name of a queue.
+    fn queue_called(&self, id: QueueId) -> BoxFuture<'_, Option<(String, String)>>;
     /// How an interaction stands.
     fn standing(&self, interaction: InteractionId) -> BoxFuture<'_, Standing>;
     /// Messages by number, those that are there.
@@ -252,7 +272,7 @@ pub trait Channel: Send + Sync + 'static {
     ) -> BoxFuture<'static, ()>;
     /// An agent's answer to a customer. Yes means it is kept durably and will go out, by the channel's own efforts; no
     /// means that the case is none of this channel's. The same message may come again, and is kept once. Blocking.
-    fn send(&self, message: &Message, case: &Case) -> Result<bool, String>;
+    fn send(&self, answer: Answered<'_>) -> Result<bool, String>;
     /// Something about an interaction changed: taken, held, handed on, ended.
     fn turned(&self, interaction: InteractionId);
     /// Who has a case open at the desk, and who of them writes an answer, by name.

@@ -40,7 +40,7 @@ pub fn apply(state: &mut State, event: &Event) {
                 tally::settle(state, interaction.id, Settled::Callback, interaction.enqueued);
             }
         }
-        Event::MessageAdded { message } => add_message(state, message),
+        Event::MessageAdded { message, .. } => add_message(state, message),
         Event::OfferMade { interaction, to, until, at } => edit_interaction(state, *interaction, |i| {
             // The epoch stays: an offer changes no owner, so what a desk foresees of a claim is what the server says.
             i.phase = Phase::Offered { to: *to, until: *until };
@@ -520,6 +520,11 @@ fn move_case(state: &mut State, case: CaseId, queue: QueueId, at: At) {
         wrap_up.queue = queue;
         state.put(wrap_up);
     }
+    let waiting: Vec<_> = state.scheduled_on(case).cloned().collect();
+    for mut scheduled in waiting {
+        scheduled.queue = queue;
+        state.put(scheduled);
+    }
 }
 
 fn retire(state: &mut State, key: RowKey) {
@@ -562,7 +567,8 @@ fn retire(state: &mut State, key: RowKey) {
             | Row::ArticleHead(_)
             | Row::SavedView(_)
             | Row::Stock(_)
-            | Row::Training(_),
+            | Row::Training(_)
+            | Row::Scheduled(_),
         ) => {
             if key.entity == super::work::ArticleHead::ENTITY {
                 state.remove(RowKey { entity: Entity::ArticleBody, id: key.id });

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::file::FileCard;
 use super::ids::{
-    AgentId, CaseId, CustomerId, InteractionId, KeyId, LabelId, MessageId, OutcomeId, QueueId, ReasonId, StockId,
+    AgentId, CaseId, CustomerId, InteractionId, LabelId, MessageId, OutcomeId, QueueId, ReasonId, ScheduledId, StockId,
     TaskId, ViewId,
 };
+use super::mail::{Correspondents, Recipients};
 use super::people::Presence;
 use super::row::Row;
 use super::stock::{Name, Stock};
@@ -16,52 +17,17 @@ use super::tally::Survey;
 use super::ties::{LinkKind, Ties};
 use super::time::At;
 use super::training::Attempt;
-use super::work::{Channel, Priority, Status, TaskKind};
+use super::work::{Channel, Priority, Status};
 use super::wrap_up::Findings;
 
 mod about;
+mod asker;
 mod caller;
 mod imported;
 
+pub use asker::{Actor, FollowUp, Target, WaitingReply};
 pub use caller::{CallbackWish, CustomerHint};
 pub use imported::{ImportedMessage, ImportedTask, ImportedWrapUp};
-
-/// Who asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Actor {
-    /// A person at a desk; their role is looked up in the state.
-    Agent(AgentId),
-    /// A gateway holding a key.
-    Gateway(KeyId),
-    /// The desk itself: router and timers.
-    System,
-    /// Whoever runs the server, on its own machine.
-    Operator,
-}
-
-/// Where a transfer goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Target {
-    /// To wait in another queue.
-    Queue(QueueId),
-    /// To one agent, who gets an offer.
-    Agent(AgentId),
-}
-
-/// A promise made while wrapping up.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FollowUp {
-    /// What kind.
-    pub kind: TaskKind,
-    /// What was promised.
-    pub what: String,
-    /// By when.
-    pub due: At,
-    /// Whose promise; `None` is the one who wraps up.
-    pub owner: Option<AgentId>,
-}
 
 /// Something asked of the desk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,6 +92,8 @@ pub enum Command {
         anyway: bool,
         /// Snippets it was made from.
         from: Vec<StockId>,
+        /// To whom, by e-mail; `None` is those it went to before.
+        to: Option<Box<Recipients>>,
     },
     /// Tell the team.
     AddNote {
@@ -254,6 +222,8 @@ pub enum Command {
         files: Vec<FileCard>,
         /// Who they may be, when what they gave names several, once the store has looked the hint up.
         maybe: Vec<CustomerId>,
+        /// Who else the mail names that brought them.
+        letter: Option<Box<Correspondents>>,
     },
     /// The customer says more (gateways).
     AppendMessage {
@@ -263,6 +233,8 @@ pub enum Command {
         body: String,
         /// What they sent along.
         files: Vec<FileCard>,
+        /// Who else the mail names that it came by.
+        letter: Option<Box<Correspondents>>,
     },
     /// The customer has gone (gateways).
     EndInteraction {
@@ -598,5 +570,43 @@ pub enum Command {
         language: String,
         /// What they chose on the way.
         menu: Vec<String>,
+    },
+    /// Answer the customer at a later time.
+    ScheduleReply {
+        /// On which case.
+        case: CaseId,
+        /// The words.
+        body: String,
+        /// Newest customer message the agent had seen.
+        base: Option<MessageId>,
+        /// Snippets it was made from.
+        from: Vec<StockId>,
+        /// To whom, by e-mail; `None` is those it went to before.
+        to: Option<Box<Recipients>>,
+        /// When; a time that is past is now.
+        at: At,
+        /// When the agent asked for it, by their desk's clock.
+        asked: At,
+    },
+    /// Send an answer that waits at another time, although the customer wrote before it was asked.
+    MoveScheduled {
+        /// Which.
+        which: WaitingReply,
+        /// When it goes out; a time that is past is now.
+        at: At,
+        /// Newest customer message the asker had seen.
+        base: Option<MessageId>,
+    },
+    /// Do not send an answer that waits.
+    CancelScheduled {
+        /// Which.
+        which: WaitingReply,
+    },
+    /// The time of an answer that waits has come (timer).
+    SendScheduled {
+        /// On which case.
+        case: CaseId,
+        /// Which.
+        scheduled: ScheduledId,
     },
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::calendar::wall::Zone;
 use super::checklist::Check;
 use super::ids::{AgentId, CaseId, CustomerId, InteractionId, LabelId, MessageId, PolicyId, QueueId, StockId};
+use super::mail::Recipients;
 use super::people::{Presence, Role};
 use super::routing::Flow;
 use super::row::{Row, RowKey};
@@ -86,6 +87,8 @@ pub enum Event {
     MessageAdded {
         /// The message or note.
         message: Box<Message>,
+        /// To whom, when it is an answer by e-mail.
+        to: Option<Box<Recipients>>,
     },
     /// An interaction was reserved for an agent.
     OfferMade {

@@ -80,6 +80,8 @@ ids! {
     StockId,
     /// A file a customer sent along.
     FileId,
+    /// An answer that waits for its time.
+    ScheduledId,
 }
 
 /// Position in the ledger: dense, gapless, in commit order; 0 is before the first event.

@@ -20,6 +20,7 @@ pub mod ids;
 pub mod label;
 pub mod lint;
 pub mod machine;
+pub mod mail;
 pub mod named;
 pub mod people;
 pub mod permit;

@@ -115,7 +115,10 @@ pub fn needed(command: &Command) -> Option<Right> {
         | Command::ReadCard { .. }
         | Command::Identify { .. }
         | Command::CompleteTask { .. } => Right::Handle,
-        Command::SendReply { .. } => Right::Reply,
+        Command::SendReply { .. }
+        | Command::ScheduleReply { .. }
+        | Command::MoveScheduled { .. }
+        | Command::CancelScheduled { .. } => Right::Reply,
         Command::AddNote { .. } | Command::EditChecks { .. } => Right::Note,
         Command::Transfer { .. } | Command::Escalate { .. } | Command::Consult { .. } | Command::HandOver { .. } => {
             Right::HandOn
@@ -153,6 +156,7 @@ pub fn needed(command: &Command) -> Option<Right> {
         | Command::Offer { .. }
         | Command::ExpireOffer { .. }
         | Command::WakeCase { .. }
+        | Command::SendScheduled { .. }
         | Command::CheckClocks { .. }
         | Command::LoseLink { .. }
         | Command::GainLink { .. }

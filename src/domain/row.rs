@@ -9,6 +9,7 @@ use super::calendar::Calendar;
 use super::checklist::Checklist;
 use super::ids::Seq;
 use super::label::Label;
+use super::mail::{Correspondents, Scheduled};
 use super::people::{Agent, BreakCode, Contacts, Customer, Firm, PresenceRow, Skill, Team};
 use super::scope::Scope;
 use super::sla::policy::Policy;
@@ -20,7 +21,7 @@ use super::work::{ArticleBody, ArticleHead, Case, Interaction, Message, Outcome,
 
 /// Format of the rows, of events and of what travels: a change of any field or variant that is not at the end of a
 /// JSON record gets a new number. Other programs' files and peers are then refused in words, never misread.
-pub const FORMAT: u16 = 17;
+pub const FORMAT: u16 = 18;
 
 macro_rules! rows {
     ($($entity:ident($type:ident) = $code:literal, $scope:expr, $id:expr;)*) => {
@@ -123,6 +124,7 @@ impl Entity {
                     | Entity::AgentDay
                     | Entity::Usage
                     | Entity::Training
+                    | Entity::Scheduled
             )
     }
 
@@ -140,6 +142,7 @@ impl Entity {
                 | Entity::ArticleBody
                 | Entity::Departure
                 | Entity::Rating
+                | Entity::Correspondents
         )
     }
 }
@@ -185,6 +188,8 @@ rows! {
     Stock(Stock) = 31, |r| r.owner.scope(), |r| r.id.0;
     Usage(Usage) = 32, |r| Scope::Agent(r.agent), |r| r.agent.0;
     Training(Training) = 33, |r| Scope::Training(r.team), |r| r.agent.0;
+    Correspondents(Correspondents) = 34, |_| Scope::Contacts, |r| r.case.0;
+    Scheduled(Scheduled) = 35, |r| Scope::History(r.queue), |r| r.id.0;
 }
 
 /// Identity of a row.
@@ -213,6 +218,8 @@ impl Row {
             Row::Case(c) => c.customer.map_or(0, |c| c.0),
             Row::Task(t) => t.customer.map_or(0, |c| c.0),
             Row::Interaction(i) => i.case.0,
+            Row::Scheduled(s) => s.case.0,
+            Row::Correspondents(c) => c.case.0,
             _ => 0,
         }
     }
@@ -227,6 +234,7 @@ impl Row {
             Row::Case(c) => c.updated.0,
             Row::Task(t) => t.due.0,
             Row::Interaction(i) => i.enqueued.0,
+            Row::Scheduled(s) => s.at.0,
             _ => 0,
         }
     }

@@ -12,6 +12,7 @@ use super::ids::{
     AgentId, CalendarId, CaseId, CustomerId, InteractionId, LabelId, MessageId, OutcomeId, QueueId, ReasonId, SkillId,
     TaskId, WrapUpId,
 };
+use super::mail::Recipients;
 use super::people::Role;
 use super::routing::QueueRules;
 use super::sla::Sla;
@@ -474,6 +475,8 @@ pub struct Message {
     pub body: String,
     /// What was sent along.
     pub files: Vec<FileCard>,
+    /// To whom it went by e-mail when that is not as before; masked.
+    pub went: Option<Box<Recipients>>,
 }
 
 /// How an agent's part of a contact ended.

@@ -253,5 +253,9 @@ pub fn verb(command: &Command) -> &'static str {
         Command::DropStock { .. } => "drop-stock",
         Command::CountUse { .. } => "count-use",
         Command::ShareTraining { .. } => "share-training",
+        Command::ScheduleReply { .. } => "schedule-reply",
+        Command::MoveScheduled { .. } => "move-scheduled",
+        Command::CancelScheduled { .. } => "cancel-scheduled",
+        Command::SendScheduled { .. } => "send-scheduled",
     }
 }

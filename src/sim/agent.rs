@@ -192,7 +192,8 @@ impl Computer {
         let (interaction, epoch, case) = (i.id, i.epoch, i.case);
         // What they have read when they write.
         let base = self.state.case(case).and_then(|case| case.last_inbound);
-        let reply = |anyway| Command::SendReply { case, body: words(self.number, token), base, anyway, from: vec![] };
+        let reply =
+            |anyway| Command::SendReply { case, body: words(self.number, token), base, anyway, from: vec![], to: None };
         match i.phase {
             Phase::WrapUp { .. } => self.wrap_up(token, interaction, epoch, case),
             Phase::OnHold { .. } => Command::Resume { interaction, epoch },

@@ -338,7 +338,7 @@ fn ownership(events: &[(Actor, Event)]) -> Result<(), String> {
 fn replies(world: &World, events: &[(Actor, Event)]) -> Result<(), String> {
     let mut newest: BTreeMap<CaseId, MessageId> = BTreeMap::new();
     for (_, event) in events {
-        let Event::MessageAdded { message } = event else { continue };
+        let Event::MessageAdded { message, .. } = event else { continue };
         if (message.author, message.kind) == (Author::Customer, Kind::Message) {
             newest.insert(message.case, message.id);
         }

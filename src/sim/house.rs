@@ -102,6 +102,7 @@ pub fn customer(channel: Channel, queue: QueueId, words: &str) -> Command {
         callback: Box::<CallbackWish>::default(),
         files: Vec::new(),
         maybe: Vec::new(),
+        letter: None,
     }
 }
 

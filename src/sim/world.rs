@@ -241,6 +241,7 @@ impl World {
                     interaction,
                     body: format!("and one more thing {}", self.tokens),
                     files: Vec::new(),
+                    letter: None,
                 }
             }
             _ => {

@@ -128,6 +128,7 @@ pub(super) fn message(id: u64, case: u64, queue: u64, body: &str) -> Message {
         channel: Channel::Email,
         body: body.into(),
         files: Vec::new(),
+        went: None,
     }
 }
 
@@ -201,7 +202,7 @@ pub(super) fn set(row: impl Into<Row>) -> Event {
 }
 
 pub(super) fn said(message: Message) -> Event {
-    Event::MessageAdded { message: Box::new(message) }
+    Event::MessageAdded { message: Box::new(message), to: None }
 }
 
 pub(super) fn opened(interaction: Interaction, case: Case) -> Event {

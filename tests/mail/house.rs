@@ -84,7 +84,8 @@ impl House {
 
     /// Ana answers.
     pub fn answers(&self, case: CaseId, body: &str) -> MessageId {
-        let command = Command::SendReply { case, body: body.to_owned(), base: None, anyway: true, from: Vec::new() };
+        let command =
+            Command::SendReply { case, body: body.to_owned(), base: None, anyway: true, from: Vec::new(), to: None };
         let replies = self.running().hub().core.bulk_blocking(Actor::Agent(ANA), vec![command]).expect("it answers");
         match &replies[0] {
             Reply::Done { made, .. } => {

@@ -113,6 +113,7 @@ impl House {
             callback: Default::default(),
             files: Vec::new(),
             maybe: Vec::new(),
+            letter: None,
         }]);
         let key = made.into_iter().find(|key| key.entity == Entity::Interaction).expect("an interaction");
         InteractionId(key.id)

@@ -246,7 +246,7 @@ impl Day {
                     let body = "Hello".to_owned();
                     self.give(
                         Actor::Agent(agent),
-                        Command::SendReply { case, body, base: None, anyway: true, from: vec![] },
+                        Command::SendReply { case, body, base: None, anyway: true, from: vec![], to: None },
                     );
                 }
             }
@@ -297,6 +297,7 @@ impl Day {
             callback: Default::default(),
             files: Vec::new(),
             maybe: Vec::new(),
+            letter: None,
         };
         assert!(self.give(Actor::Operator, command), "a customer comes");
         let newest = self.state.interactions().map(|i| i.id).max().expect("it is open");

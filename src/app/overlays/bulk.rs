@@ -152,7 +152,7 @@ impl Desk<'_> {
                 }
                 Bulk::Reply => {
                     let (body, base) = (reply.clone()?, case.last_inbound);
-                    Command::SendReply { case: case_id, body, base, anyway: false, from: vec![] }
+                    Command::SendReply { case: case_id, body, base, anyway: false, from: vec![], to: None }
                 }
                 Bulk::Save | Bulk::Drop(_) => return None,
             })

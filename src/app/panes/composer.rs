@@ -81,7 +81,7 @@ impl Desk<'_> {
             return;
         }
         let command = match key.field {
-            DraftField::Reply => Command::SendReply { case: key.case, body, base, anyway: false, from },
+            DraftField::Reply => Command::SendReply { case: key.case, body, base, anyway: false, from, to: None },
             _ => Command::AddNote { case: key.case, body, from },
         };
         if self.submit(command, Some(key)) {
@@ -141,7 +141,8 @@ impl Desk<'_> {
     pub(in crate::app) fn send_anyway(&mut self) {
         let Some(Overlay::Stale(stale)) = self.close() else { return };
         let base = self.newest_seen(stale.case);
-        let command = Command::SendReply { case: stale.case, body: stale.body, base, anyway: true, from: stale.from };
+        let command =
+            Command::SendReply { case: stale.case, body: stale.body, base, anyway: true, from: stale.from, to: None };
         if self.submit(command, Some(DraftKey::new(stale.case, DraftField::Reply))) {
             self.put_pen_down();
         }

@@ -25,6 +25,8 @@ pub struct Outgoing {
     pub to: Vec<Person>,
     /// Who else gets it.
     pub cc: Vec<Person>,
+    /// Who gets it without the others seeing that: never in the head of what is handed over.
+    pub bcc: Vec<Person>,
     /// Where answers go, when elsewhere.
     pub reply_to: Option<Person>,
     /// One line.
@@ -107,7 +109,7 @@ impl Outgoing {
     /// Every address it goes to, once.
     pub fn recipients(&self) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
-        for person in self.to.iter().chain(&self.cc) {
+        for person in self.to.iter().chain(&self.cc).chain(&self.bcc) {
             if !person.address.is_empty() && !all.iter().any(|a| a.eq_ignore_ascii_case(&person.address)) {
                 all.push(person.address.clone());
             }
@@ -320,6 +322,15 @@ mod tests {
             (&[0, 255, 10][..], "application/octet-stream")
         );
         assert_eq!(out.recipients(), ["ana@x.org", "b@x.org", "c@x.org"]);
+    }
+
+    #[test]
+    fn a_blind_copy_is_in_the_envelope_and_in_nothing_that_anybody_reads() {
+        let mut out = mail("Bill", "words");
+        out.bcc = vec![person("Zoe", "me@z.org"), person("", "b@x.org")];
+        assert_eq!(out.recipients(), ["ana@x.org", "b@x.org", "c@x.org", "me@z.org"]);
+        let raw = String::from_utf8(out.raw()).expect("text");
+        assert!(!raw.contains("me@z.org") && !raw.to_lowercase().contains("bcc") && !raw.contains("Zoe"), "{raw}");
     }
 
     #[test]

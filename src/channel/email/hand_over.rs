@@ -16,6 +16,7 @@ use super::net::Fault;
 use super::smtp::{NotTaken, Session};
 use super::take::undelivered_key;
 use crate::channel::{Arrival, Brought, Came, Desk, Health};
+use crate::domain::mail::Recipients;
 use crate::domain::time::{HOUR, MINUTE, SECOND};
 use crate::domain::work::Author;
 use crate::store::outside::mail::{Out, State};
@@ -230,8 +231,10 @@ async fn submit(channel: &Arc<MailChannel>, desk: &dyn Desk, lines: &mut Lines, 
 
 /// Makes the mail of an answer; it stays the same from then on.
 async fn make(channel: &Arc<MailChannel>, desk: &dyn Desk, out: &mut Out) -> Result<(), String> {
-    let (case, message) = (out.case, out.message);
-    let thread = channel.stored(move |c| c.store.mail_thread(case)).await?;
+    let (case, message, thread) = (out.case, out.message, out.thread);
+    let to: Option<Recipients> = serde_json::from_str(&out.to).unwrap_or_default();
+    let to = to.unwrap_or_default();
+    let thread = channel.stored(move |c| c.store.mail_thread(thread)).await?;
     let thread = thread.map(|t| t.thread).unwrap_or_default();
     let talk: Correspondence = serde_json::from_str(&thread).unwrap_or_default();
     let plan = &channel.plan;
@@ -240,8 +243,12 @@ async fn make(channel: &Arc<MailChannel>, desk: &dyn Desk, out: &mut Out) -> Res
         Some(Author::Agent(id)) => desk.agent_name(id).await,
         _ => String::new(),
     };
-    let queue = desk.queue(&plan.queue).await.map(|q| q.name).unwrap_or_default();
-    let signature = plan.signature_of(&plan.queue);
+    let queue = match desk.case(case).await? {
+        Some((case, _)) => desk.queue_called(case.queue).await,
+        None => None,
+    };
+    let (key, queue) = queue.unwrap_or_default();
+    let signature = plan.signature_of(&key);
     let signature =
         signature.replace("{agent}", &agent).replace("{queue}", &queue).replace("{case}", &case.to_string());
     let mut text = out.body.trim_end().to_owned();
@@ -259,8 +266,9 @@ async fn make(channel: &Arc<MailChannel>, desk: &dyn Desk, out: &mut Out) -> Res
     let host = plan.address.rsplit_once('@').map_or("localhost", |(_, host)| host);
     let mail = Outgoing {
         from: person(plan.address.clone(), &plan.display),
-        to: talk.to,
-        cc: talk.cc,
+        to: to.to,
+        cc: to.cc,
+        bcc: to.bcc,
         reply_to: reply_to.map(|address| person(address, &plan.display)),
         subject: answer_subject(&talk.subject, (!plan.tag).then_some(case)),
         id: channel.key.id_of(case, message, host),
@@ -315,8 +323,8 @@ async fn keep_copy(
     lines: &mut Lines,
     out: &mut Out,
 ) -> Result<(), String> {
-    let case = out.case;
-    let thread = channel.stored(move |c| c.store.mail_thread(case)).await?;
+    let thread = out.thread;
+    let thread = channel.stored(move |c| c.store.mail_thread(thread)).await?;
     let (id, raw) = (out.id.clone(), out.raw.clone().unwrap_or_default());
     let copied = async {
         let (session, folder) = lines.imap(channel).await?;

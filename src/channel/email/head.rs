@@ -3,9 +3,8 @@
 use mail_parser::parsers::MessageStream;
 use mail_parser::{ContentType, HeaderValue};
 
-use serde::{Deserialize, Serialize};
-
 use super::words;
+pub use crate::domain::mail::Address as Person;
 use crate::domain::time::At;
 
 /// Largest head read, bytes; what is beyond is left out.
@@ -22,37 +21,6 @@ const ID: usize = 400;
 const IDS: usize = 60;
 /// Longest line made of a field, characters.
 pub(super) const LINE: usize = 250;
-
-/// Somebody's name and address as a mail has them.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Person {
-    /// The name, or empty.
-    pub name: String,
-    /// The address as written, or empty when it is none.
-    pub address: String,
-}
-
-impl Person {
-    /// Whether both are the same mailbox: case counts for nobody.
-    pub fn is(&self, address: &str) -> bool {
-        !self.address.is_empty() && self.address.eq_ignore_ascii_case(address)
-    }
-
-    /// The part after the `@`, in lower case.
-    pub fn domain(&self) -> String {
-        self.address.rsplit_once('@').map(|(_, host)| host.to_ascii_lowercase()).unwrap_or_default()
-    }
-}
-
-impl std::fmt::Display for Person {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match (self.name.is_empty(), self.address.is_empty()) {
-            (true, _) => write!(f, "{}", self.address),
-            (false, true) => write!(f, "{}", self.name),
-            (false, false) => write!(f, "{} <{}>", self.name, self.address),
-        }
-    }
-}
 
 /// Fields in order, names in lower case, values still folded.
 #[derive(Debug, Default)]

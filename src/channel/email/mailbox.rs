@@ -7,15 +7,15 @@ use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Notify, watch};
 
-use super::letter::Person;
 use super::plan::Mailbox;
 use super::thread::Key;
 use super::{fetch, hand_over, post};
-use crate::channel::{Channel, Desk, Health};
+use crate::channel::{Answered, Channel, Desk, Health};
 use crate::domain::ids::{AgentId, CaseId, InteractionId};
-use crate::domain::work::{Case, Channel as Kind, Message};
+use crate::domain::work::Channel as Kind;
 use crate::store::StoreError;
 use crate::store::outside::Outside;
+use crate::store::outside::mail::Kept;
 
 /// A mailbox that is watched and answered from.
 #[derive(Debug)]
@@ -39,11 +39,9 @@ pub(super) enum Half {
     Post,
 }
 
-/// To whom and how a case is answered, as it is kept with the case.
+/// How a case is answered, as it is kept with the case; to whom, the ledger says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Correspondence {
-    pub(super) to: Vec<Person>,
-    pub(super) cc: Vec<Person>,
     pub(super) subject: String,
     pub(super) in_reply_to: Option<String>,
     pub(super) references: Vec<String>,
@@ -126,9 +124,11 @@ impl Channel for MailChannel {
         })
     }
 
-    fn send(&self, message: &Message, _case: &Case) -> Result<bool, String> {
-        let kept = self.store.keep_answer(&self.plan.name, message.id, message.case, &message.body, message.at);
-        let kept = kept.map_err(|error| error.to_string())?;
+    fn send(&self, answer: Answered<'_>) -> Result<bool, String> {
+        let Answered { message, held, to, .. } = answer;
+        let to = serde_json::to_string(&to).map_err(|error| error.to_string())?;
+        let kept = Kept { message: message.id, case: message.case, held, body: &message.body, to: &to, at: message.at };
+        let kept = self.store.keep_answer(&self.plan.name, &kept).map_err(|error| error.to_string())?;
         if kept {
             self.answers.notify_one();
         }

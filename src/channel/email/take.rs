@@ -21,14 +21,21 @@ use crate::domain::command::CustomerHint;
 use crate::domain::file::{FileCard, MAX_FILES};
 use crate::domain::identity::is_email;
 use crate::domain::ids::{CaseId, InteractionId, MessageId};
+use crate::domain::mail::{Address, Correspondents, MAX_NAME, Recipients, Way};
 use crate::domain::people::{Contacts, Customer};
+use crate::domain::safe;
+use crate::domain::ties::Ties;
 use crate::domain::time::{DAY, HOUR};
 use crate::domain::work::{Case, Channel as Kind};
 use crate::store::outside::mail::{Cursor, Done, Planned, Thread};
 use crate::store::outside::post::Letter as Post;
 
+/// Most others who get the answers too.
+const OTHERS: usize = 20;
 /// Most interactions one sender opens within an hour; more wait in the mailbox for a person to look.
 const FLOOD: u64 = 30;
+/// Most merges followed from one case to the next.
+const MERGES: usize = 50;
 /// Most bytes of a report's words told on the case.
 const WHY: usize = 1_000;
 
@@ -156,14 +163,17 @@ impl Taking<'_> {
         let (asked, from) = (self.ask().await?, &self.letter);
         let mut planned = Planned::default();
         if let Some((case, _)) = thread::case_of(from, &self.channel.key, &asked)
-            && self.desk.case(case).await?.is_some()
+            && let Some(root) = self.root(case).await?
         {
-            planned.case = Some(case);
-            let thread = self.channel.stored(move |c| c.store.mail_thread(case)).await?;
-            if let Some(interaction) = thread.and_then(|t| t.interaction)
-                && self.desk.standing(interaction).await != Standing::Over
-            {
-                planned.interaction = Some(interaction);
+            planned.case = Some(root);
+            for case in [root, case] {
+                let thread = self.channel.stored(move |c| c.store.mail_thread(case)).await?;
+                if let Some(interaction) = thread.and_then(|t| t.interaction)
+                    && planned.interaction.is_none()
+                    && self.desk.standing(interaction).await != Standing::Over
+                {
+                    planned.interaction = Some(interaction);
+                }
             }
         }
         let now = self.desk.clock().now();
@@ -175,6 +185,19 @@ impl Taking<'_> {
             }
         }
         self.write_down(planned).await.map(Some)
+    }
+
+    /// The case that goes on for this one: itself, unless it became part of another.
+    async fn root(&self, case: CaseId) -> Result<Option<CaseId>, String> {
+        let mut root = case;
+        for _ in 0..MERGES {
+            match self.desk.case(root).await? {
+                Some((Case { ties: Ties { merged: Some(merged), .. }, .. }, _)) => root = merged.into,
+                Some(_) => return Ok(Some(root)),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(root))
     }
 
     async fn write_down(&self, planned: Planned) -> Result<Planned, String> {
@@ -209,7 +232,7 @@ impl Taking<'_> {
         }
         let body = self.letter.body();
         if let Some(interaction) = planned.interaction {
-            let what = Came::Words { interaction, body: body.clone(), files: files.clone() };
+            let what = Came::Words { interaction, body: body.clone(), files: files.clone(), letter: self.names() };
             match self.desk.bring(Arrival { key: self.key("words"), what }).await {
                 Brought::Done(_) => {
                     self.chose(interaction).await?;
@@ -258,6 +281,7 @@ impl Taking<'_> {
             body: Some(body),
             files,
             came: self.head.came,
+            letter: self.names(),
         }
     }
 
@@ -315,6 +339,22 @@ impl Taking<'_> {
             .await
     }
 
+    /// Whom an answer goes to: whoever wrote it, and with them, where the mailbox says so, whoever else has it. No
+    /// address of the house is among them.
+    fn names(&self) -> Option<Box<Correspondents>> {
+        let letter = &self.letter;
+        let to = letter.answer_to().map(good).filter(|a| a.is_good() && !self.channel.is_ours(&a.address))?;
+        let mut all = Recipients { to: vec![to], ..Recipients::default() };
+        let others = letter.to.iter().chain(&letter.cc).filter(|_| self.channel.plan.reply_all).map(good);
+        for other in others.filter(|a| a.is_good() && !self.channel.is_ours(&a.address)).take(OTHERS) {
+            if all.find(&other.address).is_none() {
+                all.put(Way::Cc, other);
+            }
+        }
+        let ours = self.channel.plan.address.clone();
+        Some(Box::new(Correspondents { ours, to: all.to, cc: all.cc, ..Correspondents::default() }))
+    }
+
     fn key(&self, what: &str) -> String {
         format!("mail:{}:{}:{what}", self.channel.plan.name, self.mark)
     }
@@ -328,22 +368,10 @@ impl Taking<'_> {
     ) -> Result<Taken, String> {
         let Some(case) = case else { return Err("the desk did not say which case it made".into()) };
         let letter = &self.letter;
-        let others = |p: &&super::letter::Person| {
-            !p.address.is_empty()
-                && !self.channel.is_ours(&p.address)
-                && !letter.answer_to().is_some_and(|to| to.is(&p.address))
-        };
-        let cc = if self.channel.plan.reply_all {
-            letter.to.iter().chain(&letter.cc).filter(others).take(20).cloned().collect()
-        } else {
-            Vec::new()
-        };
         let mut references = letter.references.clone();
         references.extend(letter.in_reply_to.iter().filter(|id| !letter.references.contains(id)).cloned());
         references.extend(letter.id.clone());
         let correspondence = Correspondence {
-            to: letter.answer_to().cloned().into_iter().collect(),
-            cc,
             subject: letter.subject.clone(),
             in_reply_to: letter.id.clone(),
             references,
@@ -434,6 +462,12 @@ impl Taking<'_> {
             }
         }
     }
+}
+
+/// As it may stand on the desk: a name of one safe line.
+fn good(person: &Address) -> Address {
+    let name = safe::line(&person.name);
+    Address { name: name.trim().chars().take(MAX_NAME).collect(), address: person.address.clone() }
 }
 
 /// Whether a case's customer has this address.

@@ -237,7 +237,7 @@ impl WebChat {
                 let queue = route.queue.clone().unwrap_or_else(|| inbox.leave_queue.clone());
                 Some(Came::Contact(Box::new(contact(guest, chat, start, route, queue, Kind::Email))))
             }
-            Makes::Words(interaction, body, files) => Some(Came::Words { interaction, body, files }),
+            Makes::Words(interaction, body, files) => Some(Came::Words { interaction, body, files, letter: None }),
             Makes::Leaves(interaction) => {
                 did.stage = Some(ChatStage::Over);
                 Some(Came::Left { interaction })
@@ -422,6 +422,7 @@ fn contact(guest: &Guest, chat: &Chat, start: Start, route: Route, queue: String
         body: Some(start.text),
         files: Vec::new(),
         came: None,
+        letter: None,
     }
 }
 

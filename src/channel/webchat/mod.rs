@@ -30,11 +30,11 @@ use tokio::sync::watch;
 pub use tell::{Known, Listening};
 
 use super::menu::Menu;
-use super::{Arrival, Came, Channel, Desk, Health, Standing};
+use super::{Answered, Arrival, Came, Channel, Desk, Health, Standing};
 use crate::domain::ids::{AgentId, CaseId, InteractionId};
 use crate::domain::tally::Survey;
 use crate::domain::time::{DAY, SECOND};
-use crate::domain::work::{Case, Channel as Kind, Message};
+use crate::domain::work::Channel as Kind;
 use crate::store::outside::Outside;
 use crate::store::outside::chat::Chat;
 use inbox::Inbox;
@@ -282,8 +282,10 @@ impl Channel for WebChat {
         .boxed()
     }
 
-    fn send(&self, message: &Message, case: &Case) -> Result<bool, String> {
-        let kept = self.store.chat_answer(case.id, message.id, &message.files).map_err(|error| error.to_string())?;
+    fn send(&self, answer: Answered<'_>) -> Result<bool, String> {
+        let Answered { message, case, held, .. } = answer;
+        let cases: Vec<CaseId> = [case.id].iter().chain(held).copied().collect();
+        let kept = self.store.chat_answer(&cases, message.id, &message.files).map_err(|error| error.to_string())?;
         let Some(id) = kept else { return Ok(false) };
         if let Some(talk) = self.live.known(id) {
             talk.side().typist = None;

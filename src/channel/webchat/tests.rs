@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::protocol::{Deed, Down, Hello, Line, Start, Told, Up, Why};
 use super::{Guest, Known, WebChat};
-use crate::channel::{Arrival, Brought, Came, Channel, Code, Desk, Health, Made, QueueNow, Side, Standing};
+use crate::channel::{Answered, Arrival, Brought, Came, Channel, Code, Desk, Health, Made, QueueNow, Side, Standing};
 use crate::clock::{Clock, FakeClock};
 use crate::domain::file::FileCard;
 use crate::domain::ids::{AgentId, CaseId, FileId, InteractionId, MessageId, QueueId};
@@ -79,6 +79,7 @@ impl Double {
             channel: Medium::Chat,
             body,
             files: Vec::new(),
+            went: None,
         };
         kept.messages.push(message.clone());
         message
@@ -147,6 +148,10 @@ impl Desk for Double {
                 expected_s: None,
             })
         })
+    }
+
+    fn queue_called(&self, _: QueueId) -> BoxFuture<'_, Option<(String, String)>> {
+        Box::pin(std::future::ready(None))
     }
 
     fn standing(&self, _: InteractionId) -> BoxFuture<'_, Standing> {
@@ -263,13 +268,14 @@ async fn a_conversation_goes_its_way() {
     );
     let answer = house.desk.keep(CaseId(7), Author::Agent(AgentId(1)), "Good day".into());
     let case = a_case(7);
+    let answered = |case| Answered { message: &answer, case, held: &[], to: None };
     for _ in 0..2 {
-        assert_eq!(house.chat.send(&answer, &case), Ok(true));
+        assert_eq!(house.chat.send(answered(&case)), Ok(true));
     }
     let news = house.chat.news(&guest, &mut known).await.expect("news");
     let told = lines(&news);
     assert_eq!((told.len(), told[0].text.as_str(), told[0].who.as_str()), (1, "Good day", "Ana⇄ Reyes"));
-    assert_eq!(house.chat.send(&answer, &a_case(8)), Ok(false), "another's case");
+    assert_eq!(house.chat.send(answered(&a_case(8))), Ok(false), "another's case");
 
     // It ends; what is said then is not lost without a word; the mark is taken once.
     house.desk.kept().standing = Some(Standing::Over);

@@ -532,13 +532,16 @@ pub fn waiting(
         callback: Default::default(),
         files: Vec::new(),
         maybe: Vec::new(),
+        letter: None,
     })
 }
 
 /// The commands for what someone who waits said after their first words.
 pub fn said_since(w: &super::interaction::Waiting, interaction: InteractionId) -> Vec<Command> {
     let words = w.messages.iter().filter(|m| m.from == Speaker::Customer).skip(1);
-    words.map(|m| Command::AppendMessage { interaction, body: m.body.clone(), files: Vec::new() }).collect()
+    words
+        .map(|m| Command::AppendMessage { interaction, body: m.body.clone(), files: Vec::new(), letter: None })
+        .collect()
 }
 
 /// The number of a case that is named after it.

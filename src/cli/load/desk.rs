@@ -227,7 +227,7 @@ impl Desk {
                 if let Some(talk) = &self.hall.talk {
                     body.push_str(&talk.says(Way::ToCustomer, *self.hall.stage.borrow(), self.hall.clock.steady_us()));
                 }
-                Command::SendReply { case, body, base: None, anyway: true, from: Vec::new() }
+                Command::SendReply { case, body, base: None, anyway: true, from: Vec::new(), to: None }
             }
             Act::End(interaction) => Command::EndContact { interaction, epoch: epoch(interaction)? },
             Act::WrapUp(interaction) => Command::WrapUp {

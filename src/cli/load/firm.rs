@@ -252,5 +252,6 @@ fn arrival(queue: QueueId, number: u64) -> Command {
         callback: Box::<CallbackWish>::default(),
         files: Vec::new(),
         maybe: Vec::new(),
+        letter: None,
     }
 }

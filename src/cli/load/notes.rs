@@ -34,6 +34,8 @@ impl Class {
             Entity::Case
             | Entity::Customer
             | Entity::Contacts
+            | Entity::Correspondents
+            | Entity::Scheduled
             | Entity::Message
             | Entity::WrapUp
             | Entity::Departure

@@ -246,6 +246,7 @@ pub(super) fn come(
         callback: Box::default(),
         files: Vec::new(),
         maybe: Vec::new(),
+        letter: None,
     };
     let made = done(books, vec![command])?;
     let contact = made.iter().find(|key| key.entity == Entity::Interaction).context("nobody came")?;

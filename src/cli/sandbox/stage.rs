@@ -231,7 +231,7 @@ impl Stage {
                 self.gives_up.remove(&interaction);
                 self.with(interaction, Contact::answered)
             }
-            Event::MessageAdded { message } if message.author == Author::Agent(self.house.trainee) => {
+            Event::MessageAdded { message, .. } if message.author == Author::Agent(self.house.trainee) => {
                 self.wrote(*message)
             }
             Event::PhaseChanged { interaction, to, .. } => self.with(interaction, |c| match to {
@@ -374,7 +374,12 @@ impl Stage {
         for line in lines {
             match line {
                 Line::Customer(body) => {
-                    self.door.submit(vec![Command::AppendMessage { interaction, body, files: Vec::new() }])?;
+                    self.door.submit(vec![Command::AppendMessage {
+                        interaction,
+                        body,
+                        files: Vec::new(),
+                        letter: None,
+                    }])?;
                 }
                 Line::Leave => {
                     self.door.submit(vec![Command::EndInteraction { interaction }])?;

@@ -99,7 +99,7 @@ fn a_label_says_more_within_its_status_and_goes_with_it() {
     desk.ask(ANA, set(Some(LabelId(1)), Status::Pending)).expect("again");
     // The customer's word opens the case, and the label is gone.
     let key = crate::domain::ids::KeyId(1);
-    let more = Command::AppendMessage { interaction: id, body: "Hello?".into(), files: Vec::new() };
+    let more = Command::AppendMessage { interaction: id, body: "Hello?".into(), files: Vec::new(), letter: None };
     desk.give(crate::domain::Actor::Gateway(key), more).expect("heard");
     assert_eq!((row(&desk).status, row(&desk).label), (Status::Open, None));
     let stale = desk.ask(ANA, set(Some(LabelId(1)), Status::Solved));

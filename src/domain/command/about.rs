@@ -29,8 +29,11 @@ impl Command {
             | Command::EditChecks { case, .. }
             | Command::UndoSplit { case, .. }
             | Command::ImportTies { case, .. }
+            | Command::ScheduleReply { case, .. }
+            | Command::SendScheduled { case, .. }
             | Command::WakeCase { case } => Some(*case),
             Command::OpenInteraction { case, .. } => *case,
+            Command::MoveScheduled { which, .. } | Command::CancelScheduled { which } => Some(which.case),
             _ => None,
         }
     }
@@ -97,7 +100,9 @@ impl Command {
     /// The words people typed in it, for "nothing typed is lost" when it is refused.
     pub fn words(&self) -> Option<&str> {
         match self {
-            Command::SendReply { body, .. } | Command::AddNote { body, .. } => Some(body),
+            Command::SendReply { body, .. } | Command::AddNote { body, .. } | Command::ScheduleReply { body, .. } => {
+                Some(body)
+            }
             Command::WrapUp { note, .. } | Command::LeaveWrapUp { note, .. } | Command::Consult { note, .. } => {
                 Some(note)
             }

@@ -73,7 +73,7 @@ impl Wanted {
         let number = self.number.as_ref().filter(|n| known.is_none_or(|c| !c.phones.contains(n)))?;
         let mut event =
             ctx.message(0, case, Kind::Note, Channel::Callback, &tf!("Wants to be called on {number}.", number));
-        if let Event::MessageAdded { message } = &mut event {
+        if let Event::MessageAdded { message, .. } = &mut event {
             message.author = Author::System;
         }
         Some(event)

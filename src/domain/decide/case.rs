@@ -1,51 +1,18 @@
-//! Cases: replies, notes and fields. Conflicts are refusals in words, never silent overwrites.
+//! Cases: notes and fields. Conflicts are refusals in words, never silent overwrites.
 
 use super::intake::short_name;
 use super::{Context, Decision, check_body};
 use crate::domain::event::Event;
-use crate::domain::ids::{AgentId, CaseId, CustomerId, MessageId, TaskId};
+use crate::domain::ids::{AgentId, CaseId, CustomerId, TaskId};
 use crate::domain::permit::{Right, allows};
 use crate::domain::refusal::Refusal;
 use crate::domain::time::At;
-use crate::domain::work::{Case, Channel, Kind, Phase, Priority, Status};
+use crate::domain::work::{Case, Kind, Priority, Status};
 
 /// Longest tag, in characters.
 const MAX_TAG: usize = 40;
 /// Most tags on one case.
 const MAX_TAGS: usize = 30;
-
-/// Refuses a reply written on an outdated thread (stale guard) or while someone else holds the contact.
-pub(super) fn reply(ctx: &Context, id: CaseId, body: &str, base: Option<MessageId>, anyway: bool) -> Decision {
-    let (me, case) = ctx.my_root(id)?;
-    let id = case.id;
-    check_body(tk!("reply"), body)?;
-    let open: Vec<_> = ctx.state.interactions_of(id).collect();
-    let holder = open.iter().find(|i| i.owner.is_some() && !matches!(i.phase, Phase::WrapUp { .. }));
-    if let Some(i) = holder
-        && i.owner != Some(me.id)
-    {
-        let by = i.owner.map_or_else(String::new, |owner| ctx.agent_name(owner));
-        return Err(Refusal::Taken { by, at: i.accepted.unwrap_or(ctx.now) });
-    }
-    let channel = holder.map_or(case.channel, |i| i.channel);
-    let spoken = matches!(channel, Channel::Voice | Channel::Callback);
-    if spoken && !ctx.state.house().training {
-        return Err(Refusal::invalid(tk!("reply"), tk!("this contact is by telephone; speak, or write a note")));
-    }
-    // Who speaks may speak while the other does.
-    if let Some(newest) = case.last_inbound
-        && !anyway
-        && !spoken
-        && base.is_none_or(|base| base < newest)
-    {
-        return Err(Refusal::StaleReply { newest });
-    }
-    let mut events = vec![ctx.message(0, case, Kind::Message, channel, body)];
-    if open.is_empty() && case.status != Status::Pending {
-        events.push(Event::StatusChanged { case: id, to: Status::Pending, by: Some(me.id), at: ctx.now });
-    }
-    Ok(events)
-}
 
 pub(super) fn note(ctx: &Context, id: CaseId, body: &str) -> Decision {
     let (_, case) = ctx.my_root(id)?;

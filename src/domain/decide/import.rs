@@ -149,6 +149,7 @@ fn bring_messages(ctx: &Context, case: &Case, messages: &[ImportedMessage]) -> R
             channel: message.channel,
             body: message.body.clone(),
             files: Vec::new(),
+            went: None,
         });
     }
     Ok(brought)

@@ -7,6 +7,7 @@ use crate::domain::event::Event;
 use crate::domain::file::{FileCard, check_files};
 use crate::domain::identity::{Phone, is_email, phone};
 use crate::domain::ids::{CaseId, CustomerId, InteractionId, MessageId};
+use crate::domain::mail::Correspondents;
 use crate::domain::people::{Contacts, Customer, Role};
 use crate::domain::refusal::Refusal;
 use crate::domain::row::Entity;
@@ -33,6 +34,7 @@ pub(super) fn open(ctx: &Context, command: &Command) -> Decision {
         callback: wish,
         files,
         maybe,
+        letter,
     } = command
     else {
         return Ok(Vec::new());
@@ -148,11 +150,14 @@ pub(super) fn open(ctx: &Context, command: &Command) -> Decision {
     said.extend(wanted.and_then(|w| w.note(ctx, &here, contacts.as_ref())));
     // Each message has a number of its own.
     for (used, event) in said.iter_mut().enumerate() {
-        if let Event::MessageAdded { message } = event {
+        if let Event::MessageAdded { message, .. } = event {
             message.id = MessageId(ctx.state.next_id(Entity::Message, used as u64));
         }
     }
     events.extend(said);
+    if *channel == Channel::Email {
+        events.extend(super::mail::heard(ctx, here.id, letter.as_deref())?);
+    }
     Ok(events)
 }
 
@@ -260,7 +265,7 @@ fn new_case(
 
 fn customer_says(ctx: &Context, case: &Case, channel: Channel, body: &str, files: &[FileCard], at: At) -> Event {
     let mut event = ctx.message(0, case, Kind::Message, channel, body);
-    if let Event::MessageAdded { message } = &mut event {
+    if let Event::MessageAdded { message, .. } = &mut event {
         message.at = at;
         message.author = Author::Customer;
         message.files = files.to_vec();
@@ -274,11 +279,21 @@ fn check_words(body: &str, files: &[FileCard]) -> Result<(), Refusal> {
     if files.is_empty() { check_body("body", body) } else { check_len("body", body) }
 }
 
-pub(super) fn append(ctx: &Context, id: InteractionId, body: &str, files: &[FileCard]) -> Decision {
+pub(super) fn append(
+    ctx: &Context,
+    id: InteractionId,
+    body: &str,
+    files: &[FileCard],
+    letter: Option<&Correspondents>,
+) -> Decision {
     let interaction = ctx.interaction(id)?;
     check_words(body, files)?;
     let case = ctx.case(interaction.case)?;
-    Ok(vec![customer_says(ctx, case, interaction.channel, body, files, ctx.now)])
+    let mut events = vec![customer_says(ctx, case, interaction.channel, body, files, ctx.now)];
+    if interaction.channel == Channel::Email {
+        events.extend(super::mail::heard(ctx, case.id, letter)?);
+    }
+    Ok(events)
 }
 
 /// An answer did not reach the customer: the team reads why, and someone here owes something again.
@@ -287,7 +302,7 @@ pub(super) fn undelivered(ctx: &Context, id: CaseId, message: Option<MessageId>,
     check_body("why", why)?;
     let which = message.map_or("An answer", |_| "The answer");
     let mut note = ctx.message(0, case, Kind::Note, case.channel, &format!("{which} was not delivered: {why}"));
-    if let Event::MessageAdded { message } = &mut note {
+    if let Event::MessageAdded { message, .. } = &mut note {
         message.author = Author::System;
     }
     let mut events = vec![note];

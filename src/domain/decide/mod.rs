@@ -11,6 +11,7 @@ mod consult;
 mod contact;
 mod import;
 mod intake;
+mod mail;
 mod presence;
 mod rating;
 mod stock;
@@ -75,8 +76,9 @@ fn ruled(ctx: &Context, command: &Command) -> Decision {
         Command::ExpireWrapUp { interaction, epoch } => wrap_up::expire(ctx, *interaction, *epoch),
         Command::ReadCard { interaction } => card::read(ctx, *interaction),
 
-        Command::SendReply { case, body, base, anyway, from } => {
-            Ok(stock::counted(ctx, from, case::reply(ctx, *case, body, *base, *anyway)?))
+        Command::SendReply { case, body, base, anyway, from, to } => {
+            let base = mail::Base { seen: *base, anyway: *anyway };
+            Ok(stock::counted(ctx, from, mail::reply(ctx, *case, body, base, to.as_deref())?))
         }
         Command::AddNote { case, body, from } => Ok(stock::counted(ctx, from, case::note(ctx, *case, body)?)),
         Command::Snooze { case, until } => case::snooze(ctx, *case, *until),
@@ -89,7 +91,9 @@ fn ruled(ctx: &Context, command: &Command) -> Decision {
         Command::CompleteTask { task } => case::complete_task(ctx, *task),
 
         Command::OpenInteraction { .. } => intake::open(ctx, command),
-        Command::AppendMessage { interaction, body, files } => intake::append(ctx, *interaction, body, files),
+        Command::AppendMessage { interaction, body, files, letter } => {
+            intake::append(ctx, *interaction, body, files, letter.as_deref())
+        }
         Command::EndInteraction { interaction } => intake::end(ctx, *interaction),
 
         Command::RateContact { .. } => rating::rate(ctx, command),
@@ -128,6 +132,10 @@ fn ruled(ctx: &Context, command: &Command) -> Decision {
         Command::Identify { case, customer, from } => case::identify(ctx, *case, *customer, *from),
         Command::ReportUndelivered { case, message, why } => intake::undelivered(ctx, *case, *message, why),
         Command::Triage { .. } => triage::triage(ctx, command),
+        Command::ScheduleReply { from, .. } => Ok(stock::counted(ctx, from, mail::schedule(ctx, command)?)),
+        Command::MoveScheduled { which, at, base } => mail::reschedule(ctx, *which, *at, *base),
+        Command::CancelScheduled { which } => mail::cancel(ctx, *which),
+        Command::SendScheduled { scheduled, .. } => mail::send(ctx, *scheduled),
     }
 }
 
@@ -286,7 +294,9 @@ impl<'a> Context<'a> {
                 channel,
                 body: body.to_owned(),
                 files: Vec::new(),
+                went: None,
             }),
+            to: None,
         }
     }
 }

@@ -143,6 +143,7 @@ impl Desk {
             }),
             files: Vec::new(),
             maybe: Vec::new(),
+            letter: None,
         };
         let events = self.give(Actor::Gateway(crate::domain::ids::KeyId(1)), command).expect("opens");
         match &events[0] {
@@ -375,10 +376,10 @@ fn a_reply_on_an_outdated_thread_is_not_sent_silently() {
     let base = desk.state.case(case).and_then(|c| c.last_inbound);
     desk.give(
         Actor::Gateway(crate::domain::ids::KeyId(1)),
-        Command::AppendMessage { interaction: id, body: "Wait!".into(), files: Vec::new() },
+        Command::AppendMessage { interaction: id, body: "Wait!".into(), files: Vec::new(), letter: None },
     )
     .expect("appends");
-    let reply = |base, anyway| Command::SendReply { case, body: "Answer".into(), base, anyway, from: vec![] };
+    let reply = |base, anyway| Command::SendReply { case, body: "Answer".into(), base, anyway, from: vec![], to: None };
     let newest = desk.state.case(case).and_then(|c| c.last_inbound).expect("there is one");
     assert_eq!(desk.ask(BEN, reply(base, false)), Err(Refusal::StaleReply { newest }));
     desk.ask(BEN, reply(base, true)).expect("one key sends anyway");
@@ -392,7 +393,8 @@ fn a_colleague_cannot_answer_over_the_owners_head() {
     desk.ask(BEN, Command::Pull { interaction: Some(id) }).expect("takes it");
     let case = desk.get(id).case;
     let base = desk.state.case(case).and_then(|c| c.last_inbound);
-    let refused = desk.ask(ANA, Command::SendReply { case, body: "Hi".into(), base, anyway: true, from: vec![] });
+    let refused =
+        desk.ask(ANA, Command::SendReply { case, body: "Hi".into(), base, anyway: true, from: vec![], to: None });
     assert!(matches!(refused, Err(Refusal::Taken { .. })));
     desk.ask(ANA, Command::AddNote { case, body: "He called yesterday too".into(), from: vec![] })
         .expect("a note is always welcome");

@@ -49,7 +49,9 @@ pub(super) fn merge(ctx: &Context, id: CaseId, into: CaseId, reason: &str) -> De
         contacts: open.iter().map(|i| i.id).collect(),
         sla: case.sla.clone(),
     };
-    Ok(vec![Event::CasesMerged { case: id, merged: Box::new(merged) }])
+    let mut events = vec![Event::CasesMerged { case: id, merged: Box::new(merged) }];
+    events.extend(super::mail::merged(ctx, id, into));
+    Ok(events)
 }
 
 pub(super) fn unmerge(ctx: &Context, id: CaseId) -> Decision {
@@ -137,6 +139,7 @@ pub(super) fn undo_split(ctx: &Context, id: CaseId, messages: &[MessageId]) -> D
         && other.ties == ties
         && ctx.state.interactions_of(split).next().is_none()
         && ctx.state.wrap_ups_of(split).next().is_none()
+        && ctx.state.scheduled_on(split).next().is_none()
         && !ctx.state.tasks().any(|t| t.case == split);
     if !alone {
         let (what, because) =

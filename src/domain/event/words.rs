@@ -24,6 +24,8 @@ impl Event {
                 Row::ArticleBody(b) => vec![&mut b.body],
                 Row::SavedView(v) => vec![&mut v.name, &mut v.text],
                 Row::Stock(s) => vec![&mut s.title, &mut s.body],
+                Row::Correspondents(c) => c.words_mut(),
+                Row::Scheduled(s) => vec![&mut s.body],
                 _ => Vec::new(),
             },
             Event::CaseImported { case, messages, tasks, .. } => {
@@ -36,7 +38,11 @@ impl Event {
             Event::InteractionOpened { interaction, case } => {
                 vec![&mut interaction.name, &mut interaction.subject, &mut case.subject]
             }
-            Event::MessageAdded { message } => said(message).collect(),
+            Event::MessageAdded { message, to } => {
+                let mut words: Vec<&mut String> = said(message).collect();
+                words.extend(to.iter_mut().flat_map(|to| to.words_mut()));
+                words
+            }
             Event::CustomerIdentified { name, .. } => vec![name],
             Event::Escalated { reason, .. } => vec![reason],
             Event::TaskAdded { task } => vec![&mut task.what],
@@ -56,7 +62,8 @@ impl Event {
     }
 }
 
-/// What was said, and what the files that came along are called.
+/// What was said, what the files that came along are called, and to whom it went.
 fn said(message: &mut Message) -> impl Iterator<Item = &mut String> {
-    std::iter::once(&mut message.body).chain(message.files.iter_mut().map(|file| &mut file.name))
+    let files = message.files.iter_mut().map(|file| &mut file.name);
+    std::iter::once(&mut message.body).chain(files).chain(message.went.iter_mut().flat_map(|to| to.words_mut()))
 }

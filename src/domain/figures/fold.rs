@@ -49,7 +49,7 @@ impl Fold {
                 self.case_known(case, interaction.enqueued, false);
                 self.arrive(interaction);
             }
-            Event::MessageAdded { message } => self.message(message),
+            Event::MessageAdded { message, .. } => self.message(message),
             Event::OfferMade { interaction, to, at, .. } => {
                 if let Some(contact) = self.facts.contacts.get_mut(interaction) {
                     contact.ringing = Some((*to, *at));

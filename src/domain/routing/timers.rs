@@ -3,7 +3,7 @@
 
 use super::calling;
 use crate::domain::command::Command;
-use crate::domain::ids::{AgentId, CaseId, InteractionId};
+use crate::domain::ids::{AgentId, CaseId, InteractionId, ScheduledId};
 use crate::domain::people::PresenceRow;
 use crate::domain::routing::FirmRules;
 use crate::domain::row::{Entity, RowKey};
@@ -90,6 +90,10 @@ fn said(state: &State, key: RowKey, now: At) -> Vec<Command> {
             let wake = due(case.snoozed_until).then_some(Command::WakeCase { case: case.id });
             let clocks = due(case.sla.alarm()).then_some(Command::CheckClocks { case: case.id });
             wake.into_iter().chain(clocks).collect()
+        }
+        Entity::Scheduled => {
+            let waits = state.scheduled(ScheduledId(key.id)).into_iter();
+            waits.map(|s| Command::SendScheduled { case: s.case, scheduled: s.id }).collect()
         }
         Entity::Presence => vec![Command::TellLead { agent: AgentId(key.id) }],
         _ => Vec::new(),

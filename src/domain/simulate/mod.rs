@@ -135,6 +135,7 @@ impl Day {
             callback: Default::default(),
             files: Vec::new(),
             maybe: Vec::new(),
+            letter: None,
         };
         for event in self.give(Actor::Gateway(KeyId(1)), &command)? {
             if let Event::InteractionOpened { interaction, .. } = event {

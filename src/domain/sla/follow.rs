@@ -64,7 +64,7 @@ fn bring(state: &State, scratch: &mut State, case: Option<CaseId>, interaction: 
 fn concerns(event: &Event) -> Option<(Option<CaseId>, Option<InteractionId>, Cause)> {
     Some(match event {
         Event::InteractionOpened { case, .. } => (Some(case.id), None, Cause::Opened),
-        Event::MessageAdded { message } if message.kind == Kind::Message => match message.author {
+        Event::MessageAdded { message, .. } if message.kind == Kind::Message => match message.author {
             Author::Customer => (Some(message.case), None, Cause::Heard),
             Author::Agent(_) => (Some(message.case), None, Cause::Answered),
             Author::System => return None,

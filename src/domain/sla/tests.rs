@@ -107,6 +107,7 @@ impl Desk {
             callback: Default::default(),
             files: Vec::new(),
             maybe: Vec::new(),
+            letter: None,
         };
         let events = self.give(GATEWAY, command).expect("opens");
         match &events[0] {
@@ -116,12 +117,15 @@ impl Desk {
     }
 
     fn says(&mut self, id: InteractionId) {
-        self.give(GATEWAY, Command::AppendMessage { interaction: id, body: "And?".into(), files: Vec::new() })
-            .expect("appends");
+        self.give(
+            GATEWAY,
+            Command::AppendMessage { interaction: id, body: "And?".into(), files: Vec::new(), letter: None },
+        )
+        .expect("appends");
     }
 
     fn reply(&mut self, case: CaseId) {
-        self.ask(Command::SendReply { case, body: "So.".into(), base: None, anyway: true, from: vec![] });
+        self.ask(Command::SendReply { case, body: "So.".into(), base: None, anyway: true, from: vec![], to: None });
     }
 
     fn status(&mut self, case: CaseId, status: Status) {
@@ -341,7 +345,7 @@ fn a_timely_answer_that_comes_late_over_the_link_is_timely() {
     assert_eq!(desk.clock(case, Promise::First).standing(), Standing::Breached);
     // Pressed at 9:59 on a desk without a link; the server hears of it half an hour later.
     let pressed = bst("2025-06-02T09:59");
-    let reply = Command::SendReply { case, body: "So.".into(), base: None, anyway: true, from: vec![] };
+    let reply = Command::SendReply { case, body: "So.".into(), base: None, anyway: true, from: vec![], to: None };
     let events = decide(&desk.state, &reply, Actor::Agent(ANA), pressed).expect("may");
     events.iter().for_each(|event| apply(&mut desk.state, event));
     let clock = desk.clock(case, Promise::First);

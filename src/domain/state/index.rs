@@ -78,6 +78,7 @@ impl Index {
                 self.wakes.extend(timers::wakes(i, queue, &self.house).into_iter().map(|at| (at, i.id)));
             }
             Row::Case(c) => self.alarms.extend(timers::case_alarm(c).map(|at| (at, key))),
+            Row::Scheduled(s) => self.alarms.extend(s.due().map(|at| (at, key))),
             Row::Presence(p) => {
                 if takes_offers(p) {
                     self.ready.insert(p.agent);
@@ -142,6 +143,11 @@ impl Index {
                     self.alarms.remove(&(at, key));
                 }
             }
+            Row::Scheduled(s) => {
+                if let Some(at) = s.due() {
+                    self.alarms.remove(&(at, key));
+                }
+            }
             Row::Presence(p) => {
                 self.ready.remove(&p.agent);
                 self.free.remove(&p.agent);
@@ -160,7 +166,7 @@ fn zone(i: &Interaction) -> Option<Zone> {
 }
 
 fn is_child(entity: Entity) -> bool {
-    matches!(entity, Entity::Interaction | Entity::Message | Entity::WrapUp)
+    matches!(entity, Entity::Interaction | Entity::Message | Entity::WrapUp | Entity::Scheduled)
 }
 
 fn takes_offers(p: &PresenceRow) -> bool {

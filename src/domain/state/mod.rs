@@ -13,9 +13,11 @@ use crate::domain::calendar::wall::Zone;
 use crate::domain::checklist::Checklist;
 use crate::domain::ids::{
     AgentId, ArticleId, BreakId, CalendarId, CaseId, ChecklistId, CustomerId, InteractionId, LabelId, MessageId,
-    OutcomeId, PROVISIONAL, PolicyId, QueueId, ReasonId, Seq, SkillId, StockId, TaskId, TeamId, ViewId, WrapUpId,
+    OutcomeId, PROVISIONAL, PolicyId, QueueId, ReasonId, ScheduledId, Seq, SkillId, StockId, TaskId, TeamId, ViewId,
+    WrapUpId,
 };
 use crate::domain::label::Label;
+use crate::domain::mail::{Correspondents, Scheduled};
 use crate::domain::people::{Agent, BreakCode, Contacts, Customer, Firm, PresenceRow, Skill, Team};
 use crate::domain::routing::FirmRules;
 use crate::domain::routing::order::Class;
@@ -120,6 +122,10 @@ getters! {
     usage: AgentId => Usage;
     /// What an agent shows of their practice.
     training: AgentId => Training;
+    /// Who writes to each other on a case, if loaded.
+    correspondents: CaseId => Correspondents;
+    /// An answer that waits for its time.
+    scheduled: ScheduledId => Scheduled;
 }
 
 lists! {
@@ -422,6 +428,11 @@ impl State {
     /// Wrap-ups of a case that are loaded, oldest first.
     pub fn wrap_ups_of(&self, case: CaseId) -> impl Iterator<Item = &WrapUp> {
         self.children(Entity::WrapUp, case.0).filter_map(|id| self.wrap_up(WrapUpId(id)))
+    }
+
+    /// Answers on a case that wait for their time, oldest first.
+    pub fn scheduled_on(&self, case: CaseId) -> impl Iterator<Item = &Scheduled> {
+        self.children(Entity::Scheduled, case.0).filter_map(|id| self.scheduled(ScheduledId(id)))
     }
 
     /// The case that a merged one ended in, through however many merges, as far as they are loaded.

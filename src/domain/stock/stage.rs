@@ -140,7 +140,7 @@ fn command(scene: &Scene, state: &State, step: &Step, after: &mut String) -> Res
     Ok(match step.verb {
         Verb::Reply => {
             after.clone_from(&words);
-            Command::SendReply { case: id, body: words, base: scene.base, anyway: false, from }
+            Command::SendReply { case: id, body: words, base: scene.base, anyway: false, from, to: None }
         }
         Verb::Note => {
             after.clone_from(&words);

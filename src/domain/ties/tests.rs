@@ -47,7 +47,7 @@ fn a_merged_case_points_to_the_other_and_its_customer_is_heard_there() {
     assert_eq!(desk.state.case(a).map(|c| c.ties.holds.clone()), Some(vec![b]));
     assert_eq!(desk.state.interactions_of(a).count(), 2);
     let key = crate::domain::ids::KeyId(1);
-    let more = Command::AppendMessage { interaction: waits, body: "Hello?".into(), files: Vec::new() };
+    let more = Command::AppendMessage { interaction: waits, body: "Hello?".into(), files: Vec::new(), letter: None };
     desk.give(Actor::Gateway(key), more).expect("heard");
     assert!(desk.state.messages_of(a).any(|m| m.body == "Hello?"), "later messages go to the target");
     desk.ask(ANA, Command::AddNote { case: b, body: "kept".into(), from: vec![] }).expect("words are never lost");

@@ -231,7 +231,7 @@ fn the_summary_says_what_the_rows_say() {
     for body in ["Looked it up.", "> I never left\u{1b}[31m the country"] {
         desk.ask(BEN, Command::AddNote { case, body: body.into(), from: vec![] }).expect("notes");
     }
-    desk.ask(BEN, Command::SendReply { case, body: "Sorry.".into(), base: None, anyway: true, from: vec![] })
+    desk.ask(BEN, Command::SendReply { case, body: "Sorry.".into(), base: None, anyway: true, from: vec![], to: None })
         .expect("replies");
     let codes = Codes {
         reason: Some((ReasonId(1), "Billing › Roaming".into())),

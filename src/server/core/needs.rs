@@ -4,6 +4,7 @@
 //! a visitor, fetched for one command. A row that exists in the ledger but is not loaded must never be overwritten:
 //! its old scope would be unknown and no Forget would go out.
 
+use crate::domain::command::WaitingReply;
 use crate::domain::ids::{CaseId, CustomerId, InteractionId};
 use crate::domain::row::{Entity, RowKey};
 use crate::domain::{Command, Event, State};
@@ -63,20 +64,39 @@ pub fn of_command(state: &State, command: &Command) -> Needs {
         needs.case(case);
     }
     match command {
-        Command::SendReply { base: Some(base), .. } => needs.key(Entity::Message, base.0),
+        Command::SendReply { case, base, .. } => {
+            needs.key(Entity::Correspondents, case.0);
+            needs.key(Entity::Message, base.map_or(0, |base| base.0));
+        }
+        Command::ScheduleReply { case, .. }
+        | Command::CancelScheduled { which: WaitingReply { case, .. } }
+        | Command::SendScheduled { case, .. } => needs.key(Entity::Correspondents, case.0),
+        Command::AppendMessage { interaction, .. } => {
+            if let Some(case) = state.interaction(*interaction).map(|i| i.case) {
+                needs.key(Entity::Correspondents, case.0);
+            }
+        }
         // One wrap-up per leg: a late or repeated one is told by what the case already has.
         Command::WrapUp { case, .. } => needs.children.push((Entity::WrapUp, case.0)),
         Command::RateContact { case, .. } => {
             needs.children.push((Entity::WrapUp, case.0));
             needs.children.push((Entity::Rating, case.0));
         }
-        Command::MergeCases { into: other, .. } | Command::LinkCases { to: other, .. } => needs.case(*other),
+        Command::MergeCases { case, into, .. } => {
+            needs.case(*into);
+            needs.key(Entity::Correspondents, case.0);
+            needs.key(Entity::Correspondents, into.0);
+        }
+        Command::LinkCases { to: other, .. } => needs.case(*other),
         Command::UndoSplit { messages, .. } => messages.iter().for_each(|m| needs.key(Entity::Message, m.0)),
         Command::SplitCase { case, .. } => needs.children.push((Entity::Message, case.0)),
         Command::DropView { view } => needs.key(Entity::SavedView, view.0),
         Command::CompleteTask { task } => needs.key(Entity::Task, task.0),
-        Command::OpenInteraction { customer: Some(customer), .. }
-        | Command::Identify { customer: Some(customer), .. } => needs.customer(*customer),
+        Command::OpenInteraction { customer, case, .. } => {
+            needs.customer(customer.unwrap_or_default());
+            needs.key(Entity::Correspondents, case.unwrap_or_default().0);
+        }
+        Command::Identify { customer: Some(customer), .. } => needs.customer(*customer),
         Command::Put { row } => needs.key(row.entity(), row.id()),
         Command::ImportCustomer { customer, .. } => needs.customer(customer.id),
         Command::ImportArticle { head, .. } => needs.article(head.id.0),
@@ -97,6 +117,7 @@ pub fn of_command(state: &State, command: &Command) -> Needs {
 pub fn of_root(command: &Command, root: CaseId) -> Needs {
     let mut needs = Needs::default();
     needs.case(root);
+    needs.key(Entity::Correspondents, root.0);
     if let Command::WrapUp { .. } = command {
         needs.children.push((Entity::WrapUp, root.0));
     }
@@ -124,7 +145,7 @@ pub fn of_event(state: &State, event: &Event) -> Needs {
         Event::RowSet { row } => needs.key(row.entity(), row.id()),
         Event::CaseImported { case, .. } => needs.case(case.id),
         Event::InteractionOpened { case, .. } => needs.case(case.id),
-        Event::MessageAdded { message } => needs.case(message.case),
+        Event::MessageAdded { message, .. } => needs.case(message.case),
         Event::OfferMade { interaction, .. }
         | Event::OfferAccepted { interaction, .. }
         | Event::Requeued { interaction, .. }
@@ -218,13 +239,13 @@ pub fn made(events: &[Event]) -> Vec<RowKey> {
     let mut made = Vec::new();
     for event in events {
         match event {
-            Event::RowSet { row } => made.push(row.key()),
+            Event::RowSet { row } if row.entity() != Entity::Correspondents => made.push(row.key()),
             Event::CaseImported { case, .. } => made.push(RowKey { entity: Entity::Case, id: case.id.0 }),
             Event::InteractionOpened { interaction, case } => {
                 made.push(RowKey { entity: Entity::Interaction, id: interaction.id.0 });
                 made.push(RowKey { entity: Entity::Case, id: case.id.0 });
             }
-            Event::MessageAdded { message } => made.push(RowKey { entity: Entity::Message, id: message.id.0 }),
+            Event::MessageAdded { message, .. } => made.push(RowKey { entity: Entity::Message, id: message.id.0 }),
             Event::WrappedUp { wrap_up } => made.push(RowKey { entity: Entity::WrapUp, id: wrap_up.id.0 }),
             Event::CaseSplit { case, .. } => made.push(RowKey { entity: Entity::Case, id: case.id.0 }),
             Event::Rated { rating } => made.push(RowKey { entity: Entity::Rating, id: rating.id.0 }),

@@ -65,6 +65,7 @@ pub async fn open(
         callback: Box::new(asked.callback),
         files: Vec::new(),
         maybe: Vec::new(),
+        letter: None,
     };
     let ask = Ask { key, idempotency, hash: hash_of("open", 0, &body), answer: opened };
     ask.submit(&door, command, StatusCode::CREATED).await
@@ -81,7 +82,8 @@ pub async fn append(
     let idempotency = idempotency(&headers)?;
     let interaction = interaction(&id)?;
     let mut fields = Fields::of_body(&body, &["body"])?;
-    let command = Command::AppendMessage { interaction, body: fields.words("body", MAX_BODY)?, files: Vec::new() };
+    let command =
+        Command::AppendMessage { interaction, body: fields.words("body", MAX_BODY)?, files: Vec::new(), letter: None };
     let ask = Ask { key, idempotency, hash: hash_of("append", interaction.0, &body), answer: appended };
     ask.submit(&door, command, StatusCode::CREATED).await
 }

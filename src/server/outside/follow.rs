@@ -8,10 +8,11 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 
 use super::{Channels, key_of};
-use crate::channel::Channel;
+use crate::channel::{Answered, Channel};
 use crate::domain::Event;
 use crate::domain::ids::{AgentId, CaseId, InteractionId, MessageId, Seq};
-use crate::domain::row::{Entity, Row};
+use crate::domain::mail::Recipients;
+use crate::domain::row::{Entity, Row, RowKey};
 use crate::domain::scope::Scope;
 use crate::domain::work::{Author, Case, Kind, Message};
 use crate::server::Hub;
@@ -123,11 +124,11 @@ async fn hand_on(
     let (mut reached, mut sent, mut went) = (from, false, Ok(()));
     let mut turned: Vec<InteractionId> = Vec::new();
     for entered in events {
-        if let Event::MessageAdded { message } = &entered.event
+        if let Event::MessageAdded { message, to } = &entered.event
             && matches!(message.author, Author::Agent(_))
             && message.kind == Kind::Message
         {
-            went = send(hub, channels, message.as_ref().clone(), entered.seq).await;
+            went = send(hub, channels, message.as_ref().clone(), to.as_deref().cloned(), entered.seq).await;
             if went.is_err() {
                 break;
             }
@@ -145,29 +146,53 @@ async fn hand_on(
 }
 
 /// Hands an answer to the first channel of its kind that knows the case.
-async fn send(hub: &Arc<Hub>, channels: &Channels, message: Message, seq: Seq) -> Result<(), String> {
+async fn send(
+    hub: &Arc<Hub>,
+    channels: &Channels,
+    message: Message,
+    to: Option<Recipients>,
+    seq: Seq,
+) -> Result<(), String> {
     let ours: Vec<Arc<dyn Channel>> = channels.iter().filter(|c| c.kind() == message.channel).cloned().collect();
     if ours.is_empty() {
         return Ok(());
     }
-    let key = key_of(Entity::Case, message.case.0);
-    let read = hub.readers.with(move |reader| reader.stored(&[key])).await;
-    let rows = read.map_err(|e| e.to_string())?.map_err(|e| e.to_string())?;
-    let row = rows.first().and_then(|row| Row::decode(row.key.entity, &row.body));
-    let Some(Row::Case(case)) = row else {
+    let Some(case) = cases(hub, vec![message.case]).await?.pop() else {
         tracing::warn!(case = message.case.0, seq, "an answer on a case that is not there any more was not sent");
         return Ok(());
     };
-    blocking(move || offer(&ours, &message, &case)).await
+    let held = held_by(hub, &case).await?;
+    blocking(move || offer(&ours, Answered { message: &message, case: &case, held: &held, to: to.as_ref() })).await
 }
 
-fn offer(channels: &[Arc<dyn Channel>], message: &Message, case: &Case) -> Result<(), String> {
+async fn cases(hub: &Arc<Hub>, ids: Vec<CaseId>) -> Result<Vec<Case>, String> {
+    let keys: Vec<RowKey> = ids.into_iter().map(|id| key_of(Entity::Case, id.0)).collect();
+    let read = hub.readers.with(move |reader| reader.stored(&keys)).await;
+    let rows = read.map_err(|e| e.to_string())?.map_err(|e| e.to_string())?;
+    let rows = rows.iter().filter_map(|row| Row::decode(row.key.entity, &row.body));
+    Ok(rows.filter_map(|row| if let Row::Case(case) = row { Some(case) } else { None }).collect())
+}
+
+/// The cases that became part of one, and those that had become part of them; the newest first.
+async fn held_by(hub: &Arc<Hub>, case: &Case) -> Result<Vec<CaseId>, String> {
+    let (mut held, mut next) = (case.ties.holds.clone(), case.ties.holds.clone());
+    while !next.is_empty() && held.len() < MOST {
+        let found = cases(hub, next).await?;
+        next = found.into_iter().flat_map(|c| c.ties.holds).filter(|id| !held.contains(id)).collect();
+        held.extend(&next);
+    }
+    held.sort_unstable();
+    held.reverse();
+    Ok(held)
+}
+
+fn offer(channels: &[Arc<dyn Channel>], answer: Answered<'_>) -> Result<(), String> {
     for channel in channels {
-        if channel.send(message, case)? {
+        if channel.send(answer)? {
             return Ok(());
         }
     }
-    tracing::debug!(case = case.id.0, "no channel here knows the case; its gateway does");
+    tracing::debug!(case = answer.case.id.0, "no channel here knows the case; its gateway does");
     Ok(())
 }
 

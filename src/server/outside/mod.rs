@@ -105,7 +105,9 @@ impl Port {
                 Ok(queue) => open(*contact, queue),
                 Err(brought) => return brought,
             },
-            Came::Words { interaction, body, files } => Command::AppendMessage { interaction, body, files },
+            Came::Words { interaction, body, files, letter } => {
+                Command::AppendMessage { interaction, body, files, letter }
+            }
             Came::Chose { interaction, route } => {
                 let queue = match route.queue {
                     Some(key) => match self.queue_id(key).await {
@@ -179,6 +181,13 @@ impl Desk for Port {
     fn queue(&self, key: &str) -> BoxFuture<'_, Option<QueueNow>> {
         let key = key.to_owned();
         Box::pin(async move { self.hub.core.run(move |inside| queue_now(inside, &key)).await.ok().flatten() })
+    }
+
+    fn queue_called(&self, id: QueueId) -> BoxFuture<'_, Option<(String, String)>> {
+        Box::pin(async move {
+            let called = move |inside: &Inside<'_>| inside.state.queue(id).map(|q| (q.key.clone(), q.name.clone()));
+            self.hub.core.run(move |inside| called(inside)).await.ok().flatten()
+        })
     }
 
     fn standing(&self, interaction: InteractionId) -> BoxFuture<'_, Standing> {
@@ -278,6 +287,7 @@ fn open(contact: Contact, queue: QueueId) -> Command {
         callback: Box::new(CallbackWish::default()),
         files: contact.files,
         maybe: Vec::new(),
+        letter: contact.letter,
     }
 }
 
@@ -311,7 +321,7 @@ fn hash_of(what: &Came) -> u64 {
             let (hint, files) = (&c.hint, nameless(&c.files));
             format!("{:?} {} {hint:?} {:?} {:?} {:?} {files:?}", c.channel, c.queue, c.case, c.subject, c.body)
         }
-        Came::Words { interaction, body, files } => format!("{interaction} {body:?} {:?}", nameless(files)),
+        Came::Words { interaction, body, files, .. } => format!("{interaction} {body:?} {:?}", nameless(files)),
         other => format!("{other:?}"),
     };
     let digest = Sha256::digest(text.as_bytes());

@@ -205,6 +205,8 @@ fn thread(reader: &mut dyn LedgerReader, case: CaseId) -> Result<Vec<StoredRow>,
         let key = |entity| RowKey { entity, id: customer.0 };
         rows.extend(reader.stored(&[key(Entity::Customer), key(Entity::Contacts)])?);
     }
+    rows.extend(reader.stored(&[RowKey { entity: Entity::Correspondents, id: case.0 }])?);
+    rows.extend(reader.stored_children(Entity::Scheduled, case.0)?);
     rows.extend(reader.stored_children(Entity::WrapUp, case.0)?);
     let mut room = THREAD;
     for row in reader.stored_children(Entity::Message, case.0)?.into_iter().rev() {

@@ -31,12 +31,14 @@ const LIVE: [Entity; 20] = [
 ];
 
 /// Kinds of the deep lane, the first needed first.
-const DEEP: [Entity; 11] = [
+const DEEP: [Entity; 13] = [
     Entity::ArticleHead,
     Entity::Stock,
     Entity::Case,
+    Entity::Scheduled,
     Entity::Customer,
     Entity::Contacts,
+    Entity::Correspondents,
     Entity::Message,
     Entity::WrapUp,
     Entity::Departure,
@@ -70,9 +72,17 @@ pub fn lives_in(entity: Entity, scope: Scope) -> bool {
             matches!(entity, Entity::Task | Entity::AgentDay | Entity::SavedView | Entity::Usage | Entity::Stock)
         }
         Scope::People => entity == Entity::Customer,
-        Scope::Contacts => entity == Entity::Contacts,
+        Scope::Contacts => matches!(entity, Entity::Contacts | Entity::Correspondents),
         Scope::History(_) => {
-            matches!(entity, Entity::Case | Entity::Message | Entity::WrapUp | Entity::Departure | Entity::Rating)
+            matches!(
+                entity,
+                Entity::Case
+                    | Entity::Message
+                    | Entity::WrapUp
+                    | Entity::Departure
+                    | Entity::Rating
+                    | Entity::Scheduled
+            )
         }
         Scope::Library => matches!(entity, Entity::ArticleHead | Entity::ArticleBody | Entity::Stock),
         Scope::Shelf(_) => entity == Entity::Stock,

@@ -346,6 +346,7 @@ impl Line {
                 channel: Channel::Chat,
                 body: "The bill of March is twice as high as the one before.".into(),
                 files: Vec::new(),
+                went: None,
             }
             .into(),
         );

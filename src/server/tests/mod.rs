@@ -125,6 +125,7 @@ pub(in crate::server) fn chat(queue: QueueId, words: &str) -> Command {
         callback: Default::default(),
         files: Vec::new(),
         maybe: Vec::new(),
+        letter: None,
     }
 }
 

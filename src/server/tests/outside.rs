@@ -8,11 +8,11 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{mpsc, watch};
 
 use super::*;
-use crate::channel::{self, Arrival, Brought, Came, Code, Contact, Desk, Made, Standing};
+use crate::channel::{self, Answered, Arrival, Brought, Came, Code, Contact, Desk, Made, Standing};
 use crate::domain::file::FileCard;
 use crate::domain::ids::{FileId, MessageId};
 use crate::domain::side::Side;
-use crate::domain::work::{Author, Case, Kind, Message, Status};
+use crate::domain::work::{Author, Kind, Message, Status};
 use crate::server::outside::{Port, Said, file_for, follow, tell_sides};
 use crate::store::outside::Outside;
 
@@ -60,7 +60,8 @@ impl Front {
     }
 
     async fn ana_says(&self, case: CaseId, body: &str) -> MessageId {
-        let command = Command::SendReply { case, body: body.into(), base: None, anyway: true, from: Vec::new() };
+        let command =
+            Command::SendReply { case, body: body.into(), base: None, anyway: true, from: Vec::new(), to: None };
         match self.house.give(Actor::Agent(ANA), command).await {
             Reply::Done { made, .. } => MessageId(made[0].id),
             other => panic!("not said: {other:?}"),
@@ -91,6 +92,7 @@ fn contact(words: &str) -> Came {
         body: Some(words.into()),
         files: Vec::new(),
         came: None,
+        letter: None,
     }))
 }
 
@@ -100,7 +102,7 @@ async fn an_arrival_comes_in_once_however_often_it_is_brought() {
     let first = front.comes("test:1", "Hello").await;
     let (interaction, case) = (first.interaction.expect("opened"), first.case.expect("new"));
     assert_eq!(front.comes("test:1", "Hello").await, first, "the answer given before");
-    let more = |body: &str| Came::Words { interaction, body: body.into(), files: Vec::new() };
+    let more = |body: &str| Came::Words { interaction, body: body.into(), files: Vec::new(), letter: None };
     let one = front.bring("test:2", more("and more")).await;
     assert_eq!(front.bring("test:2", more("and more")).await, one);
     assert!(
@@ -121,7 +123,7 @@ async fn what_is_over_or_unknown_is_refused_and_says_so() {
     let interaction = front.comes("test:1", "Hello").await.interaction.expect("opened");
     assert!(matches!(front.bring("test:2", Came::Left { interaction }).await, Brought::Done(_)));
     assert_eq!(front.port.standing(interaction).await, Standing::Over);
-    let more = Came::Words { interaction, body: "still there?".into(), files: Vec::new() };
+    let more = Came::Words { interaction, body: "still there?".into(), files: Vec::new(), letter: None };
     assert!(matches!(front.bring("test:3", more).await, Brought::Refused { code: Code::Gone, .. }));
     let Came::Contact(mut elsewhere) = contact("Hello") else { panic!("a contact") };
     elsewhere.queue = "nowhere".into();
@@ -165,7 +167,8 @@ impl channel::Channel for Flaky {
         Box::pin(async {})
     }
 
-    fn send(&self, message: &Message, _: &Case) -> Result<bool, String> {
+    fn send(&self, answer: Answered<'_>) -> Result<bool, String> {
+        let message = answer.message;
         if self.asked.fetch_add(1, Ordering::SeqCst) % 3 == 1 {
             return Err("the disk is full".into());
         }
@@ -213,7 +216,7 @@ async fn every_answer_reaches_its_channel_in_order_although_it_fails_and_the_ser
             // A note is not for the customer, nor does what they say come back to them.
             let note = Command::AddNote { case, body: "for us".into(), from: Vec::new() };
             front.house.give(Actor::Agent(ANA), note).await;
-            let theirs = Came::Words { interaction, body: "their own words".into(), files: Vec::new() };
+            let theirs = Came::Words { interaction, body: "their own words".into(), files: Vec::new(), letter: None };
             front.bring(&format!("test:r{round}.{n}"), theirs).await;
         }
         if round == 1 {
@@ -262,7 +265,7 @@ async fn a_file_is_for_those_who_may_see_its_message_and_for_nobody_else() {
     let other = front.port.keep_file("x".into(), String::new(), b"x".to_vec()).await.expect("keeps");
     let made = front.comes("test:1", "Hello").await;
     let (interaction, case) = (made.interaction.expect("opened"), made.case.expect("new"));
-    let words = Came::Words { interaction, body: String::new(), files: vec![card.clone()] };
+    let words = Came::Words { interaction, body: String::new(), files: vec![card.clone()], letter: None };
     let Brought::Done(made) = front.bring("test:2", words).await else { panic!("not brought") };
     let message = made.message.expect("said");
     let hub = &front.house.hub;
@@ -272,7 +275,7 @@ async fn a_file_is_for_those_who_may_see_its_message_and_for_nobody_else() {
     assert_eq!(file_for(hub, ANA, MessageId(999), card.id).await, Ok(None));
     assert_eq!(front.messages(case).await.last().expect("said").files, [card]);
     let nameless = FileCard { id: FileId(9), name: "../x".into(), size: 1, kind: String::new() };
-    let bad = Came::Words { interaction, body: String::new(), files: vec![nameless] };
+    let bad = Came::Words { interaction, body: String::new(), files: vec![nameless], letter: None };
     assert!(matches!(front.bring("test:3", bad).await, Brought::Refused { code: Code::Wrong, .. }));
 }
 

@@ -54,7 +54,7 @@ pub(super) fn of(state: &State, event: &Event) -> Needs {
             needs.key(Entity::Interaction, interaction.id.0);
             needs.case(case.id);
         }
-        Event::MessageAdded { message } => {
+        Event::MessageAdded { message, .. } => {
             needs.key(Entity::Message, message.id.0);
             needs.case(message.case);
         }
@@ -89,6 +89,7 @@ pub(super) fn of(state: &State, event: &Event) -> Needs {
             needs.case(*case);
             needs.children.push((Entity::Message, case.0));
             needs.children.push((Entity::WrapUp, case.0));
+            needs.children.push((Entity::Scheduled, case.0));
         }
         Event::StatusChanged { case, .. }
         | Event::Snoozed { case, .. }

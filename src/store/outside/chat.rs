@@ -275,20 +275,28 @@ impl Outside {
         })
     }
 
-    /// An agent's answer on a case, for its newest conversation; which one that is, if there is one. The same message
-    /// makes one line however often it comes.
-    pub fn chat_answer(&self, case: CaseId, message: MessageId, files: &[FileCard]) -> Result<Option<u64>, StoreError> {
+    /// An agent's answer on a case, for the newest conversation of it and of those that became part of it; which one that
+    /// is, if there is one. The same message makes one line however often it comes.
+    pub fn chat_answer(
+        &self,
+        cases: &[CaseId],
+        message: MessageId,
+        files: &[FileCard],
+    ) -> Result<Option<u64>, StoreError> {
         self.db().write(|tx| {
-            let Some(chat) = find(tx, "case_id = ?1 AND case_id > 0 ORDER BY id DESC LIMIT 1", case.0.cast_signed())?
-            else {
-                return Ok(None);
-            };
-            let id = chat.id.cast_signed();
+            let mut newest = None;
+            for case in cases {
+                let by = case.0.cast_signed();
+                let chat = find(tx, "case_id = ?1 AND case_id > 0 ORDER BY id DESC LIMIT 1", by)?;
+                newest = newest.max(chat.map(|chat| chat.id));
+            }
+            let Some(chat) = newest else { return Ok(None) };
+            let id = chat.cast_signed();
             add_line(tx, id, message, None)?;
             for file in files {
                 add_file(tx, id, file)?;
             }
-            Ok(Some(chat.id))
+            Ok(Some(chat))
         })
     }
 
@@ -427,7 +435,7 @@ mod tests {
         let chat = outside.chat_did(id, "aa", &start, At(0)).expect("writes").expect("is there");
         assert_eq!((chat.n, chat.k, chat.stage, chat.case), (1, 1, ChatStage::Open, CaseId(7)));
         let bill = FileCard { id: FileId(3), name: "bill.pdf".into(), size: 5, kind: "application/pdf".into() };
-        let answer = outside.chat_answer(CaseId(7), MessageId(11), std::slice::from_ref(&bill)).expect("writes");
+        let answer = outside.chat_answer(&[CaseId(7)], MessageId(11), std::slice::from_ref(&bill)).expect("writes");
         assert_eq!(answer, Some(id));
         outside.chat_did(id, "bb", &said(12), At(0)).expect("writes");
         drop(outside);
@@ -452,7 +460,7 @@ mod tests {
         for answered in 0..2 {
             let chat = outside.chat_did(id, "aa", &start, At(0)).expect("writes").expect("is there");
             assert_eq!((chat.n, chat.k), (1, 1 + answered));
-            outside.chat_answer(CaseId(7), MessageId(11), &[]).expect("writes");
+            outside.chat_answer(&[CaseId(7)], MessageId(11), &[]).expect("writes");
         }
         assert_eq!(outside.chat(id).expect("reads").expect("is there").k, 2);
         assert!(outside.chat_is_done(id, "aa").expect("reads"));
@@ -468,10 +476,12 @@ mod tests {
                 Did { place: Some((InteractionId(id), CaseId(7))), stage: Some(ChatStage::Open), ..Did::default() };
             outside.chat_did(id, "aa", &did, At(0)).expect("writes");
         }
-        assert_eq!(outside.chat_answer(CaseId(7), MessageId(11), &[]).expect("writes"), Some(two));
-        assert_eq!(outside.chat_answer(CaseId(8), MessageId(12), &[]).expect("writes"), None);
-        assert_eq!(outside.chat_answer(CaseId(0), MessageId(12), &[]).expect("writes"), None);
+        assert_eq!(outside.chat_answer(&[CaseId(7)], MessageId(11), &[]).expect("writes"), Some(two));
+        assert_eq!(outside.chat_answer(&[CaseId(8)], MessageId(12), &[]).expect("writes"), None);
+        assert_eq!(outside.chat_answer(&[CaseId(0)], MessageId(12), &[]).expect("writes"), None);
         assert_eq!(outside.chats_open().expect("reads").len(), 2);
+        let merged = [CaseId(9), CaseId(7)];
+        assert_eq!(outside.chat_answer(&merged, MessageId(13), &[]).expect("writes"), Some(two), "of a case it holds");
         outside.chat_over(two).expect("writes");
         assert_eq!(outside.chats_open().expect("reads").iter().map(|c| c.id).collect::<Vec<_>>(), [one]);
     }

@@ -97,7 +97,7 @@ mod tests {
     use crate::domain::ids::{CaseId, InteractionId};
     use crate::domain::time::At;
     use crate::store::outside::chat::{ChatStage, Did, NewChat};
-    use crate::store::outside::mail::{Cursor, Done, State, Thread};
+    use crate::store::outside::mail::{Cursor, Done, Kept, State, Thread};
     use crate::store::outside::post::Letter;
 
     /// A store with one mail case, one chat with two lines, a letter and a file.
@@ -134,7 +134,8 @@ mod tests {
     }
 
     fn answers(outside: &Outside, message: u64) {
-        assert!(outside.keep_answer("support", MessageId(message), CaseId(7), "words", At(1)).expect("kept"));
+        let kept = Kept { message: MessageId(message), case: CaseId(7), held: &[], body: "words", to: "", at: At(1) };
+        assert!(outside.keep_answer("support", &kept).expect("kept"));
     }
 
     #[test]

@@ -57,6 +57,12 @@ pub(super) const TABLES: &str = "
     CREATE INDEX mail_out_due ON mail_out(mailbox, next) WHERE state NOT IN (6, 7);
 ";
 
+/// What the second form of the tables adds to the first.
+pub(super) const RECIPIENTS: &str = "
+    ALTER TABLE mail_out ADD COLUMN thread INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE mail_out ADD COLUMN goes TEXT NOT NULL DEFAULT 'null';
+";
+
 /// How far a mailbox was read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Cursor {
@@ -111,6 +117,23 @@ pub struct Done<'a> {
     pub thread: Option<(CaseId, &'a Thread, &'a [String])>,
     /// How far the mailbox was read with it.
     pub cursor: &'a Cursor,
+}
+
+/// An answer that is to be kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Kept<'a> {
+    /// Which.
+    pub message: MessageId,
+    /// On which case.
+    pub case: CaseId,
+    /// Cases that became part of it, the newest first.
+    pub held: &'a [CaseId],
+    /// The agent's words.
+    pub body: &'a str,
+    /// To whom, as the channel wrote it.
+    pub to: &'a str,
+    /// When it was written.
+    pub at: At,
 }
 
 /// Where an answer stands.
@@ -183,6 +206,10 @@ pub struct Out {
     pub since: At,
     /// What was said last.
     pub words: String,
+    /// The case whose correspondence it goes on with.
+    pub thread: CaseId,
+    /// To whom, as the channel wrote it.
+    pub to: String,
 }
 
 fn out(row: &Row<'_>) -> rusqlite::Result<Out> {
@@ -197,10 +224,12 @@ fn out(row: &Row<'_>) -> rusqlite::Result<Out> {
         tries: row.get(7)?,
         since: At(row.get(8)?),
         words: row.get(9)?,
+        thread: CaseId(row.get::<_, i64>(10)?.cast_unsigned()),
+        to: row.get(11)?,
     })
 }
 
-const OUT: &str = "message, case_id, state, body, raw, recipients, id, tries, since, words";
+const OUT: &str = "message, case_id, state, body, raw, recipients, id, tries, since, words, thread, goes";
 
 impl Outside {
     /// The house's key for tags; `fresh` becomes it when there is none.
@@ -334,28 +363,25 @@ impl Outside {
         })
     }
 
-    /// Keeps an answer to be sent by this mailbox; once, however often. False when the case is not this mailbox's.
-    pub fn keep_answer(
-        &self,
-        mailbox: &str,
-        message: MessageId,
-        case: CaseId,
-        body: &str,
-        now: At,
-    ) -> Result<bool, StoreError> {
+    /// Keeps an answer to be sent by this mailbox; once, however often. False when the case is not this mailbox's. The
+    /// correspondence of the case itself is gone on with, or that of the newest of those that became part of it.
+    pub fn keep_answer(&self, mailbox: &str, kept: &Kept<'_>) -> Result<bool, StoreError> {
         self.db().write(|tx| {
-            let ours = tx
-                .query_row("SELECT mailbox FROM mail_thread WHERE case_id = ?1", [case.0.cast_signed()], |r| r.get::<_, String>(0))
-                .optional()?
-                .is_some_and(|of| of == mailbox);
-            if ours {
-                tx.execute(
-                    "INSERT OR IGNORE INTO mail_out(message, case_id, mailbox, state, body, recipients, id, tries, since, next, words)
-                     VALUES(?1, ?2, ?3, 0, ?4, '', '', 0, ?5, ?5, '')",
-                    params![message.0.cast_signed(), case.0.cast_signed(), mailbox, body, now.0],
-                )?;
+            let sql = "SELECT mailbox FROM mail_thread WHERE case_id = ?1";
+            for case in [&kept.case].into_iter().chain(kept.held) {
+                let of = tx.query_row(sql, [case.0.cast_signed()], |r| r.get::<_, String>(0)).optional()?;
+                let Some(of) = of else { continue };
+                if of == mailbox {
+                    let (message, of_case, thread) = (kept.message.0, kept.case.0, case.0);
+                    tx.execute(
+                        "INSERT OR IGNORE INTO mail_out(message, case_id, mailbox, state, body, recipients, id, tries, since, next, words, thread, goes)
+                         VALUES(?1, ?2, ?3, 0, ?4, '', '', 0, ?5, ?5, '', ?6, ?7)",
+                        params![message.cast_signed(), of_case.cast_signed(), mailbox, kept.body, kept.at.0, thread.cast_signed(), kept.to],
+                    )?;
+                }
+                return Ok(of == mailbox);
             }
-            Ok(ours)
+            Ok(false)
         })
     }
 
@@ -393,7 +419,7 @@ impl Outside {
     pub fn answer_made(&self, message: MessageId, raw: &[u8], recipients: &str, id: &str) -> Result<(), StoreError> {
         self.db().write(|tx| {
             tx.execute(
-                "UPDATE mail_out SET raw = ?2, recipients = ?3, id = ?4, body = '' WHERE message = ?1",
+                "UPDATE mail_out SET raw = ?2, recipients = ?3, id = ?4, body = '', goes = 'null' WHERE message = ?1",
                 params![message.0.cast_signed(), raw, recipients, id],
             )?;
             tx.execute(
@@ -419,7 +445,10 @@ impl Outside {
                 params![message.0.cast_signed(), state.number(), next.0, tried, words],
             )?;
             if state.is_over() {
-                tx.execute("UPDATE mail_out SET body = '', raw = NULL WHERE message = ?1", [message.0.cast_signed()])?;
+                tx.execute(
+                    "UPDATE mail_out SET body = '', raw = NULL, goes = 'null' WHERE message = ?1",
+                    [message.0.cast_signed()],
+                )?;
             }
             Ok(())
         })

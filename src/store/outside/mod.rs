@@ -46,6 +46,7 @@ const FORMAT: Format = Format {
         &[chat::TABLES],
         &[mail::TABLES],
         &[post::TABLES],
+        &[mail::RECIPIENTS],
     ],
 };
 

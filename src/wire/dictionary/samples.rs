@@ -189,6 +189,7 @@ impl Desk {
             channel: Channel::ALL[self.rand.jitter(3) as usize],
             body: self.words(),
             files: Vec::new(),
+            went: None,
         })
     }
 
@@ -351,6 +352,7 @@ impl Desk {
                 base: Some(MessageId(30_000)),
                 anyway: false,
                 from: vec![],
+                to: None,
             },
             3 => Command::AddNote { case, body: self.words(), from: vec![] },
             _ => Command::WrapUp {

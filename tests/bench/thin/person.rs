@@ -130,7 +130,7 @@ impl Person {
         }
         for body in answers {
             between(id);
-            self.asks(Command::SendReply { case, body, base: None, anyway: true, from: vec![] });
+            self.asks(Command::SendReply { case, body, base: None, anyway: true, from: vec![], to: None });
         }
         between(id);
         let over = epoch(self);

@@ -13,7 +13,7 @@ fn file(id: u64, name: &str) -> FileCard {
 /// Dana is in a chat with Ana and sends files.
 fn sends(w: &mut World, files: Vec<FileCard>) -> CaseId {
     let interaction = w.takes(Channel::Chat, "Hello");
-    let command = Command::AppendMessage { interaction, body: String::new(), files };
+    let command = Command::AppendMessage { interaction, body: String::new(), files, letter: None };
     w.happen(Actor::Gateway(KeyId(1)), &command).expect("files can come without words");
     w.deliver();
     w.truth_of(interaction).case

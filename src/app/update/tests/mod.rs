@@ -430,6 +430,7 @@ impl World {
             }),
             files: Vec::new(),
             maybe: Vec::new(),
+            letter: None,
         };
         self.happen(Actor::Gateway(KeyId(1)), &command).expect("a customer can come");
         let after = self.truth.interactions().map(|i| i.id).find(|i| !before.contains(i));
@@ -437,7 +438,7 @@ impl World {
     }
 
     pub(crate) fn says(&mut self, interaction: InteractionId, words: &str) {
-        let command = Command::AppendMessage { interaction, body: words.to_owned(), files: Vec::new() };
+        let command = Command::AppendMessage { interaction, body: words.to_owned(), files: Vec::new(), letter: None };
         self.happen(Actor::Gateway(KeyId(1)), &command).expect("the customer is there");
     }
 

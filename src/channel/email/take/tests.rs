@@ -10,6 +10,7 @@ use super::*;
 use crate::channel::{Answer, Health, QueueNow, Side, Whose};
 use crate::clock::{Clock, FakeClock};
 use crate::domain::ids::{AgentId, FileId, QueueId};
+use crate::domain::ties::Merged;
 use crate::domain::time::At;
 use crate::domain::work::{Message, Priority, Status};
 use crate::rand::{Rand, SeededRand};
@@ -21,6 +22,8 @@ struct Double {
     /// What it says instead, the next time it is brought something.
     instead: Mutex<Option<Brought>>,
     standing: Mutex<Standing>,
+    /// A case that became part of another.
+    merged: Mutex<Option<(CaseId, CaseId)>>,
     clock: FakeClock,
     rand: SeededRand,
 }
@@ -64,6 +67,10 @@ impl Desk for Double {
         now(None)
     }
 
+    fn queue_called(&self, _: QueueId) -> BoxFuture<'_, Option<(String, String)>> {
+        Box::pin(std::future::ready(None))
+    }
+
     fn standing(&self, _: InteractionId) -> BoxFuture<'_, Standing> {
         now(self.standing.lock().expect("its lock").clone())
     }
@@ -77,7 +84,15 @@ impl Desk for Double {
     }
 
     fn case(&self, id: CaseId) -> Answer<'_, Whose> {
-        now(Ok((id.0 < 1_000).then(|| (case(id), None))))
+        let mut found = case(id);
+        if let Some((_, into)) = self.merged.lock().expect("its lock").filter(|(of, _)| *of == id) {
+            let (status, at, sla) = (Status::Open, At(0), Default::default());
+            let (label, snoozed_until, contacts) = (None, None, Vec::new());
+            let (by, reason) = (AgentId(1), String::new());
+            let merged = Merged { into, by, reason, at, status, label, snoozed_until, contacts, sla };
+            found.ties.merged = Some(Box::new(merged));
+        }
+        now(Ok((id.0 < 1_000).then_some((found, None))))
     }
 
     fn side(&self, _: CaseId, _: Option<Side>) {}
@@ -146,6 +161,7 @@ impl House {
             taken: Mutex::default(),
             instead: Mutex::default(),
             standing: Mutex::new(Standing::Over),
+            merged: Mutex::default(),
             clock: FakeClock::new(At(1_000_000_000)),
             rand: SeededRand::new(1),
         };
@@ -307,4 +323,43 @@ async fn a_report_finds_its_answer_and_a_case_that_is_gone_is_none() {
     let raw = format!("From: dana@x.org\nIn-Reply-To: <{gone}>\n\nhello\n");
     assert_eq!(house.comes(&raw).await, Ok(Taken::OnCase));
     assert_eq!(house.brought(), ["back on 5 Some(8)", "comes on None"]);
+}
+
+/// Whom answers go to after a mail with these fields.
+async fn named(house: &House, mailbox: usize, fields: &str) -> Option<(String, Vec<String>, Vec<String>)> {
+    house.desk.taken.lock().expect("its lock").clear();
+    house.comes_to(mailbox, &format!("{fields}\n\nwords\n")).await.expect("taken");
+    let taken = house.desk.taken.lock().expect("its lock");
+    let letter = taken.values().find_map(|(came, _)| match came {
+        Came::Contact(c) => Some(c.letter.clone()),
+        Came::Words { letter, .. } => Some(letter.clone()),
+        _ => None,
+    })?;
+    let list = |all: &[Address]| all.iter().map(ToString::to_string).collect::<Vec<_>>();
+    letter.map(|l| (l.ours.clone(), list(&l.to), list(&l.cc)))
+}
+
+#[tokio::test]
+async fn a_mail_says_whom_answers_go_to_and_no_address_of_the_house_is_among_them() {
+    let house = House::new();
+    let both = "From: \"Dana \u{1b}[31mHolt\" <dana@x.org>\nTo: support@y.org, Bob <bob@x.org>, SALES+c1.ab@y.org\nCc: dana@x.org, BOB@x.org, undisclosed, eve@z.org";
+    let (ours, to, cc) = named(&house, 0, both).await.expect("somebody");
+    assert_eq!((ours.as_str(), cc), ("support@y.org", vec!["Bob <bob@x.org>".to_owned(), "eve@z.org".to_owned()]));
+    assert!(to.len() == 1 && to[0].ends_with("<dana@x.org>") && !to[0].contains('\u{1b}'), "{to:?}");
+    let elsewhere = "From: dana@x.org\nReply-To: Office <office@x.org>";
+    assert_eq!(named(&house, 1, elsewhere).await.expect("somebody").1, ["Office <office@x.org>"]);
+    // Nobody can be answered at an address of ours, or at none.
+    assert_eq!(named(&house, 0, "From: dana@x.org\nReply-To: sales@y.org").await, None);
+    assert_eq!(named(&house, 0, "From: nobody").await, None);
+}
+
+#[tokio::test]
+async fn a_mail_for_a_case_that_became_part_of_another_is_that_ones() {
+    let house = House::new();
+    *house.desk.merged.lock().expect("its lock") = Some((CaseId(1), CaseId(9)));
+    house.comes(FIRST).await.expect("taken");
+    house.comes(SECOND).await.expect("taken");
+    assert_eq!(house.brought(), ["comes on None", "comes on Some(9)"]);
+    let thread = house.channels[0].store.mail_thread(CaseId(9)).expect("reads").expect("there");
+    assert_eq!(thread.interaction, Some(InteractionId(2)));
 }

@@ -141,6 +141,7 @@ fn stranger(subject: &str) -> Command {
         callback: Default::default(),
         files: Vec::new(),
         maybe: Vec::new(),
+        letter: None,
     }
 }
 

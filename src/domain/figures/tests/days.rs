@@ -147,6 +147,7 @@ impl World {
                     callback: Default::default(),
                     files: Vec::new(),
                     maybe: Vec::new(),
+                    letter: None,
                 };
                 self.give(Actor::Operator, command);
             }

@@ -33,6 +33,7 @@ fn asks(desk: &mut Desk, wish: CallbackWish) -> Result<InteractionId, Refusal> {
         callback: Box::new(wish),
         files: Vec::new(),
         maybe: Vec::new(),
+        letter: None,
     };
     let opened = |e: &Event| match e {
         Event::InteractionOpened { interaction, .. } => Some(interaction.id),

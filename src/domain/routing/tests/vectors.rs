@@ -206,6 +206,7 @@ fn v08_sticky_agent() {
             callback: Default::default(),
             files: Vec::new(),
             maybe: Vec::new(),
+            letter: None,
         };
         let events = desk.give(Actor::Gateway(crate::domain::ids::KeyId(1)), again).expect("comes again");
         let Event::InteractionOpened { interaction, .. } = &events[0] else { panic!("opened") };

@@ -60,13 +60,27 @@ fn a_mail_that_is_done_moves_the_mailbox_on_and_is_known_by_its_id() {
     assert_eq!(outside.mails_opened_by("hash", At(11)).expect("reads"), 0);
 }
 
+fn kept<'a>(case: u64, held: &'a [CaseId], body: &'a str) -> Kept<'a> {
+    Kept { message: MessageId(3), case: CaseId(case), held, body, to: "null", at: At(20) }
+}
+
+#[test]
+fn an_answer_on_merged_cases_goes_on_with_the_newest_that_has_a_correspondence() {
+    let (_folder, outside) = outside();
+    arrived(&outside, "a", 4, 1);
+    arrived(&outside, "b", 5, 2);
+    assert!(!outside.keep_answer("support", &kept(8, &[CaseId(7)], "w")).expect("writes"));
+    assert!(outside.keep_answer("support", &kept(8, &[CaseId(7), CaseId(2), CaseId(1)], "w")).expect("writes"));
+    let out = outside.answer(MessageId(3)).expect("reads").expect("there");
+    assert_eq!((out.case, out.thread), (CaseId(8), CaseId(2)));
+}
+
 #[test]
 fn an_answer_is_kept_once_and_only_by_its_mailbox() {
     let (_folder, outside) = outside();
     arrived(&outside, "a", 4, 1);
-    let keep = |mailbox: &str, case: u64, body: &str| {
-        outside.keep_answer(mailbox, MessageId(3), CaseId(case), body, At(20)).expect("writes")
-    };
+    let keep =
+        |mailbox: &str, case: u64, body: &str| outside.keep_answer(mailbox, &kept(case, &[], body)).expect("writes");
     assert!(!keep("sales", 1, "no"));
     assert!(!keep("support", 2, "no"));
     assert!(keep("support", 1, "first"));
@@ -82,7 +96,7 @@ fn an_answer_goes_from_state_to_state_and_leaves_no_words_behind() {
     let (_folder, outside) = outside();
     arrived(&outside, "a", 4, 1);
     let id = MessageId(3);
-    outside.keep_answer("support", id, CaseId(1), "words", At(20)).expect("writes");
+    outside.keep_answer("support", &kept(1, &[], "words")).expect("writes");
     outside.answer_made(id, b"raw", "a@x.org\nb@x.org", "ours@y.org").expect("writes");
     assert_eq!(outside.mail_case("ours@y.org").expect("reads"), Some(CaseId(1)));
     outside.answer_stands(id, State::Queued, At(50), true, "busy").expect("writes");

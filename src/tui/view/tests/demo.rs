@@ -129,7 +129,8 @@ impl Stage {
             self.case.last_inbound = Some(id);
         }
         let (at, channel, body) = (self.desk.now, self.case.channel, body.to_owned());
-        let message = Message { id, case: CASE, queue: BILLING, at, author, kind, channel, body, files: Vec::new() };
+        let message =
+            Message { id, case: CASE, queue: BILLING, at, author, kind, channel, body, files: Vec::new(), went: None };
         vec![message.into(), self.case.clone().into()]
     }
 

@@ -229,6 +229,7 @@ impl Desk {
             channel: case.channel,
             body: body.into(),
             files,
+            went: None,
         };
         self.change(vec![message.into(), case.into()])
     }

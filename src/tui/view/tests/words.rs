@@ -21,6 +21,7 @@ pub fn threads() -> BTreeMap<CaseId, Vec<Message>> {
             channel: Channel::Chat,
             body: (*body).into(),
             files: Vec::new(),
+            went: None,
         });
         threads.insert(CaseId(case), messages.collect());
     };

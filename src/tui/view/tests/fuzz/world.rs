@@ -161,9 +161,10 @@ impl Server {
         let (gateway, ben) = (Actor::Gateway(KeyId(1)), Actor::Agent(BEN));
         let (actor, command) = match (dice.below(17), some, case) {
             (0..3, ..) => (gateway, comes(dice)),
-            (3..5, Some(i), _) => {
-                (gateway, Command::AppendMessage { interaction: i.id, body: dice.words(), files: Vec::new() })
-            }
+            (3..5, Some(i), _) => (
+                gateway,
+                Command::AppendMessage { interaction: i.id, body: dice.words(), files: Vec::new(), letter: None },
+            ),
             (5, Some(i), _) => (gateway, Command::EndInteraction { interaction: i.id }),
             (6..8, Some(i), _) => {
                 (Actor::System, Command::Offer { interaction: i.id, to: if dice.chance(80) { ME } else { BEN } })
@@ -273,5 +274,6 @@ fn comes(dice: &mut Dice) -> Command {
         callback: Box::default(),
         files: Vec::new(),
         maybe: Vec::new(),
+        letter: None,
     }
 }
