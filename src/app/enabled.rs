@@ -2,8 +2,8 @@
 
 use super::action::Action;
 use super::model::Model;
-use super::overlays::Overlay;
-use super::panes::{composer, conversation, offer, queue, wrapup};
+use super::overlays::{Overlay, later};
+use super::panes::{composer, conversation, offer, queue, recipients, wrapup};
 use super::port::LinkState;
 use super::screen::Pane;
 use crate::domain::ids::{AgentId, InteractionId};
@@ -108,6 +108,22 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
         A::Identify => {
             open(model)?;
             may(model, Right::Handle)
+        }
+        A::Recipients => {
+            open(model)?;
+            may(model, Right::Reply)?;
+            need(recipients::by_mail(model), t!("This is not by e-mail; it goes to the customer."))?;
+            may(model, Right::SeeContacts)
+        }
+        A::ReplyLater => {
+            open(model)?;
+            may(model, Right::Reply)?;
+            need(recipients::by_mail(model), t!("Only an answer by e-mail can go out later; send it now."))
+        }
+        A::WaitingReplies => {
+            open(model)?;
+            let case = model.conversation.case.map(|c| later::waiting(model, c));
+            need(case.is_some_and(|w| !w.is_empty()), t!("No reply waits on this case."))
         }
         A::OpenFile => {
             open(model)?;

@@ -24,7 +24,7 @@ use super::text::Field;
 use super::toast::Toast;
 use super::update::{Asking, Running, contexts};
 use super::words;
-use crate::domain::command::Command;
+use crate::domain::command::{Command, WaitingReply};
 use crate::domain::ids::{AgentId, CaseId, CustomerId, InteractionId, MessageId, OutcomeId, QueueId, ReasonId};
 use crate::domain::side::Side;
 use crate::domain::state::State;
@@ -161,6 +161,8 @@ pub struct Memory {
     pub(super) told: super::update::terminal::Told,
     /// What was last seen of colleagues and forced presence.
     pub(super) news: super::update::news::News,
+    /// Words of replies that are being taken back, each with the reply: if that comes too late, they were sent.
+    pub(super) taken_back: Vec<(WaitingReply, String)>,
 }
 
 /// What the drawer found out: how much fits where. Given back after each drawing.

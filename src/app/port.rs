@@ -7,6 +7,7 @@ pub use line::{Gap, LinkState, LinkStatus, Spent, Stage, Thin};
 use crate::domain::command::Command;
 use crate::domain::file::FileCard;
 use crate::domain::ids::{AgentId, ArticleId, CaseId, CustomerId, MessageId};
+use crate::domain::mail::Correspondents;
 use crate::domain::people::{Contacts, Customer};
 use crate::domain::refusal::Refusal;
 use crate::domain::row::{Row, RowKey};
@@ -271,6 +272,8 @@ pub struct Thread {
     pub wrap_ups: Vec<WrapUp>,
     /// Messages that are there and not on this desk yet.
     pub absent: u32,
+    /// Who writes to each other on it, where it goes by e-mail and the role may see that.
+    pub correspondents: Option<Correspondents>,
 }
 
 /// One customer with what is known.

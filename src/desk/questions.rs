@@ -164,6 +164,7 @@ impl Asked {
                         messages: t.messages,
                         wrap_ups: t.wrap_ups,
                         absent: t.absent,
+                        correspondents: t.correspondents,
                     })
                     .map(Box::new);
                 Answer::Thread(case, thread)

@@ -121,7 +121,7 @@ impl Turn<'_> {
                 for message in &stale.newer {
                     self.body(t!("Customer"), &message.body);
                 }
-                self.body(t!("Your reply"), &stale.body);
+                self.body(t!("Your reply"), stale.reply.words().unwrap_or_default());
                 self.say(t!("send sends it as it is; back goes on writing."));
             }
             Overlay::Stage(stage) => {

@@ -7,7 +7,7 @@ use crate::app::keyed::keyed;
 use crate::app::panes::conversation::{self, Entry, Standing, Voice, file_words};
 use crate::app::panes::knowledge::{self, Badge};
 use crate::app::panes::queue::{self, Line, Row};
-use crate::app::panes::{composer, customer, offer, wrapup};
+use crate::app::panes::{composer, customer, offer, recipients, wrapup};
 use crate::app::screen::Pane;
 use crate::app::{article, status, words};
 use crate::domain::work::{Channel, Priority, TaskKind};
@@ -315,9 +315,11 @@ impl Turn<'_> {
             Standing::Unconfirmed => t!(", not yet confirmed").to_owned(),
             Standing::Held(s, _) => t!(", leaves in {s} s, undo takes it back", s),
             Standing::Doubtful(why) => t!(", would be refused: {why}", why),
+            Standing::Later(words) => format!(", {words}"),
         };
         let mut lines = body(&format!("{}{who}{sure}", self.stamp(entry.at)), &entry.body);
         lines.extend(entry.files.iter().map(file_words));
+        lines.extend((!entry.went.is_empty()).then(|| entry.went.clone()));
         lines
     }
 
@@ -325,6 +327,9 @@ impl Turn<'_> {
         let what = self.writing_what();
         if let Some(why) = composer::reply_barrier(self.m) {
             self.say(why);
+        }
+        if let Some(to) = recipients::line(self.m, usize::MAX) {
+            self.say(&to.into_iter().map(|(words, _)| words).collect::<Vec<_>>().join(" · "));
         }
         let text = composer::written(self.m).map(|w| w.field.text().trim_end().to_owned()).unwrap_or_default();
         if text.is_empty() {

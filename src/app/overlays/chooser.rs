@@ -12,11 +12,13 @@ use crate::app::stock::Slot;
 use crate::app::text::Field;
 use crate::app::update::{Asking, Desk};
 use crate::app::words;
+use crate::domain::command::WaitingReply;
 use crate::domain::file::FileCard;
 use crate::domain::ids::{
     AgentId, BreakId, CaseId, CustomerId, InteractionId, LabelId, MessageId, QueueId, StockId, ViewId,
 };
 use crate::domain::label::standing;
+use crate::domain::mail::{Address, Way};
 use crate::domain::people::{Customer, Presence};
 use crate::domain::stock::{Kind, Stock};
 use crate::domain::ties::LinkKind;
@@ -102,6 +104,14 @@ pub enum Purpose {
     KeepStock(Kind),
     /// A snippet or macro to drop.
     DropStock,
+    /// To whom a reply goes; each is moved at once.
+    Recipients,
+    /// When a reply goes out.
+    Later,
+    /// When a reply that waits goes out instead.
+    MoveReply(WaitingReply),
+    /// Replies that wait, and what to do with them.
+    WaitingReplies,
 }
 
 /// What an item stands for.
@@ -157,6 +167,16 @@ pub enum Pick {
     Stock(StockId),
     /// A snippet or macro to keep.
     KeepStock(Box<Stock>),
+    /// Someone, and how they are to get the reply; `None` is not at all.
+    Recipient(Option<Way>, Address),
+    /// To whom it went before.
+    AsBefore,
+    /// A reply that waits, to be taken back into the field.
+    TakeBack(WaitingReply),
+    /// A reply that waits, to be sent at another time.
+    MoveReply(WaitingReply),
+    /// A reply that waits, to be sent at once.
+    SendNow(WaitingReply),
     /// A heading or a text key in help: cannot be chosen.
     Nothing,
 }
@@ -389,7 +409,8 @@ impl Desk<'_> {
             Purpose::History => self.want(Asking::History),
             Purpose::Customers | Purpose::Identify => self.want(Asking::Customers),
             Purpose::Palette => self.palette_typed(),
-            Purpose::Snooze => self.snooze_typed(),
+            Purpose::Snooze | Purpose::Later | Purpose::MoveReply(_) => self.snooze_typed(),
+            Purpose::Recipients => self.recipients_typed(),
             Purpose::Tags => self.tags_typed(),
             Purpose::ForcedReason(..) => self.reason_typed(&REASONS),
             Purpose::Decline(_) => self.reason_typed(&PASSES),

@@ -89,6 +89,9 @@ pub fn describe(model: &Model, command: &Command) -> String {
             t!("end the contact with {contact}", contact = contact(*interaction))
         }
         Command::SendReply { case, .. } => t!("reply {on}", on = on(*case)),
+        Command::ScheduleReply { case, .. } => t!("later reply {on}", on = on(*case)),
+        Command::MoveScheduled { which, .. } => t!("time of a reply {on}", on = on(which.case)),
+        Command::CancelScheduled { which } => t!("reply {on} taken back", on = on(which.case)),
         Command::AddNote { case, .. } => t!("note {on}", on = on(*case)),
         Command::WrapUp { case, .. } | Command::LeaveWrapUp { case, .. } => t!("wrap-up {on}", on = on(*case)),
         Command::TakeMoreTime { .. } => t!("60 seconds more for a wrap-up").to_owned(),

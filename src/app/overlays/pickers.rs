@@ -108,7 +108,7 @@ impl Desk<'_> {
 
     pub(in crate::app) fn pick_snooze(&mut self) {
         let Some(case) = self.m.conversation.case else { return };
-        let items = self.snooze_items("");
+        let items = self.snooze_items("", true);
         let chooser = Chooser::new(
             Purpose::Snooze,
             t!("Let {number} sleep until", number = queue::number(case)),
@@ -118,10 +118,11 @@ impl Desk<'_> {
         self.open_chooser(chooser.about(Some(case)));
     }
 
-    fn snooze_items(&self, typed: &str) -> Vec<Item> {
+    /// Times to sleep until, or to send at.
+    pub(super) fn snooze_items(&self, typed: &str, sleeps: bool) -> Vec<Item> {
         let (server, zone) = (self.server(), self.m.zone());
-        let asleep =
-            self.m.conversation.case.and_then(|c| self.m.view().case(c)).is_some_and(|c| c.snoozed_until.is_some());
+        let asleep = sleeps
+            && self.m.conversation.case.and_then(|c| self.m.view().case(c)).is_some_and(|c| c.snoozed_until.is_some());
         let at = |words: &str| when::parse(words, server, zone).ok();
         let item =
             |label: String, at: At| Item::new(Pick::Until(Some(at)), label).right(words::resolved(at, server, zone));
@@ -139,8 +140,9 @@ impl Desk<'_> {
     }
 
     pub(in crate::app) fn snooze_typed(&mut self) {
-        let Some(typed) = self.chooser_mut().map(|c| c.field.text().trim().to_owned()) else { return };
-        let items = self.snooze_items(&typed);
+        let read = |c: &mut Chooser| (c.field.text().trim().to_owned(), c.purpose == Purpose::Snooze);
+        let Some((typed, sleeps)) = self.chooser_mut().map(read) else { return };
+        let items = self.snooze_items(&typed, sleeps);
         let problem = when::parse(&typed, self.server(), self.m.zone()).err().unwrap_or_default();
         if let Some(chooser) = self.chooser_mut() {
             chooser.items = items;
@@ -323,6 +325,10 @@ impl Desk<'_> {
             self.tick_selected();
             return;
         }
+        if purpose == Purpose::Recipients {
+            self.recipient_chosen(item.pick);
+            return;
+        }
         if item.pick == Pick::Nothing {
             return;
         }
@@ -361,6 +367,11 @@ impl Desk<'_> {
                 let from = self.m.view().case(case).and_then(|c| c.assignee);
                 self.submit(Command::Assign { case, agent, from }, None);
             }
+            (Pick::Until(Some(at)), Purpose::Later, _) => self.reply_at(at),
+            (Pick::Until(Some(at)), Purpose::MoveReply(which), _) => self.move_reply(which, at),
+            (Pick::TakeBack(which), _, _) => self.take_reply_back(which),
+            (Pick::MoveReply(which), _, _) => self.pick_reply_time(which),
+            (Pick::SendNow(which), _, _) => self.move_reply(which, self.server()),
             (Pick::Until(until), _, Some(case)) => {
                 let words = until.map(|at| words::resolved(at, self.server(), self.m.zone()));
                 let taken = self.submit(Command::Snooze { case, until }, None);

@@ -1,6 +1,7 @@
 //! The stale-reply guard: what came in while a reply was being written.
 
-use crate::domain::ids::{CaseId, MessageId, StockId};
+use crate::domain::command::Command;
+use crate::domain::ids::{CaseId, MessageId};
 use crate::domain::work::Message;
 
 /// The dialog. Enter goes back to writing, Ctrl-S (or Alt-Enter) sends anyway.
@@ -12,8 +13,6 @@ pub struct Stale {
     pub base: Option<MessageId>,
     /// What came in since, oldest first; empty while it is being fetched.
     pub newer: Vec<Message>,
-    /// The reply.
-    pub body: String,
-    /// Snippets it was made from.
-    pub from: Vec<StockId>,
+    /// What was to be sent.
+    pub reply: Command,
 }

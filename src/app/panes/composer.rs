@@ -1,6 +1,6 @@
 //! The composer: a reply or a note on the open case. Each case keeps one draft of each.
 
-use super::conversation;
+use super::{conversation, recipients};
 use crate::app::model::{Model, Written};
 use crate::app::overlays::Overlay;
 use crate::app::overlays::stale::Stale;
@@ -77,11 +77,12 @@ impl Desk<'_> {
         };
         let body = written.field.text().trim_end().to_owned();
         let (base, from) = (written.base, used::read(&written.meta));
+        let to = recipients::read(&written.meta).map(Box::new);
         if self.unfilled(key).is_some() {
             return;
         }
         let command = match key.field {
-            DraftField::Reply => Command::SendReply { case: key.case, body, base, anyway: false, from, to: None },
+            DraftField::Reply => Command::SendReply { case: key.case, body, base, anyway: false, from, to },
             _ => Command::AddNote { case: key.case, body, from },
         };
         if self.submit(command, Some(key)) {
@@ -112,9 +113,10 @@ impl Desk<'_> {
 
     /// The customer wrote while the reply was being written: shows what, before anything is sent.
     pub(in crate::app) fn open_stale(&mut self, command: &Command) {
-        let Command::SendReply { case, body, base, from, .. } = command else { return };
-        let (body, from) = (body.clone(), from.clone());
-        let stale = Stale { case: *case, base: *base, newer: Vec::new(), body, from };
+        let (Command::SendReply { case, base, .. } | Command::ScheduleReply { case, base, .. }) = command else {
+            return;
+        };
+        let stale = Stale { case: *case, base: *base, newer: Vec::new(), reply: command.clone() };
         self.m.overlays.push(Overlay::Stale(stale));
         self.want(Asking::Thread(*case));
         self.fill_stale();
@@ -141,8 +143,15 @@ impl Desk<'_> {
     pub(in crate::app) fn send_anyway(&mut self) {
         let Some(Overlay::Stale(stale)) = self.close() else { return };
         let base = self.newest_seen(stale.case);
-        let command =
-            Command::SendReply { case: stale.case, body: stale.body, base, anyway: true, from: stale.from, to: None };
+        let command = match stale.reply {
+            Command::SendReply { case, body, from, to, .. } => {
+                Command::SendReply { case, body, base, anyway: true, from, to }
+            }
+            Command::ScheduleReply { case, body, from, to, at, asked, .. } => {
+                Command::ScheduleReply { case, body, base, from, to, at, asked }
+            }
+            other => other,
+        };
         if self.submit(command, Some(DraftKey::new(stale.case, DraftField::Reply))) {
             self.put_pen_down();
         }

@@ -2,13 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::queue;
+use super::{queue, recipients};
 use crate::app::action::{Action, Context};
 use crate::app::clocks::{self, Face};
 use crate::app::list::Scroll;
 use crate::app::model::Model;
-use crate::app::overlays::checklist;
 use crate::app::overlays::chooser::Purpose;
+use crate::app::overlays::{checklist, later};
 use crate::app::port::{Effect, OutboxState, Thread};
 use crate::app::update::{Asking, Desk, contexts, is_linked, typing};
 use crate::app::words;
@@ -16,6 +16,7 @@ use crate::domain::command::Command;
 use crate::domain::file::FileCard;
 use crate::domain::ids::{AgentId, ArticleId, CaseId, CustomerId, InteractionId, MessageId};
 use crate::domain::label::standing;
+use crate::domain::mail::Scheduled;
 use crate::domain::named;
 use crate::domain::row::{Entity, Row, RowKey};
 use crate::domain::time::{At, SECOND};
@@ -72,6 +73,8 @@ pub enum Standing {
     Held(i64, String),
     /// Made here, and would be refused as things stand: why.
     Doubtful(String),
+    /// It waits for its time, or was stopped: in words, with the key that changes that.
+    Later(String),
 }
 
 /// One entry of the thread; text is raw and may have many lines.
@@ -93,6 +96,8 @@ pub struct Entry<'a> {
     pub files: &'a [FileCard],
     /// How sure it is.
     pub standing: Standing,
+    /// To whom it went by e-mail, when that was not as before.
+    pub went: String,
 }
 
 /// The line above the thread; text is raw.
@@ -347,6 +352,7 @@ pub fn entries(model: &Model) -> Vec<Entry<'_>> {
         };
         entries.push(entry(model, m, standing));
     }
+    entries.extend(later::waiting(model, case).into_iter().map(|s| waits(model, s)));
     entries
 }
 
@@ -363,7 +369,23 @@ fn entry<'a>(model: &Model, m: &'a Message, standing: Standing) -> Entry<'a> {
         Author::System => String::new(),
     };
     let mine = matches!(m.author, Author::Agent(id) if Some(id) == model.me());
-    Entry { id: m.id, voice, who, mine, at: m.at, body: Cow::Borrowed(&m.body), files: &m.files, standing }
+    let (body, went) = (Cow::Borrowed(m.body.as_str()), m.went.as_deref().map(recipients::listed).unwrap_or_default());
+    Entry { id: m.id, voice, who, mine, at: m.at, body, files: &m.files, standing, went }
+}
+
+/// An answer that waits for its time, behind all that was said.
+fn waits<'a>(model: &'a Model, s: &'a Scheduled) -> Entry<'a> {
+    Entry {
+        id: MessageId(0),
+        voice: Voice::Agent,
+        who: queue::agent_name(model.view(), s.by),
+        mine: Some(s.by) == model.me(),
+        at: s.asked,
+        body: Cow::Borrowed(&s.body),
+        files: &[],
+        standing: Standing::Later(later::words(model, s)),
+        went: String::new(),
+    }
 }
 
 fn head_name(model: &Model) -> String {
@@ -388,6 +410,7 @@ fn wrap_up<'a>(model: &Model, w: &WrapUp) -> Entry<'a> {
         body: Cow::Owned(body),
         files: &[],
         standing: Standing::Confirmed,
+        went: String::new(),
     }
 }
 
@@ -423,11 +446,15 @@ impl Desk<'_> {
 
     /// The cache answered. `fresh` says that nothing changed since it was asked.
     pub(in crate::app) fn thread_came(&mut self, case: CaseId, thread: Option<Box<Thread>>, fresh: bool) {
-        if let Some(thread) = &thread
-            && self.m.mirror.base.case(case) != Some(&thread.case)
-        {
-            self.m.mirror.load([Row::Case(thread.case.clone())]);
+        let base = &self.m.mirror.base;
+        let known =
+            |t: &Thread| base.case(case) == Some(&t.case) && base.correspondents(case) == t.correspondents.as_ref();
+        if let Some(thread) = thread.as_deref().filter(|t| !known(t)) {
+            self.m.mirror.unload([RowKey { entity: Entity::Correspondents, id: case.0 }]);
+            let who = thread.correspondents.clone().map(Row::Correspondents);
+            self.m.mirror.load(std::iter::once(Row::Case(thread.case.clone())).chain(who));
             self.m.mirror.refold();
+            self.touched = true;
         }
         if fresh {
             self.m.mirror.fresh(case);
@@ -507,7 +534,8 @@ impl Desk<'_> {
                         if mine || asked || self.m.mirror.waits_on(id) || self.m.mirror.is_unread(id) {
                             self.want(Asking::Thread(id));
                         } else {
-                            self.m.mirror.unload([*key]);
+                            let who = RowKey { entity: Entity::Correspondents, id: key.id };
+                            self.m.mirror.unload([*key, who]);
                         }
                     }
                 }
@@ -530,6 +558,9 @@ impl Desk<'_> {
                     if looked_up || self.m.customer.id == Some(id) || self.m.mirror.base.customer(id).is_some() {
                         self.want(Asking::Customer(id));
                     }
+                }
+                Entity::Correspondents if self.m.mirror.base.case(CaseId(key.id)).is_some() => {
+                    self.want(Asking::Thread(CaseId(key.id)));
                 }
                 Entity::ArticleHead => self.articles_changed(),
                 Entity::ArticleBody => self.article_arrived(ArticleId(key.id)),

@@ -13,4 +13,5 @@ pub mod customer;
 pub mod knowledge;
 pub mod offer;
 pub mod queue;
+pub mod recipients;
 pub mod wrapup;

@@ -23,7 +23,20 @@ pub fn add(meta: &mut String, more: &[StockId]) {
     }
     let mut from = read(meta);
     from.extend(more.iter().filter(|id| !from.contains(id)).copied().collect::<Vec<_>>());
-    let mut all = serde_json::from_str(meta).unwrap_or_else(|_| serde_json::json!({}));
-    all["from"] = serde_json::json!(from);
-    *meta = all.to_string();
+    put(meta, "from", Some(serde_json::json!(from)));
+}
+
+/// Forgets them; what else was chosen beside the words stays.
+pub fn clear(meta: &mut String) {
+    put(meta, "from", None);
+}
+
+/// Sets one of the choices beside a draft, or takes it away.
+pub(in crate::app) fn put(meta: &mut String, key: &str, value: Option<serde_json::Value>) {
+    let mut all: serde_json::Map<String, serde_json::Value> = serde_json::from_str(meta).unwrap_or_default();
+    match value {
+        Some(value) => all.insert(key.to_owned(), value),
+        None => all.remove(key),
+    };
+    *meta = if all.is_empty() { String::new() } else { serde_json::Value::Object(all).to_string() };
 }

@@ -2,6 +2,7 @@
 
 use super::Desk;
 use crate::app::model::Written;
+use crate::app::panes::recipients;
 use crate::app::panes::wrapup::{Meta, promise_zone};
 use crate::app::port::{Draft, DraftField, DraftKey, Effect};
 use crate::app::screen::Pane;
@@ -38,7 +39,7 @@ impl Desk<'_> {
         let press = edit(&mut written.field);
         if written.field.text().is_empty() && key.field != DraftField::WrapUp {
             // What it was made from is gone with the words.
-            written.meta.clear();
+            used::clear(&mut written.meta);
         }
         match press {
             Press::Full => {
@@ -89,7 +90,7 @@ impl Desk<'_> {
     /// words of command `n` until that draft is on the disk.
     pub(in crate::app) fn give_back(&mut self, command: &Command, n: Option<u64>) {
         let (key, words, base) = match command {
-            Command::SendReply { case, body, base, .. } => {
+            Command::SendReply { case, body, base, .. } | Command::ScheduleReply { case, body, base, .. } => {
                 (DraftKey::new(*case, DraftField::Reply), body.as_str(), *base)
             }
             Command::AddNote { case, body, .. } => (DraftKey::new(*case, DraftField::Note), body.as_str(), None),
@@ -123,8 +124,13 @@ impl Desk<'_> {
         {
             written.meta = meta.to_json();
         }
-        if let Command::SendReply { from, .. } | Command::AddNote { from, .. } = command {
+        if let Command::SendReply { from, .. } | Command::ScheduleReply { from, .. } | Command::AddNote { from, .. } =
+            command
+        {
             used::add(&mut written.meta, from);
+        }
+        if let Command::SendReply { to: Some(to), .. } | Command::ScheduleReply { to: Some(to), .. } = command {
+            recipients::set(&mut written.meta, Some(to));
         }
         match n {
             Some(n) => {

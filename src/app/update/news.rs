@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 
 use super::Desk;
 use crate::app::enabled::asked;
+use crate::app::overlays::later;
 use crate::app::panes::queue;
 use crate::app::screen::Pane;
 use crate::app::toast::Tone;
-use crate::domain::ids::{AgentId, InteractionId};
+use crate::domain::ids::{AgentId, CaseId, InteractionId};
 use crate::domain::people::Presence;
 use crate::domain::permit::{Right, allows};
 use crate::domain::time::At;
@@ -25,6 +26,8 @@ pub struct News {
     asked: Option<InteractionId>,
     /// Agents a lead was told of, each with when they were set Away.
     told: BTreeSet<(AgentId, At)>,
+    /// Replies of mine that were stopped.
+    stopped: BTreeSet<(CaseId, At)>,
     /// Whether anything was looked at yet: what was so at the start is no news.
     looked: bool,
 }
@@ -38,11 +41,15 @@ impl Desk<'_> {
             asking: self.asking(me),
             asked: asked(self.m).map(|i| i.id),
             told: self.told(me),
+            stopped: later::stopped(self.m, me),
             looked: true,
         };
         self.m.memory.news = now.clone();
         if now.forced != before.forced && now.forced.is_some() {
             self.tell_forced(me);
+        }
+        for (case, _) in now.stopped.difference(&before.stopped) {
+            self.tell_stopped(*case);
         }
         self.tell_asking(before.asking, now.asking);
         if let Some(id) = now.asked.filter(|id| before.asked != Some(*id)) {

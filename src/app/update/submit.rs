@@ -4,12 +4,13 @@ use super::{Asking, Desk};
 use crate::app::mirror::Pending;
 use crate::app::model::{Done, Model, Part, Taking, forget};
 use crate::app::overlays::Overlay;
+use crate::app::overlays::later;
 use crate::app::overlays::outbox::describe;
 use crate::app::panes::queue;
 use crate::app::port::{DraftKey, Effect, LinkState, OutboxState};
 use crate::app::toast::Tone;
 use crate::app::words;
-use crate::domain::command::Command;
+use crate::domain::command::{Command, WaitingReply};
 use crate::domain::ids::{CaseId, StockId};
 use crate::domain::refusal::Refusal;
 use crate::domain::stock::Stock;
@@ -71,11 +72,15 @@ impl Desk<'_> {
     fn give_all(&mut self, commands: Vec<Command>) -> Vec<Part> {
         self.touched = true;
         let inverses: Vec<_> = commands.iter().map(|c| inverse(self.m, c)).collect();
+        let words: Vec<_> = commands.iter().map(|c| later::words_of(self.m, c)).collect();
         let asked = self.m.mirror.ask_all(&commands, self.server());
         let mut parts = Vec::new();
-        for ((command, inverse), asked) in commands.into_iter().zip(inverses).zip(asked) {
+        for (((command, inverse), asked), words) in commands.into_iter().zip(inverses).zip(asked).zip(words) {
             match asked {
                 Ok(token) => {
+                    if let Some(words) = words {
+                        self.write_again(words);
+                    }
                     self.drop_refused(&command);
                     self.look_up(&command);
                     self.send_off(token, command, None);
@@ -224,6 +229,7 @@ impl Desk<'_> {
             return;
         }
         self.give_back(&pending.command, Some(n));
+        self.sent_after_all(&pending.command);
         if matches!(refusal, Refusal::StaleReply { .. })
             && self.m.overlays.is_empty()
             && self.m.conversation.case == pending.command.case()
@@ -369,7 +375,7 @@ impl Desk<'_> {
                 self.give_back(&pending.command, Some(n));
                 let here = self.m.conversation.case == pending.command.case() && self.m.overlays.is_empty();
                 match pending.command {
-                    Command::SendReply { .. } if here => self.compose(Kind::Message),
+                    Command::SendReply { .. } | Command::ScheduleReply { .. } if here => self.compose(Kind::Message),
                     Command::AddNote { .. } if here => self.compose(Kind::Note),
                     _ => {}
                 }
@@ -468,6 +474,10 @@ fn inverse(model: &Model, command: &Command) -> Option<Command> {
         }
         Command::Identify { case: id, customer, .. } => {
             Some(Command::Identify { case: *id, customer: case?.customer, from: *customer })
+        }
+        Command::ScheduleReply { case: id, asked, .. } => {
+            let which = WaitingReply { case: view.root(*id), by: model.me()?, asked: *asked };
+            Some(Command::CancelScheduled { which })
         }
         Command::SetPresence { .. } => {
             let presence = view.presence(model.me()?)?;

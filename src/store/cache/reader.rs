@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use super::view::{Found, view};
 use super::{CACHE_KIB, Cursors, cursors};
 use crate::domain::ids::{AgentId, ArticleId, CaseId, CustomerId};
+use crate::domain::mail::Correspondents;
 use crate::domain::people::{Contacts, Customer};
 use crate::domain::row::{Entity, Row, RowKey};
 use crate::domain::state::State;
@@ -31,6 +32,8 @@ pub struct Thread {
     pub wrap_ups: Vec<WrapUp>,
     /// Messages that are there and not told yet.
     pub absent: u32,
+    /// Who writes to each other on it, where it goes by e-mail and the role may see that.
+    pub correspondents: Option<Correspondents>,
 }
 
 /// One customer with what is known.
@@ -104,7 +107,11 @@ impl CacheReader {
                 messages.sort_by_key(|m| (m.at, m.id));
                 wrap_ups.sort_by_key(|w| (w.at, w.id));
             }
-            Ok(Some(Thread { case, messages, wrap_ups, absent }))
+            let correspondents = match rows::readable(tx, key(Entity::Correspondents, case.id.0))? {
+                Some(Row::Correspondents(correspondents)) => Some(correspondents),
+                _ => None,
+            };
+            Ok(Some(Thread { case, messages, wrap_ups, absent, correspondents }))
         })
     }
 

@@ -8,6 +8,7 @@ use crate::app::model::Model;
 use crate::app::msg::Spot;
 use crate::app::panes::composer::{reply_barrier, written};
 use crate::app::panes::queue::looks;
+use crate::app::panes::recipients;
 use crate::app::screen::Pane;
 use crate::app::text::Field;
 use crate::domain::stock::text::blanks;
@@ -22,7 +23,8 @@ pub fn rows(model: &Model, width: u16, height: u16, focus: bool) -> u16 {
     let field = written(model).map(|w| &w.field).filter(|f| focus || !f.is_blank());
     let Some(field) = field else { return if focus { 5 } else { 0 } };
     let lines = field.rows(usize::from(width.saturating_sub(4)).max(1)).len() as u16;
-    if focus { (lines + 3).clamp(5, (height / 2).max(5)) } else { 3 }
+    let to = u16::from(recipients::line(model, usize::from(width)).is_some());
+    if focus { (lines + 3 + to).clamp(5, (height / 2).max(5)) } else { 3 }
 }
 
 /// The border that goes with it.
@@ -46,6 +48,7 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, model: &Model, focus: bool, send: &s
     }
     c.measured.composer = usize::from(inside.width.saturating_sub(2)).max(1);
     let text = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
+    let text = to_whom(c, text, model, focus);
     match written(model).map(|w| &w.field) {
         Some(field) if !field.text().is_empty() => {
             words(c, text, field, focus);
@@ -66,6 +69,21 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, model: &Model, focus: bool, send: &s
             }
         }
     }
+}
+
+/// To whom it goes by e-mail, above the words; what differs from the last mail has a sign. Gives what is left.
+fn to_whom(c: &mut Canvas<'_>, area: Rect, model: &Model, focus: bool) -> Rect {
+    let Some(pieces) = recipients::line(model, usize::from(area.width)).filter(|_| focus && area.height > 1) else {
+        return area;
+    };
+    let mut x = area.x;
+    for (n, (words, differs)) in pieces.iter().enumerate() {
+        let words = if n == 0 { show(words) } else { format!(" · {}", show(words)) };
+        let room = area.right().saturating_sub(x);
+        c.say(x, area.y, room, &words, if *differs { Ink::Warn } else { Ink::Dim });
+        x = (x + width(&words) as u16).min(area.right());
+    }
+    Rect { y: area.y + 1, height: area.height - 1, ..area }
 }
 
 /// What the frame's top line says; once more when a neighbour's frame was drawn over it.

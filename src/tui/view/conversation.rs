@@ -157,7 +157,8 @@ fn rows_of(entry: &Entry<'_>, block: &[String]) -> usize {
     if entry.voice == Voice::System {
         return block.len().max(1);
     }
-    1 + block.len() + entry.files.len() + usize::from(matches!(entry.standing, Standing::Doubtful(_)))
+    let doubt = usize::from(matches!(entry.standing, Standing::Doubtful(_)));
+    1 + block.len() + entry.files.len() + usize::from(!entry.went.is_empty()) + doubt
 }
 
 fn draw_row(c: &mut Canvas<'_>, row: Rect, entry: &Entry<'_>, block: &[String], line: usize, hour: &str) {
@@ -189,6 +190,7 @@ fn draw_row(c: &mut Canvas<'_>, row: Rect, entry: &Entry<'_>, block: &[String], 
                 let back = if key.is_empty() { String::new() } else { t!(" · {key} takes it back", key) };
                 t!("{mark} leaves in {left} s{back}  {hour}", mark = c.theme.mark(Mark::Unconfirmed), left, back, hour)
             }
+            Standing::Later(words) => format!("{} {}", c.theme.mark(Mark::Unconfirmed), show(words)),
             _ => t!("{mark} not confirmed yet  {hour}", mark = c.theme.mark(Mark::Unconfirmed), hour),
         };
         let x = c.right(row.x, right, row.y, &when, dim);
@@ -204,6 +206,10 @@ fn draw_row(c: &mut Canvas<'_>, row: Rect, entry: &Entry<'_>, block: &[String], 
     };
     c.say(row.x + 1, row.y, 1, bar, ink);
     let file = (line - 1).checked_sub(block.len()).and_then(|n| entry.files.get(n));
+    if !entry.went.is_empty() && line - 1 == block.len() + entry.files.len() {
+        c.say(row.x + 1 + BAR, row.y, row.width.saturating_sub(BAR + 1), &show(&entry.went), Ink::Dim);
+        return;
+    }
     match (block.get(line - 1), file) {
         (Some(words), _) => {
             c.say(row.x + 1 + BAR, row.y, row.width.saturating_sub(BAR + 1), words, Ink::Text);

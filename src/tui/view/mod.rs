@@ -394,7 +394,7 @@ fn over(c: &mut Canvas<'_>, screen: Rect, model: &Model, overlay: &Overlay) {
             let when = |at| crate::app::words::moment(at, model.server(c.now), model.zone());
             let face = dialog::StaleFace {
                 newer: stale.newer.iter().map(|m| (when(m.at), m.body.clone())).collect(),
-                body: stale.body.clone(),
+                body: stale.reply.words().unwrap_or_default().to_owned(),
                 send: label(model, Action::OverlayConfirm),
                 back: label(model, Action::OverlayAccept),
             };

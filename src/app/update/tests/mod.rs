@@ -7,6 +7,7 @@ mod firm;
 mod holding;
 mod line;
 mod lists;
+mod mail;
 mod offers;
 mod reach;
 mod stock;
@@ -255,6 +256,7 @@ impl World {
                     messages: truth.messages().filter(|m| m.case == id).cloned().collect(),
                     wrap_ups: truth.wrap_ups().filter(|w| w.case == id).cloned().collect(),
                     absent: 0,
+                    correspondents: truth.correspondents(id).cloned(),
                 });
                 Answer::Thread(id, thread.map(Box::new))
             }

@@ -279,7 +279,7 @@ impl Desk {
                     let mut messages = self.threads.get(&id).cloned().unwrap_or_default();
                     messages.extend(self.state.messages_of(id).cloned());
                     let wrap_ups = self.state.wrap_ups_of(id).cloned().collect();
-                    Box::new(Thread { case: case.clone(), messages, wrap_ups, absent: 0 })
+                    Box::new(Thread { case: case.clone(), messages, wrap_ups, absent: 0, correspondents: None })
                 });
                 Answer::Thread(id, thread)
             }
