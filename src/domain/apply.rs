@@ -181,7 +181,7 @@ pub fn apply(state: &mut State, event: &Event) {
             c.assignee = *agent;
             c.hands.assignee = by.map(|by| (by, *at));
         }),
-        Event::CustomerIdentified { case, customer, name, at, .. } => identify(state, *case, *customer, name, *at),
+        Event::CustomerIdentified { case, customer, name, by, at } => identify(state, *case, *customer, name, *by, *at),
         Event::Escalated { case, reason, at } => edit_case(state, *case, *at, |c| c.escalated = Some(reason.clone())),
         Event::TaskAdded { task } => state.put(task.as_ref().clone()),
         Event::TaskDone { task, at } => {
@@ -487,7 +487,7 @@ fn add_message(state: &mut State, message: &Message) {
 }
 
 /// The case and its open contacts are this customer's from here on; what is over stays as it was.
-fn identify(state: &mut State, case: CaseId, customer: Option<CustomerId>, name: &str, at: At) {
+fn identify(state: &mut State, case: CaseId, customer: Option<CustomerId>, name: &str, by: AgentId, at: At) {
     edit_case(state, case, at, |c| c.customer = customer);
     let open: Vec<InteractionId> = state.interactions_of(case).map(|i| i.id).collect();
     for id in open {
@@ -495,6 +495,7 @@ fn identify(state: &mut State, case: CaseId, customer: Option<CustomerId>, name:
             i.customer = customer;
             name.clone_into(&mut i.name);
             i.maybe.clear();
+            i.known.told = customer.map(|_| (by, at));
         });
     }
 }

@@ -24,6 +24,7 @@ pub mod mail;
 pub mod named;
 pub mod people;
 pub mod permit;
+pub mod proof;
 pub mod refusal;
 pub mod routing;
 pub mod row;

@@ -14,6 +14,7 @@ use super::ids::{
 };
 use super::mail::Recipients;
 use super::people::Role;
+use super::proof::Known;
 use super::routing::QueueRules;
 use super::sla::Sla;
 use super::ties::Ties;
@@ -334,6 +335,8 @@ pub struct Interaction {
     pub card: Option<Card>,
     /// Who it may be, when what they gave names several.
     pub maybe: Vec<CustomerId>,
+    /// How well we know who it is.
+    pub known: Known,
 }
 
 impl Interaction {

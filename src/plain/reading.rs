@@ -150,6 +150,7 @@ impl Turn<'_> {
             fact(t!("Offered"), self::channel(band.channel)),
             fact(t!("Waiting"), &spoken(&band.wait)),
             fact(t!("Customer"), &band.name),
+            band.backing.map(|b| format!("{}.", capital(&b.words))),
             fact(t!("Subject"), &band.subject),
             fact(t!("Queue"), &band.queue),
             fact(t!("Language"), &band.language),
@@ -276,6 +277,11 @@ impl Turn<'_> {
             fact(t!("State"), &state(&head.facts)),
             head.clock.and_then(|c| fact(t!("Due"), &spoken_in(&c.words()))),
             fact(t!("Tags"), &head.tags.join(", ")),
+            head.backing.map(|b| format!("{}.", capital(&b.words))),
+            head.maybe.map(|m| {
+                let ask = keyed(self.m, t!("Say who it is (<identify>)."));
+                format!("{}, {}. {ask}", capital(&m.who), m.why)
+            }),
             head.escalated.and_then(|e| fact(t!("Escalated"), &e)),
             head.card.map(|c| format!("{c}.")),
             fact(t!("Here"), &head.others.join(", ")),

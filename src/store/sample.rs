@@ -163,6 +163,7 @@ pub(super) fn interaction(id: u64, case: u64, queue: u64, of: u64) -> Interactio
         place: crate::domain::work::Place::default(),
         card: None,
         maybe: Vec::new(),
+        known: crate::domain::proof::Known::default(),
     }
 }
 

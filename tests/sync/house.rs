@@ -13,6 +13,7 @@ pub(crate) use cordboard::domain::Command;
 pub(crate) use cordboard::domain::command::CustomerHint;
 pub(crate) use cordboard::domain::ids::*;
 pub(crate) use cordboard::domain::people::{Agent, Contacts, Customer, Firm, Presence, Role, Team};
+use cordboard::domain::proof::Proof;
 pub(crate) use cordboard::domain::row::{Entity, Row, RowKey};
 pub(crate) use cordboard::domain::time::At;
 pub(crate) use cordboard::domain::work::{Author, Case, Channel, Kind, Phase, Priority, Queue, Status};
@@ -97,7 +98,7 @@ impl House {
 
     /// A customer comes.
     pub(crate) fn comes(&self, reference: &str, subject: &str) -> InteractionId {
-        let hint = CustomerHint { reference: Some(reference.into()), ..CustomerHint::default() };
+        let hint = CustomerHint { reference: Some(reference.into()), proof: Proof::Address, ..CustomerHint::default() };
         let made = self.give(vec![Command::OpenInteraction {
             channel: Channel::Chat,
             queue: QueueId(1),

@@ -3,7 +3,7 @@
 use super::chooser::{Chooser, Purpose};
 use crate::app::model::Model;
 use crate::app::panes::queue;
-use crate::app::update::Desk;
+use crate::app::update::{Asking, Desk};
 use crate::domain::command::Command;
 use crate::domain::ids::{CaseId, CustomerId};
 use crate::domain::row::Row;
@@ -15,6 +15,15 @@ pub fn candidates(model: &Model) -> Vec<CustomerId> {
 }
 
 impl Desk<'_> {
+    /// Their names stand above the conversation.
+    pub(in crate::app) fn know_candidates(&mut self) {
+        for id in candidates(self.m) {
+            if self.m.view().customer(id).is_none() {
+                self.want(Asking::Customer(id));
+            }
+        }
+    }
+
     pub(in crate::app) fn pick_identity(&mut self) {
         let Some(case) = self.m.conversation.case else { return };
         let title = t!("Who is the customer of {number}?", number = queue::number(case));

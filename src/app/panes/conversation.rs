@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::who::{self, Backing, Maybe};
 use super::{queue, recipients};
 use crate::app::action::{Action, Context};
 use crate::app::clocks::{self, Face};
@@ -123,6 +124,10 @@ pub struct Head {
     pub others: Vec<String>,
     /// The customer's side of a live chat: `on /prices`.
     pub side: Vec<String>,
+    /// What stands behind who the customer is.
+    pub backing: Option<Backing>,
+    /// Who they may be, and why.
+    pub maybe: Option<Maybe>,
 }
 
 /// A file in a line: `file: bill.pdf, 12 kB`.
@@ -183,6 +188,8 @@ pub fn head(model: &Model, now: At) -> Option<Head> {
         card: contact.and_then(|i| card_words(model, i)),
         others: writes.into_iter().chain(others).collect(),
         side: away.into_iter().chain(page).collect(),
+        backing: contact.and_then(|i| who::backing(model, i, server)),
+        maybe: contact.and_then(|i| who::maybe(model, i)),
     })
 }
 
@@ -442,6 +449,7 @@ impl Desk<'_> {
         // On the phone one speaks; what is written is a note, but where one practises.
         self.m.composer.kind = if voice && !self.m.view().house().training { Kind::Note } else { Kind::Message };
         self.show_customer(customer);
+        self.know_candidates();
     }
 
     /// The cache answered. `fresh` says that nothing changed since it was asked.

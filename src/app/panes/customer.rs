@@ -1,6 +1,7 @@
 //! The customer pane: who they are, and one timeline over all channels.
 
-use super::queue;
+use super::who::{self, Backing};
+use super::{conversation, queue};
 use crate::app::list::List;
 use crate::app::model::Model;
 use crate::app::overlays::identify;
@@ -56,6 +57,8 @@ pub struct Facts {
     pub rows: Vec<(&'static str, String)>,
     /// Pinned note.
     pub note: String,
+    /// What stands behind it that this is who the open contact is with.
+    pub backing: Option<Backing>,
 }
 
 /// A line of the timeline as shown; text is raw.
@@ -108,7 +111,9 @@ pub fn facts(model: &Model, now: At) -> Option<Facts> {
         None => customer.masked.iter().for_each(|m| row(t!("identity"), m.clone())),
     }
     let flags = customer.flags.iter().map(|f| f.replace('-', " ")).collect();
-    Some(Facts { name: customer.name.clone(), flags, rows, note: customer.note.clone() })
+    let contact = conversation::contact(model).filter(|i| i.customer == Some(id));
+    let backing = contact.and_then(|i| who::backing(model, i, server));
+    Some(Facts { name: customer.name.clone(), flags, rows, note: customer.note.clone(), backing })
 }
 
 /// What to say when there is no customer or no line.

@@ -14,4 +14,5 @@ pub mod knowledge;
 pub mod offer;
 pub mod queue;
 pub mod recipients;
+pub mod who;
 pub mod wrapup;

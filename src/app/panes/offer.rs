@@ -1,5 +1,6 @@
 //! The offer band: a contact reserved for this agent for a few seconds, with what is known about it.
 
+use super::who::{self, Backing};
 use super::{conversation, queue};
 use crate::app::model::Model;
 use crate::app::words;
@@ -50,6 +51,8 @@ pub struct Band {
     pub more: usize,
     /// Until when, server time.
     pub until: At,
+    /// What stands behind who it is.
+    pub backing: Option<Backing>,
 }
 
 /// The offer that runs out first, as shown; `None` when nothing is offered to this agent.
@@ -93,6 +96,7 @@ pub fn band(model: &Model, now: At) -> Option<Band> {
         }),
         more: offers.len() - 1,
         until,
+        backing: who::backing(model, i, server),
     })
 }
 

@@ -23,6 +23,7 @@ use crate::domain::identity::is_email;
 use crate::domain::ids::{CaseId, InteractionId, MessageId};
 use crate::domain::mail::{Address, Correspondents, MAX_NAME, Recipients, Way};
 use crate::domain::people::{Contacts, Customer};
+use crate::domain::proof::Proof;
 use crate::domain::safe;
 use crate::domain::ties::Ties;
 use crate::domain::time::{DAY, HOUR};
@@ -271,6 +272,7 @@ impl Taking<'_> {
             hint: CustomerHint {
                 name: (!name.is_empty()).then_some(name),
                 email: (!from.address.is_empty()).then_some(from.address),
+                proof: Proof::Address,
                 ..CustomerHint::default()
             },
             case,

@@ -16,6 +16,7 @@ use crate::channel::{Arrival, Brought, Came, Code, Contact, Desk, Made};
 use crate::domain::command::CustomerHint;
 use crate::domain::file::FileCard;
 use crate::domain::ids::FileId;
+use crate::domain::proof::Proof;
 use crate::domain::safe;
 use crate::domain::work::Channel as Kind;
 use crate::store::outside::chat::{Chat, ChatStage, Did, NewChat};
@@ -401,10 +402,6 @@ pub(super) fn stage(chat: &Chat) -> Stage {
 fn contact(guest: &Guest, chat: &Chat, start: Start, route: Route, queue: String, channel: Kind) -> Contact {
     let given = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     let first = start.text.trim().lines().next().unwrap_or_default();
-    let mut menu = route.steps;
-    if guest.proven {
-        menu.push("signed in".into());
-    }
     Contact {
         channel,
         queue,
@@ -413,9 +410,11 @@ fn contact(guest: &Guest, chat: &Chat, start: Start, route: Route, queue: String
             phone: None,
             email: given(start.email),
             name: given(start.name).map(|name| safe::line(&name)),
+            proof: if guest.proven { Proof::Proven } else { Proof::Said },
+            clue: None,
         },
         case: None,
-        menu,
+        menu: route.steps,
         priority: route.priority,
         language: route.language.unwrap_or_else(|| guest.language.clone()),
         subject: safe::line(first).chars().take(SUBJECT).collect(),

@@ -17,6 +17,7 @@ use crate::clock::{Clock, FakeClock};
 use crate::domain::file::FileCard;
 use crate::domain::ids::{AgentId, CaseId, FileId, InteractionId, MessageId, QueueId};
 use crate::domain::people::{Contacts, Customer};
+use crate::domain::proof::Proof;
 use crate::domain::time::At;
 use crate::domain::work::{Author, Case, Channel as Medium, Kind, Message};
 use crate::rand::{Rand, SeededRand};
@@ -427,6 +428,7 @@ async fn out_of_hours_a_message_is_left_with_an_address() {
     let whole = Deed::Start(Start { email: email.clone(), text: "Call me".into(), ..Start::default() });
     assert!(matches!(house.does(&guest, 1, "aaaaaaaa", whole).await, Down::Ack { n: 1, .. }));
     let Some(Came::Contact(contact)) = desk.kept().came.first().cloned() else { panic!("a contact") };
+    assert_eq!(contact.hint.proof, Proof::Said, "typed into a form");
     assert_eq!((contact.channel, contact.queue.as_str(), contact.hint.email), (Medium::Email, "post", email));
     let news = house.chat.news(&guest, &mut known).await.expect("news");
     assert!(news.contains(&Down::Standing(Told::Left)), "{news:?}");

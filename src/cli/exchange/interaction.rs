@@ -12,6 +12,7 @@ use crate::domain::calendar::wall::Zone;
 use crate::domain::command::Command;
 use crate::domain::ids::{AgentId, InteractionId, MessageId, QueueId};
 use crate::domain::people::Role;
+use crate::domain::proof::{Clue, Known, Proof};
 use crate::domain::row::Entity;
 use crate::domain::work::{Channel, Interaction as Row, Message, Owed, Phase as RowPhase, Place, Preferred, Priority};
 use crate::domain::wrap_up::card::Card as RowCard;
@@ -100,6 +101,15 @@ pub struct Interaction {
     /// Least role that may take it.
     #[serde(default = "anyone", skip_serializing_if = "is_anyone")]
     pub min_role: Role,
+    /// What stands behind who they are said to be.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub proof: Proof,
+    /// What they were found by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clue: Option<Clue>,
+    /// Who said that it is they, by login, and when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<(String, Instant)>,
 }
 
 /// A hand-off card.
@@ -242,7 +252,7 @@ pub fn written(
         until: owed.and_then(|o| o.until).map(Instant),
         zone: owed.and_then(|o| o.zone),
         wish: i.place.preferred.map(|p| Wish { agent: login(p.agent), until: Instant(p.until), owned: p.owned }),
-        agent: i.owner.filter(|_| over).map(login),
+        agent: i.owner.filter(|_| over).map(&login),
         accepted: i.accepted.filter(|_| over).map(Instant),
         since: match i.phase {
             RowPhase::WrapUp { since, .. } => Some(Instant(since)),
@@ -263,6 +273,9 @@ pub fn written(
         subject: i.subject,
         menu: i.menu,
         min_role: i.min_role,
+        proof: i.known.proof,
+        clue: i.known.clue,
+        told: i.known.told.map(|(agent, at)| (login(agent), Instant(at))),
     }
 }
 
@@ -288,6 +301,7 @@ pub fn resolve(names: &Names, r: &Interaction) -> Result<Step, String> {
         // Which message that is, only the ledger knows.
         Ok(RowCard { by: agent(&c.by)?, at: c.at.0, note: MessageId(u64::from(c.note)), read })
     };
+    let told = r.told.as_ref().map(|(login, at)| Ok::<_, String>((agent(login)?, at.0)));
     let place = Place {
         also: None,
         preferred: r.wish.as_ref().map(wish).transpose()?,
@@ -323,6 +337,7 @@ pub fn resolve(names: &Names, r: &Interaction) -> Result<Step, String> {
         place,
         card: r.card.as_ref().map(card).transpose()?,
         maybe: Vec::new(),
+        known: Known { proof: r.proof, clue: r.clue, told: told.transpose()? },
     };
     Ok(Step::Do(Box::new(Command::ImportInteraction { interaction: Box::new(interaction) })))
 }

@@ -520,7 +520,11 @@ pub fn waiting(
     Ok(Command::OpenInteraction {
         channel: w.channel,
         queue: QueueId(names.need(Entity::Queue, &w.queue)?),
-        hint: crate::domain::command::CustomerHint { reference: w.customer.clone(), ..Default::default() },
+        hint: crate::domain::command::CustomerHint {
+            reference: w.customer.clone(),
+            proof: crate::domain::proof::Proof::Address,
+            ..Default::default()
+        },
         customer: customer.map(CustomerId),
         case: None,
         menu: w.menu.clone(),

@@ -19,6 +19,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::domain::Command;
 use crate::domain::command::{CallbackWish, CustomerHint};
 use crate::domain::ids::{AgentId, OutcomeId, QueueId, ReasonId, Seq};
+use crate::domain::proof::Proof;
 use crate::domain::row::Entity;
 use crate::domain::time::At;
 use crate::domain::work::{Channel, Priority};
@@ -239,6 +240,7 @@ fn arrival(queue: QueueId, number: u64) -> Command {
         hint: CustomerHint {
             name: Some(format!("Customer {number}")),
             email: Some(format!("customer-{number}@load.example")),
+            proof: Proof::Address,
             ..CustomerHint::default()
         },
         customer: None,

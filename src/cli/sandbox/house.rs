@@ -16,6 +16,7 @@ use crate::domain::Command;
 use crate::domain::command::CustomerHint;
 use crate::domain::ids::{AgentId, CaseId, CustomerId, InteractionId, OutcomeId, QueueId, ReasonId, StockId};
 use crate::domain::people::{Agent, Contacts, Customer, Role};
+use crate::domain::proof::Proof;
 use crate::domain::routing::QueueRules;
 use crate::domain::row::{Entity, Row, RowKey};
 use crate::domain::stock::{Kind, Owner, Stock};
@@ -234,7 +235,11 @@ pub(super) fn come(
             scenario::Channel::Email => Channel::Email,
         },
         queue: house.queue,
-        hint: CustomerHint { reference: Some(s.customer.account.clone()), ..CustomerHint::default() },
+        hint: CustomerHint {
+            reference: Some(s.customer.account.clone()),
+            proof: Proof::Address,
+            ..CustomerHint::default()
+        },
         customer: Some(customer),
         case: None,
         menu: Vec::new(),

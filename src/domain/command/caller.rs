@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::calendar::wall::Zone;
+use crate::domain::proof::{Clue, Proof};
 use crate::domain::time::At;
 
 /// Who a gateway says the customer is.
@@ -16,6 +17,10 @@ pub struct CustomerHint {
     pub email: Option<String>,
     /// A name to show when nobody matches.
     pub name: Option<String>,
+    /// What stands behind it.
+    pub proof: Proof,
+    /// What of it is known of somebody, once the store has looked it up.
+    pub clue: Option<Clue>,
 }
 
 /// How and when a customer wants to be called.

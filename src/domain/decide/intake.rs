@@ -9,6 +9,7 @@ use crate::domain::identity::{Phone, is_email, phone};
 use crate::domain::ids::{CaseId, CustomerId, InteractionId, MessageId};
 use crate::domain::mail::Correspondents;
 use crate::domain::people::{Contacts, Customer, Role};
+use crate::domain::proof::{Known, Proof};
 use crate::domain::refusal::Refusal;
 use crate::domain::row::Entity;
 use crate::domain::sla::Sla;
@@ -138,6 +139,7 @@ pub(super) fn open(ctx: &Context, command: &Command) -> Decision {
         place: Place { also: None, preferred, owed },
         card: None,
         maybe: if customer.is_none() { maybe.clone() } else { Vec::new() },
+        known: Known { proof: hint.proof, clue: hint.clue, told: None },
     };
     let moved = record.queue != *queue;
     events.push(Event::InteractionOpened { interaction: Box::new(interaction), case: Box::new(record.clone()) });
@@ -193,7 +195,9 @@ fn newcomer(
     email: Option<String>,
     language: &str,
 ) -> Option<(Customer, Contacts)> {
-    let reference = hint.reference.as_deref().map(str::trim).unwrap_or_default().to_owned();
+    // Whoever merely says that they are number so-and-so gets no such number.
+    let reference = hint.reference.as_deref().filter(|_| hint.proof > Proof::Said);
+    let reference = reference.map(str::trim).unwrap_or_default().to_owned();
     if reference.is_empty() && phone.is_none() && email.is_none() {
         return None;
     }

@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::domain::command::CustomerHint;
 use crate::domain::identity::{Phone, phone};
 use crate::domain::ids::{ArticleId, CustomerId, DeviceId, KeyId, Seq};
+use crate::domain::proof::{Clue, Proof, recognise};
 use crate::domain::row::{Entity, RowKey};
 use crate::domain::time::At;
 use crate::domain::{Actor, Command, Event, Refusal, apply};
@@ -15,9 +16,6 @@ use crate::store::ledger::{Cause, Entry, Verdict};
 use super::group::Desk;
 use super::needs::{import_name, made, of_command, of_event, of_root, of_split};
 use super::request::{Answer, Origin, Reply};
-
-/// Customers at most that someone may be; more would tell an agent nothing.
-const MAYBE: usize = 5;
 
 /// A group being decided.
 #[derive(Default)]
@@ -140,7 +138,10 @@ impl Desk {
         if let Command::OpenInteraction { hint, .. } = &command
             && let Some(newcomer) = made(&events).iter().find(|key| key.entity == Entity::Customer)
         {
-            open.callers.extend(identities(hint).into_iter().map(|identity| (identity, newcomer.id)));
+            // A reference that was only said is not theirs.
+            let theirs = |clue: Clue| clue != Clue::Reference || hint.proof > Proof::Said;
+            let theirs = identities(hint).into_iter().filter(|(clue, _)| theirs(*clue));
+            open.callers.extend(theirs.map(|(_, identity)| (identity, newcomer.id)));
         }
         self.metrics.command(&command, refusal.as_ref());
         Ok((events, refusal))
@@ -192,40 +193,38 @@ impl Desk {
         }
     }
 
-    /// Who a gateway's customer is: the first of reference, phone and e-mail that names exactly one. What names
-    /// several is taken out, so that nobody is made anew who is known already, and they are noted as who it may be.
+    /// Who a gateway's customer is, see [`recognise`]. When it is not certain, what they gave is taken out, so that
+    /// nobody is made anew who is known already.
     fn resolve_hint(&mut self, open: &Open, command: &mut Command) -> Result<(), StoreError> {
         let Command::OpenInteraction { hint, customer: customer @ None, case: None, maybe, .. } = command else {
             return Ok(());
         };
-        let mut several = BTreeSet::new();
-        for identity in identities(hint) {
-            let known = self.ledger.customers_by_identity(&identity)?;
-            match (&known[..], open.callers.get(&identity)) {
-                ([one], None) | ([], Some(one)) => {
-                    *customer = Some(CustomerId(*one));
-                    return Ok(());
-                }
-                ([], None) => {}
-                (known, one) => several.extend(known.iter().chain(one)),
-            }
+        let mut found = Vec::new();
+        for (clue, identity) in identities(hint) {
+            let known: BTreeSet<u64> = self.ledger.customers_by_identity(&identity)?.into_iter().collect();
+            let met = open.callers.get(&identity).copied();
+            found.push((clue, known.into_iter().chain(met).map(CustomerId).collect()));
         }
-        if !several.is_empty() {
-            *maybe = several.into_iter().take(MAYBE).map(CustomerId).collect();
-            *hint = CustomerHint { name: hint.name.take(), ..CustomerHint::default() };
+        let who = recognise(hint.proof, &found);
+        (*customer, *maybe, hint.clue) = (who.customer, who.maybe, who.clue);
+        if !maybe.is_empty() {
+            *hint =
+                CustomerHint { name: hint.name.take(), proof: hint.proof, clue: hint.clue, ..CustomerHint::default() };
         }
         Ok(())
     }
 }
 
 /// What a gateway says a customer can be recognised by, as the ledger compares it.
-fn identities(hint: &CustomerHint) -> Vec<String> {
+fn identities(hint: &CustomerHint) -> Vec<(Clue, String)> {
     let number = hint.phone.as_deref().and_then(|text| match phone(text, None) {
         Phone::Good(number) => Some(number),
         Phone::National(_) | Phone::Bad(_) => None,
     });
     let other = |text: &Option<String>| text.as_deref().map(|t| t.trim().to_lowercase());
-    [other(&hint.reference), number, other(&hint.email)].into_iter().flatten().filter(|i| !i.is_empty()).collect()
+    let given =
+        [(Clue::Reference, other(&hint.reference)), (Clue::Number, number), (Clue::Address, other(&hint.email))];
+    given.into_iter().filter_map(|(clue, given)| Some((clue, given.filter(|i| !i.is_empty())?))).collect()
 }
 
 /// The instant a command counts from: the key press for work done at the desk, now for everything that only the

@@ -17,6 +17,7 @@ use crate::domain::calendar::wall::Zone;
 use crate::domain::command::{CallbackWish, CustomerHint};
 use crate::domain::decide::{MAX_BODY, MAX_LINE};
 use crate::domain::ids::{CaseId, InteractionId, KeyId, QueueId};
+use crate::domain::proof::Proof;
 use crate::domain::routing::{self, trace};
 use crate::domain::row::{Entity, RowKey};
 use crate::domain::tally::Survey;
@@ -37,7 +38,7 @@ const MAX_IDENTITY: usize = 200;
 const INTERACTION: [&str; 10] =
     ["channel", "queue", "customer", "menu", "priority", "language", "subject", "body", "case", "callback"];
 const CALLBACK: [&str; 4] = ["at", "until", "zone", "number"];
-const CUSTOMER: [&str; 4] = ["reference", "phone", "email", "name"];
+const CUSTOMER: [&str; 5] = ["reference", "phone", "email", "name", "proof"];
 
 /// `POST /v1/interactions`.
 pub async fn open(
@@ -209,18 +210,22 @@ impl Asked {
     fn read(fields: &mut Fields) -> Result<Asked, Problem> {
         let channels = Channel::ALL.map(Channel::word).join(", ");
         let priorities = Priority::ALL.map(Priority::word).join(", ");
+        let proofs = Proof::ALL.map(Proof::word).join(", ");
         let channel =
             fields.choice("channel", Channel::from_word, &channels)?.ok_or_else(|| fields.missing("channel"))?;
         let queue = fields.text("queue", MAX_IDENTITY)?.ok_or_else(|| fields.missing("queue"))?;
         let callback = fields.object("callback", &CALLBACK)?.map(|mut fields| wish(&mut fields)).transpose()?;
         let callback = callback.unwrap_or_default();
         let mut hint = match fields.object("customer", &CUSTOMER)? {
-            None => CustomerHint::default(),
+            None => CustomerHint { proof: Proof::Address, ..CustomerHint::default() },
             Some(mut customer) => CustomerHint {
                 reference: customer.text("reference", MAX_IDENTITY)?,
                 phone: customer.text("phone", MAX_IDENTITY)?,
                 email: customer.text("email", MAX_IDENTITY)?,
                 name: customer.text("name", MAX_IDENTITY)?,
+                // Gateways of old say nothing of it; what they tell came with the call or the mail.
+                proof: customer.choice("proof", Proof::from_word, &proofs)?.unwrap_or(Proof::Address),
+                clue: None,
             },
         };
         // Whoever asks to be called on a number is known by it.

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
 use crate::domain::ids::{DeviceId, KeyId, Seq};
+use crate::domain::proof::Proof;
 use crate::domain::refusal::Refusal;
 use crate::domain::row::Change;
 use crate::domain::state::State;
@@ -215,7 +216,8 @@ async fn imports_know_their_rows_again_even_within_one_transaction() {
     let ids: Vec<u64> = made.iter().filter(|k| k.entity == Entity::Customer).map(|k| k.id).collect();
     assert_eq!(ids, [1, 2, 1]);
     assert_eq!(house.operate(vec![customer(2)])[0].id, 2);
-    let hint = CustomerHint { phone: Some("0044 7700-900002".into()), ..CustomerHint::default() };
+    let hint =
+        CustomerHint { phone: Some("0044 7700-900002".into()), proof: Proof::Address, ..CustomerHint::default() };
     let mut command = chat(BILLING, "hello");
     if let Command::OpenInteraction { hint: h, .. } = &mut command {
         *h = hint;

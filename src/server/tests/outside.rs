@@ -11,8 +11,9 @@ use super::*;
 use crate::channel::{self, Answered, Arrival, Brought, Came, Code, Contact, Desk, Made, Standing};
 use crate::domain::file::FileCard;
 use crate::domain::ids::{FileId, MessageId};
+use crate::domain::proof::{Clue, Proof};
 use crate::domain::side::Side;
-use crate::domain::work::{Author, Kind, Message, Status};
+use crate::domain::work::{Author, Interaction, Kind, Message, Status};
 use crate::server::outside::{Port, Said, file_for, follow, tell_sides};
 use crate::store::outside::Outside;
 
@@ -83,7 +84,7 @@ fn contact(words: &str) -> Came {
     Came::Contact(Box::new(Contact {
         channel: Channel::Chat,
         queue: "billing".into(),
-        hint: CustomerHint { email: Some("dana@example.com".into()), ..CustomerHint::default() },
+        hint: CustomerHint { email: Some("dana@example.com".into()), proof: Proof::Address, ..CustomerHint::default() },
         case: None,
         menu: vec!["Bills".into()],
         priority: Priority::Normal,
@@ -329,5 +330,55 @@ async fn whom_an_address_names_twice_is_asked_of_the_agent_and_one_word_counts()
     // Ben saw nobody there when he chose.
     assert!(matches!(front.house.give(Actor::Agent(BEN), is(1, None)).await, Reply::Refused { .. }));
     assert!(matches!(front.house.give(ana, is(1, Some(2))).await, Reply::Done { .. }));
+    front.house.verify().await;
+}
+
+#[tokio::test]
+async fn who_merely_says_who_they_are_is_asked_and_whom_the_site_vouches_for_is_known() {
+    let front = Front::new();
+    front.house.operate(vec![customer(1), customer(2)]);
+    let came = |key: &'static str, hint: CustomerHint| {
+        let Came::Contact(contact) = contact("Hello") else { panic!("a contact") };
+        let came = Came::Contact(Box::new(Contact { hint, ..*contact }));
+        async {
+            let Brought::Done(made) = front.bring(key, came).await else { panic!("not brought") };
+            front.house.interaction(made.interaction.expect("opened")).await.expect("open")
+        }
+    };
+    let hint = |proof, reference: &str, phone: &str, email: &str| {
+        let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        CustomerHint {
+            reference: given(reference),
+            phone: given(phone),
+            email: given(email),
+            name: Some("Dana".into()),
+            proof,
+            clue: None,
+        }
+    };
+    let (phone, reference) = ("+447700900001", "C-1");
+    let maybe = |i: &Interaction| (i.customer, i.maybe.clone(), i.known.proof, i.known.clue);
+    let one = vec![CustomerId(1)];
+    let said = came("test:1", hint(Proof::Said, "", phone, "")).await;
+    assert_eq!(maybe(&said), (None, one.clone(), Proof::Said, Some(Clue::Number)));
+    assert_eq!(said.name, "Dana", "nobody's name but the one they gave");
+    let said = came("test:2", hint(Proof::Said, reference, "", "")).await;
+    assert_eq!(maybe(&said), (None, one, Proof::Said, Some(Clue::Reference)));
+    let from = came("test:3", hint(Proof::Address, "", phone, "")).await;
+    assert_eq!(maybe(&from), (Some(CustomerId(1)), vec![], Proof::Address, Some(Clue::Number)));
+    let site = came("test:4", hint(Proof::Proven, "C-2", phone, "")).await;
+    assert_eq!(maybe(&site), (Some(CustomerId(2)), vec![], Proof::Proven, Some(Clue::Reference)));
+    // Signed in under a number nobody has here: what they typed beside it is no proof of being Dana.
+    let stranger = came("test:5", hint(Proof::Proven, "C-404", phone, "")).await;
+    assert_eq!(maybe(&stranger), (None, vec![CustomerId(1)], Proof::Proven, Some(Clue::Number)));
+    // Nobody is known by it: a customer of their own, with the address, but not under a number they only claim.
+    let new = came("test:6", hint(Proof::Said, "C-405", "", "new@example.com")).await;
+    let id = new.customer.expect("made");
+    let rows = front.house.hub.core.run(move |inside| inside.state.customer(id).cloned()).await;
+    assert_eq!(rows.expect("runs").expect("there").reference, "");
+    let again = came("test:7", hint(Proof::Said, "", "", "new@example.com")).await;
+    assert_eq!(maybe(&again), (None, vec![id], Proof::Said, Some(Clue::Address)));
+    let mail = came("test:8", hint(Proof::Address, "", "", "new@example.com")).await;
+    assert_eq!(mail.customer, Some(id));
     front.house.verify().await;
 }

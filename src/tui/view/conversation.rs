@@ -11,6 +11,7 @@ use ratatui::layout::Rect;
 use super::explain::standing_mark;
 use crate::app::model::Model;
 use crate::app::panes::conversation::{Entry, Head, Standing, Voice, empty, entries, file_words, head};
+use crate::app::panes::who::{Backing, Grade};
 use crate::app::words::moment;
 use crate::tui::canvas::Canvas;
 use crate::tui::text::{show, width, wrap_safe};
@@ -104,6 +105,10 @@ fn facts(c: &mut Canvas<'_>, area: Rect, head: &Head) -> Rect {
         let place = first.len().min(2);
         first.insert(place, (format!("{mark}{}", clock.words()), ink));
     }
+    if let Some(backing) = &head.backing {
+        let place = if backing.grade == Grade::Weak { first.len().min(2) } else { first.len() };
+        first.insert(place, backed(c, backing));
+    }
     first.extend(head.tags.iter().map(|t| (format!("#{}", show(t)), Ink::Dim)));
     first.extend(head.side.iter().map(|s| (show(s), Ink::Dim)));
     // Where there is room for it, what the first line cannot hold is on a second.
@@ -113,6 +118,14 @@ fn facts(c: &mut Canvas<'_>, area: Rect, head: &Head) -> Rect {
     } else {
         2
     }));
+    if let Some(maybe) = &head.maybe {
+        let who = (format!("{} {}", c.theme.mark(Mark::Risk), show(&maybe.who)), Ink::Warn);
+        let mut line = vec![who, (maybe.why.to_owned(), Ink::Warn), (maybe.key.clone(), Ink::Key)];
+        // The names may fill a line; why and the key stand there all the same.
+        let rest =
+            if fitting(&line, area.width.saturating_sub(2)) < line.len() { line.split_off(1) } else { Vec::new() };
+        lines.extend([line, rest].into_iter().filter(|line| !line.is_empty()));
+    }
     if let Some(why) = &head.escalated {
         lines.push(vec![(t!("{mark} escalated: {why}", mark = c.theme.mark(Mark::Late), why = show(why)), Ink::Warn)]);
     }
@@ -128,6 +141,16 @@ fn facts(c: &mut Canvas<'_>, area: Rect, head: &Head) -> Rect {
         c.facts(area.x + 1, area.y + i as u16, area.width.saturating_sub(2), line);
     }
     Rect { y: area.y + used, height: area.height - used, ..area }
+}
+
+/// What stands behind who the customer is: a mark, words, and how they look.
+pub(super) fn backed(c: &Canvas<'_>, backing: &Backing) -> (String, Ink) {
+    let (mark, ink) = match backing.grade {
+        Grade::Sure => (Mark::Done, Ink::Good),
+        Grade::Likely => (Mark::Unchecked, Ink::Dim),
+        Grade::Weak => (Mark::Risk, Ink::Warn),
+    };
+    (format!("{} {}", c.theme.mark(mark), show(&backing.words)), ink)
 }
 
 /// How many facts fit on a line; the first always does.

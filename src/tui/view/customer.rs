@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::composer;
+use super::{composer, conversation};
 use crate::app::model::Model;
 use crate::app::msg::Spot;
 use crate::app::panes::customer::{Facts, Line, empty, facts, line};
@@ -47,6 +47,13 @@ fn who(c: &mut Canvas<'_>, area: Rect, facts: &Facts) -> u16 {
     let mut y = area.y;
     c.say(x, y, room, &show(&facts.name), Ink::Strong);
     y += 1;
+    if let Some(backing) = &facts.backing
+        && y < end
+    {
+        let (line, ink) = conversation::backed(c, backing);
+        c.say(x, y, room, &line, ink);
+        y += 1;
+    }
     if !facts.flags.is_empty() && y < end {
         let mark = c.theme.mark(Mark::Flag);
         let flags: Vec<(String, Ink)> = facts.flags.iter().map(|f| (format!("{mark} {}", show(f)), Ink::Bad)).collect();

@@ -2,6 +2,7 @@
 
 use ratatui::layout::Rect;
 
+use super::conversation::backed;
 use crate::app::msg::Spot;
 use crate::app::panes::offer::Band;
 use crate::tui::canvas::{Border, Canvas};
@@ -72,6 +73,7 @@ pub fn draw(c: &mut Canvas<'_>, area: Rect, band: &Band, keys: (&str, &str)) {
     who.extend(band.flags.iter().map(|f| (format!("{flag} {}", show(f)), Ink::Bad)));
     who.push((show(&band.language), Ink::Text));
     who.push((t!("{queue}, waited {wait}", queue = show(&band.queue), wait = band.wait), Ink::Text));
+    who.extend(band.backing.as_ref().map(|b| backed(c, b)));
     who.push((show(&band.plan), Ink::Dim));
     c.facts(x, y, room, &who);
     y += 1;

@@ -155,6 +155,7 @@ impl Desk {
             place: crate::domain::work::Place::default(),
             card: None,
             maybe: Vec::new(),
+            known: crate::domain::proof::Known::default(),
         })
     }
 

@@ -2,8 +2,10 @@
 
 use super::*;
 use crate::app::panes::conversation::Standing;
+use crate::app::panes::customer;
 use crate::domain::file::FileCard;
 use crate::domain::ids::{FileId, MessageId};
+use crate::domain::proof::{Clue, Known, Proof};
 use crate::domain::side::Side;
 
 fn file(id: u64, name: &str) -> FileCard {
@@ -131,4 +133,94 @@ fn an_agent_says_who_the_customer_is_and_can_take_it_back() {
     w.keys("u");
     w.deliver();
     assert_eq!(w.truth_of(interaction).customer, None, "{:?}", w.toasts());
+}
+
+/// Somebody types the address of Dana and of one more into the form of a chat, and Ana takes it.
+fn says_so(w: &mut World, proof: Proof) -> InteractionId {
+    let dan = Customer { id: CustomerId(7), name: "Dan Holt".into(), ..w.truth.customer(DANA).expect("there").clone() };
+    let contacts = Contacts { id: dan.id, ..Contacts::default() };
+    let dan = Command::ImportCustomer { customer: Box::new(dan), contacts: Box::new(contacts) };
+    w.happen(Actor::Operator, &dan).expect("a customer comes in");
+    let command = Command::OpenInteraction {
+        channel: Channel::Chat,
+        queue: BILLING,
+        hint: CustomerHint {
+            name: Some("D. Holt".into()),
+            proof,
+            clue: Some(Clue::Address),
+            ..CustomerHint::default()
+        },
+        customer: None,
+        case: None,
+        menu: Vec::new(),
+        priority: Priority::Normal,
+        language: "en".into(),
+        subject: "Hello".into(),
+        body: Some("Hello".into()),
+        came: None,
+        callback: Box::default(),
+        files: Vec::new(),
+        maybe: vec![DANA, CustomerId(7)],
+    };
+    let seq = w.happen(Actor::Gateway(KeyId(1)), &command).expect("they can come");
+    let came = w.truth.interactions().map(|i| i.id).max().expect("there");
+    assert!(seq > 0);
+    w.happen(Actor::Agent(ANA), &Command::Pull { interaction: Some(came) }).expect("Ana takes it");
+    w.keys("1<home><enter>");
+    assert_eq!(w.desk.conversation.case, Some(w.truth_of(came).case));
+    came
+}
+
+#[test]
+fn who_they_may_be_stands_above_the_conversation_with_why_and_the_key_until_somebody_says_it() {
+    let mut w = World::new();
+    w.open();
+    let interaction = says_so(&mut w, Proof::Said);
+    let head = conversation::head(&w.desk, w.now).expect("open");
+    let maybe = head.maybe.expect("several may be meant");
+    assert_eq!(
+        (maybe.who.as_str(), maybe.why, maybe.key.as_str()),
+        ("may be Dana Holt or Dan Holt", "address typed", "g y")
+    );
+    assert_eq!(head.backing, None);
+    w.keys("gyDan Holt<enter>");
+    w.deliver();
+    assert_eq!(w.truth_of(interaction).customer, Some(CustomerId(7)), "{:?}", w.toasts());
+    let told = w.truth_of(interaction).known.told;
+    assert_eq!(told.map(|(who, _)| who), Some(ANA), "who said so is kept");
+    let head = conversation::head(&w.desk, w.now).expect("open");
+    assert_eq!(head.maybe, None);
+    let backing = head.backing.expect("somebody said it");
+    assert!(backing.words.starts_with("by an agent: Ana"), "{backing:?}");
+    let facts = customer::facts(&w.desk, w.now).expect("known");
+    assert_eq!((facts.name.as_str(), facts.backing), ("Dan Holt", Some(backing)));
+    w.keys("u");
+    w.deliver();
+    assert_eq!((w.truth_of(interaction).customer, w.truth_of(interaction).known.told), (None, None));
+}
+
+#[test]
+fn what_stands_behind_a_name_is_said_in_words() {
+    for (proof, clue, words) in [
+        (Proof::Proven, Clue::Reference, "signed in on the site"),
+        (Proof::Address, Clue::Address, "by address, not proven"),
+        (Proof::Address, Clue::Number, "by number, not proven"),
+        (Proof::Address, Clue::Reference, "by reference, not proven"),
+        (Proof::Said, Clue::Address, "says so, not proven"),
+    ] {
+        let mut w = World::new();
+        w.open();
+        let id = w.takes(Channel::Chat, "Hello");
+        let mut i = w.truth_of(id).clone();
+        i.known = Known { proof, clue: Some(clue), told: None };
+        w.desk.mirror.load([i.into()]);
+        w.desk.mirror.refold();
+        let head = conversation::head(&w.desk, w.now).expect("open");
+        assert_eq!(head.backing.map(|b| b.words), Some(words.to_owned()));
+    }
+    let mut w = World::new();
+    w.open();
+    says_so(&mut w, Proof::Address);
+    let maybe = conversation::head(&w.desk, w.now).expect("open").maybe.expect("several");
+    assert_eq!(maybe.why, "same address");
 }

@@ -125,7 +125,11 @@ fn wrap_ups_promises_and_cases_without_a_reference_come_along() {
 
 /// A gateway's customer whom nobody knows.
 fn stranger(subject: &str) -> Command {
-    let hint = CustomerHint { phone: Some("+442079460999".into()), ..CustomerHint::default() };
+    let hint = CustomerHint {
+        phone: Some("+442079460999".into()),
+        proof: crate::domain::proof::Proof::Address,
+        ..CustomerHint::default()
+    };
     Command::OpenInteraction {
         channel: Channel::Chat,
         queue: QueueId(1),

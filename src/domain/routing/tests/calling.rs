@@ -21,7 +21,11 @@ fn asks(desk: &mut Desk, wish: CallbackWish) -> Result<InteractionId, Refusal> {
     let command = Command::OpenInteraction {
         channel: Channel::Callback,
         queue: BILLING,
-        hint: CustomerHint { phone: Some("+12125550134".into()), ..CustomerHint::default() },
+        hint: CustomerHint {
+            phone: Some("+12125550134".into()),
+            proof: crate::domain::proof::Proof::Address,
+            ..CustomerHint::default()
+        },
         customer: None,
         case: None,
         menu: vec![],

@@ -16,6 +16,7 @@ use crate::app::{measured, update};
 use crate::domain::file::FileCard;
 use crate::domain::ids::*;
 use crate::domain::people::Customer;
+use crate::domain::proof::{Clue, Known, Proof};
 use crate::domain::row::Row;
 use crate::domain::side::Side;
 use crate::domain::state::State;
@@ -205,6 +206,17 @@ impl Desk {
         let side = Side { there: true, writes: true, got: newest, seen: newest, page };
         self.feed(Msg::Incoming(Incoming::Looks { case: CaseId(case), who: Vec::new(), customer: Some(side) }));
         self
+    }
+
+    /// What the customer of this case gave is known of two.
+    pub fn doubts(&mut self, case: u64) -> &mut Desk {
+        let mut contact = self.state.interactions_of(CaseId(case)).next().cloned().expect("is there");
+        contact.customer = None;
+        contact.maybe = vec![CustomerId(1), CustomerId(2)];
+        contact.known = Known { proof: Proof::Address, clue: Some(Clue::Address), told: None };
+        let mut case = self.state.case(CaseId(case)).cloned().expect("is there");
+        case.customer = None;
+        self.change(vec![contact.into(), case.into()])
     }
 
     /// The customer of this case writes and sends files along.

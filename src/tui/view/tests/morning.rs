@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::fixture::{BEN, BILLING, ME, TECHNICAL, ago, now};
 use crate::domain::ids::*;
 use crate::domain::people::{Agent, BreakCode, Contacts, Customer, Firm, Presence, PresenceRow, Role, Team};
+use crate::domain::proof::{Known, Proof};
 use crate::domain::row::Row;
 use crate::domain::state::State;
 use crate::domain::time::{At, DAY, HOUR, MINUTE, SECOND};
@@ -221,6 +222,7 @@ fn contact(id: u64, case: &Case, queue: QueueId, waited: i64) -> Interaction {
         place: crate::domain::work::Place::default(),
         card: None,
         maybe: Vec::new(),
+        known: Known { proof: Proof::Address, ..Known::default() },
     }
 }
 

@@ -49,6 +49,10 @@ const PANES: &[Scene] = &[
         d.side(CHAT);
         does(d, GoConversation);
     }),
+    ("conversation-maybe", CHAT, |d| {
+        d.doubts(CHAT);
+        does(d, GoConversation);
+    }),
     ("customer", CHAT, |d| does(d, GoCustomer)),
     ("customer-cjk", CJK, |d| does(d, GoCustomer)),
     ("customer-arabic", ARABIC, |d| does(d, GoCustomer)),
