@@ -187,6 +187,8 @@ actions! {
     Merge, "merge", 0, UNDO, [Global "M"], "merge", "Make the case part of another one.";
     Unmerge, "unmerge", 0, UNDO, [Global "U"], "unmerge", "Make a merged case a case of its own again.";
     Identify, "identify", 0, UNDO, [Global "g y"], "identify", "Say who the customer of the case is.";
+    MergeCustomer, "customer-merge", 0, UNDO, [Global "g ="], "merge customer", "Say that the customer and another one are the same person.";
+    UnmergeCustomer, "customer-unmerge", 0, UNDO, [Global "g U"], "unmerge customer", "Make someone who became part of the customer a customer of their own again.";
     OpenFile, "open-file", 9, PLAIN, [Global "F"], "open file", "Fetch a file the customer sent and open it.";
     Split, "split", 0, UNDO, [Global "g x"], "split", "Make marked messages a case of their own.";
     Link, "link", 0, UNDO, [Global "L"], "link", "Link the case to another: related, duplicate, problem or incident.";

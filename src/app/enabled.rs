@@ -2,7 +2,7 @@
 
 use super::action::Action;
 use super::model::Model;
-use super::overlays::{Overlay, later};
+use super::overlays::{Overlay, kin, later};
 use super::panes::{composer, conversation, offer, queue, recipients, wrapup};
 use super::port::LinkState;
 use super::screen::Pane;
@@ -124,6 +124,15 @@ pub fn enabled(model: &Model, action: Action) -> Result<(), String> {
             open(model)?;
             let case = model.conversation.case.map(|c| later::waiting(model, c));
             need(case.is_some_and(|w| !w.is_empty()), t!("No reply waits on this case."))
+        }
+        A::MergeCustomer => {
+            need(kin::shown(model).is_some(), t!("No customer is shown; find one first (<find-customer>)."))?;
+            may(model, Right::MergeCustomers)
+        }
+        A::UnmergeCustomer => {
+            let holds = kin::shown(model).is_some_and(|c| !c.holds.is_empty());
+            need(holds, t!("Nobody became part of the customer shown here."))?;
+            may(model, Right::MergeCustomers)
         }
         A::OpenFile => {
             open(model)?;

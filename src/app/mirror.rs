@@ -363,6 +363,7 @@ fn foresee(state: &State, command: &Command, me: AgentId, at: At) -> Result<Vec<
 /// Whether a command names a case that is not loaded here.
 fn names_unknown(state: &State, command: &Command) -> bool {
     command.cases().any(|case| state.case(case).is_none())
+        || command.customers().any(|customer| state.customer(customer).is_none())
 }
 
 /// What only the server can know: which contact is the next right one, in which case messages are now.
@@ -396,5 +397,7 @@ fn is_deep(event: &Event) -> bool {
             | Event::ChecksChanged { .. }
             | Event::Retired { .. }
             | Event::RowSet { .. }
+            | Event::CustomersMerged { .. }
+            | Event::CustomerUnmerged { .. }
     )
 }

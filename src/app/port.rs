@@ -221,6 +221,8 @@ pub enum Query {
         words: String,
         /// These, as long as nothing is typed.
         first: Vec<CustomerId>,
+        /// As long as nothing is typed, those too who have an identity of this one.
+        alike: Option<CustomerId>,
         /// At most this many.
         limit: usize,
     },
@@ -283,8 +285,10 @@ pub struct CustomerFile {
     pub customer: Customer,
     /// Identities in full, when the role may see them.
     pub contacts: Option<Contacts>,
-    /// Their cases, newest first.
+    /// Their cases and those of all who are one with them, newest first.
     pub cases: Vec<Case>,
+    /// Who became part of them, with identities in full when the role may see them.
+    pub held: Vec<(Customer, Option<Contacts>)>,
 }
 
 /// A found case.

@@ -171,7 +171,12 @@ impl Asked {
             }
             Query::Customer(id) => {
                 let file = reader.customer(id)?.map(|f| {
-                    Box::new(port::CustomerFile { customer: f.customer, contacts: f.contacts, cases: f.cases })
+                    Box::new(port::CustomerFile {
+                        customer: f.customer,
+                        contacts: f.contacts,
+                        cases: f.cases,
+                        held: f.held,
+                    })
                 });
                 Answer::Customer(id, file)
             }
@@ -199,8 +204,13 @@ impl Asked {
                 let lines = found.map(|l| port::TimelineLine { case: l.case, message: l.message }).collect();
                 Answer::Timeline { seq, customer, lines }
             }
-            Query::Customers { seq, words, first, .. } if words.trim().is_empty() && !first.is_empty() => {
-                Answer::Customers { seq, hits: reader.customers(&first)? }
+            Query::Customers { seq, words, first, alike, limit }
+                if words.trim().is_empty() && !(first.is_empty() && alike.is_none()) =>
+            {
+                let mut hits = reader.customers(&first)?;
+                let alike = alike.map(|id| reader.alike(id, limit)).transpose()?.unwrap_or_default();
+                hits.extend(alike.into_iter().filter(|c| !first.contains(&c.id)));
+                Answer::Customers { seq, hits }
             }
             Query::Customers { seq, words, limit, .. } => {
                 Answer::Customers { seq, hits: reader.search_customers(&words, limit)? }

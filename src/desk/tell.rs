@@ -6,6 +6,8 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::app::port::{Incoming, LinkStatus, OutboxState, Pop};
 use crate::domain::ids::{AgentId, CaseId, InteractionId};
+use crate::domain::kin;
+use crate::domain::people::Customer;
 use crate::domain::row::{Row, RowKey};
 use crate::domain::side::Side;
 use crate::domain::state::State;
@@ -175,7 +177,12 @@ impl Teller {
                 None
             });
             let (customer, mut cases) = match file.flatten() {
-                Some(file) => (Some(file.customer), file.cases),
+                Some(file) => {
+                    let kin: Vec<&Customer> =
+                        [&file.customer].into_iter().chain(file.held.iter().map(|(c, _)| c)).collect();
+                    let flags = kin::flags(&kin);
+                    (Some(Customer { flags, ..file.customer }), file.cases)
+                }
                 None => (None, Vec::new()),
             };
             cases.retain(|case| case.id != interaction.case);

@@ -4,6 +4,7 @@
 
 use super::event::{ConsultEnd, Event, Requeue};
 use super::ids::{AgentId, CaseId, CustomerId, InteractionId, QueueId};
+use super::kin;
 use super::people::{Forced, Presence, PresenceRow};
 use super::routing::Flow;
 use super::row::{Entity, Record, Row, RowKey};
@@ -326,6 +327,8 @@ pub fn apply(state: &mut State, event: &Event) {
                 forced.told = true;
             }
         }),
+        Event::CustomersMerged { customer, merged } => kin::merge(state, *customer, merged),
+        Event::CustomerUnmerged { customer, .. } => kin::unmerge(state, *customer),
         Event::CasesMerged { case, merged } => ties::merge(state, *case, merged),
         Event::CaseUnmerged { case, at, .. } => ties::unmerge(state, *case, *at),
         Event::CaseSplit { from, case, messages, last_inbound, at } => {

@@ -9,6 +9,7 @@ use super::ids::{
     AgentId, CaseId, CustomerId, InteractionId, LabelId, MessageId, OutcomeId, QueueId, ReasonId, ScheduledId, StockId,
     TaskId, ViewId,
 };
+use super::kin::MergedCustomer;
 use super::mail::{Correspondents, Recipients};
 use super::people::Presence;
 use super::row::Row;
@@ -608,5 +609,26 @@ pub enum Command {
         case: CaseId,
         /// Which.
         scheduled: ScheduledId,
+    },
+    /// Two customers are one person: the one becomes part of the other.
+    MergeCustomers {
+        /// Which.
+        customer: CustomerId,
+        /// The one who goes on; whoever stands for them.
+        into: CustomerId,
+        /// Why.
+        reason: String,
+    },
+    /// A merged customer is a person of their own again.
+    UnmergeCustomers {
+        /// Which.
+        customer: CustomerId,
+    },
+    /// A customer who came in was merged elsewhere.
+    ImportMerged {
+        /// Which.
+        customer: CustomerId,
+        /// Into whom, by whom, when and why.
+        merged: Box<MergedCustomer>,
     },
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::calendar::wall::Zone;
 use super::checklist::Check;
 use super::ids::{AgentId, CaseId, CustomerId, InteractionId, LabelId, MessageId, PolicyId, QueueId, StockId};
+use super::kin::MergedCustomer;
 use super::mail::Recipients;
 use super::people::{Presence, Role};
 use super::routing::Flow;
@@ -577,6 +578,22 @@ pub enum Event {
         menu: Vec<String>,
         /// BCP 47; empty is as before.
         language: String,
+        /// When.
+        at: At,
+    },
+    /// A customer became part of another.
+    CustomersMerged {
+        /// Which.
+        customer: CustomerId,
+        /// Into whom, by whom, when and why.
+        merged: Box<MergedCustomer>,
+    },
+    /// A merged customer is a person of their own again.
+    CustomerUnmerged {
+        /// Which.
+        customer: CustomerId,
+        /// Out of whom.
+        from: CustomerId,
         /// When.
         at: At,
     },

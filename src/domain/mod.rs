@@ -17,6 +17,7 @@ pub mod file;
 pub mod hands;
 pub mod identity;
 pub mod ids;
+pub mod kin;
 pub mod label;
 pub mod lint;
 pub mod machine;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{AgentId, BreakId, CustomerId, QueueId, SkillId, TeamId};
+use super::kin::MergedCustomer;
 use super::routing::FirmRules;
 use super::time::At;
 
@@ -202,6 +203,10 @@ pub struct Customer {
     pub since: String,
     /// Identities cut to what anyone may see.
     pub masked: Vec<String>,
+    /// They are one person with another, who stands for both.
+    pub merged: Option<Box<MergedCustomer>>,
+    /// Who became part of them, in that order.
+    pub holds: Vec<CustomerId>,
 }
 
 /// How to reach a customer, in full.

@@ -35,11 +35,13 @@ pub enum Right {
     RunTeam,
     /// Show one's own attempts of the training room.
     ShareTraining,
+    /// Say that two customers are one person.
+    MergeCustomers,
 }
 
 impl Right {
     /// Every right.
-    pub const ALL: [Right; 13] = [
+    pub const ALL: [Right; 14] = [
         Right::Presence,
         Right::Handle,
         Right::Reply,
@@ -53,6 +55,7 @@ impl Right {
         Right::Configure,
         Right::RunTeam,
         Right::ShareTraining,
+        Right::MergeCustomers,
     ];
 
     /// What it allows, as a verb.
@@ -71,6 +74,7 @@ impl Right {
             Right::Configure => tk!("change the configuration"),
             Right::RunTeam => tk!("set someone else's presence"),
             Right::ShareTraining => tk!("show your attempts in training"),
+            Right::MergeCustomers => tk!("merge customers"),
         }
     }
 }
@@ -83,6 +87,9 @@ pub fn allows(role: Role, right: Right) -> bool {
     };
     if right == ShareTraining {
         return true;
+    }
+    if right == Right::MergeCustomers {
+        return matches!(role, Role::Senior | Role::Lead);
     }
     match role {
         Role::Trainee => matches!(right, Presence | Handle | Reply | Note | HandOn | SeeHistory),
@@ -146,7 +153,9 @@ pub fn needed(command: &Command) -> Option<Right> {
         | Command::ImportArticle { .. }
         | Command::ImportCase { .. }
         | Command::ImportTies { .. }
+        | Command::ImportMerged { .. }
         | Command::ImportInteraction { .. } => Right::Configure,
+        Command::MergeCustomers { .. } | Command::UnmergeCustomers { .. } => Right::MergeCustomers,
         Command::OpenInteraction { .. }
         | Command::AppendMessage { .. }
         | Command::EndInteraction { .. }

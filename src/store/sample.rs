@@ -77,6 +77,8 @@ pub(super) fn customer(id: u64, name: &str) -> Customer {
         note: "likes tea".into(),
         since: "2019-04-01".into(),
         masked: contacts(id).masked(),
+        merged: None,
+        holds: Vec::new(),
     }
 }
 

@@ -86,6 +86,8 @@ pub fn setup() -> Vec<Command> {
         note: String::new(),
         since: "2019-04-01".into(),
         masked: vec![],
+        merged: None,
+        holds: Vec::new(),
     };
     let contacts =
         Contacts { id: CustomerId(0), phones: vec!["+442079460001".into()], emails: vec![], handle: String::new() };

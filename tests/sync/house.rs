@@ -179,6 +179,8 @@ pub(crate) fn firm() -> Vec<Command> {
             note: String::new(),
             since: "2020-01-01".into(),
             masked: vec![],
+            merged: None,
+            holds: Vec::new(),
         };
         commands.push(Command::ImportCustomer { customer: Box::new(customer), contacts: Box::new(contacts) });
     }

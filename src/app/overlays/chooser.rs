@@ -112,6 +112,12 @@ pub enum Purpose {
     MoveReply(WaitingReply),
     /// Replies that wait, and what to do with them.
     WaitingReplies,
+    /// Who is the same person as the customer in the pane, by words.
+    SamePerson,
+    /// Why the one customer is the other.
+    SameReason(CustomerId, CustomerId),
+    /// A customer to take out of another.
+    UnmergeCustomer,
 }
 
 /// What an item stands for.
@@ -315,6 +321,8 @@ impl Chooser {
                 | Purpose::MergeReason
                 | Purpose::Answer
                 | Purpose::KeepStock(_)
+                | Purpose::SamePerson
+                | Purpose::SameReason(..)
         )
     }
 
@@ -396,7 +404,7 @@ impl Desk<'_> {
         self.m.overlays.push(Overlay::Chooser(Box::new(chooser)));
         match purpose {
             Purpose::History => self.want(Asking::History),
-            Purpose::Customers | Purpose::Identify => self.want(Asking::Customers),
+            Purpose::Customers | Purpose::Identify | Purpose::SamePerson => self.want(Asking::Customers),
             Purpose::Cases => self.want(Asking::View),
             _ => {}
         }
@@ -407,7 +415,8 @@ impl Desk<'_> {
         let Some(purpose) = self.chooser_mut().map(|c| c.purpose) else { return };
         match purpose {
             Purpose::History => self.want(Asking::History),
-            Purpose::Customers | Purpose::Identify => self.want(Asking::Customers),
+            Purpose::Customers | Purpose::Identify | Purpose::SamePerson => self.want(Asking::Customers),
+            Purpose::SameReason(..) => self.same_reason_typed(),
             Purpose::Palette => self.palette_typed(),
             Purpose::Snooze | Purpose::Later | Purpose::MoveReply(_) => self.snooze_typed(),
             Purpose::Recipients => self.recipients_typed(),
@@ -451,10 +460,20 @@ impl Desk<'_> {
         self.found(Purpose::History, items);
     }
 
-    pub(in crate::app) fn customers_came(&mut self, hits: Vec<Customer>) {
-        let item = |c: Customer| Item::new(Pick::Customer(c.id), c.name).detail(c.masked.join("  ")).right(c.plan);
+    pub(in crate::app) fn customers_came(&mut self, mut hits: Vec<Customer>) {
+        let mut why = None;
+        if let Some(chooser) = self.chooser(Purpose::SamePerson) {
+            why = chooser.field.is_blank().then(|| t!("same number or address"));
+            let me: Vec<_> =
+                self.m.customer.id.map(|id| self.m.view().kin(id)).unwrap_or_default().iter().map(|c| c.id).collect();
+            hits.retain(|c| !me.contains(&c.id));
+        }
+        let item = |c: Customer| {
+            let right = why.map_or(c.plan, str::to_owned);
+            Item::new(Pick::Customer(c.id), c.name).detail(c.masked.join("  ")).right(right)
+        };
         let items = hits.iter().cloned().map(item).collect();
-        let people = [Purpose::Customers, Purpose::Identify];
+        let people = [Purpose::Customers, Purpose::Identify, Purpose::SamePerson];
         let Some(chooser) = self.chooser_mut().filter(|c| people.contains(&c.purpose)) else { return };
         chooser.people = hits;
         let purpose = chooser.purpose;
@@ -468,7 +487,7 @@ impl Desk<'_> {
         {
             let nothing = items.is_empty() && !chooser.field.is_blank();
             // Why these and no others stands there as long as nothing else was looked for.
-            if !(purpose == Purpose::Identify && chooser.field.is_blank()) {
+            if !(matches!(purpose, Purpose::Identify | Purpose::SamePerson) && chooser.field.is_blank()) {
                 chooser.sentence = if nothing { t!("Nothing holds these words.").to_owned() } else { String::new() };
             }
             chooser.items = items;

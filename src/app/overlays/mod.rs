@@ -8,6 +8,7 @@ pub mod day;
 pub mod explain;
 mod files;
 pub mod identify;
+pub mod kin;
 pub mod later;
 mod log;
 pub mod outbox;

@@ -13,7 +13,7 @@ use crate::app::screen::Pane;
 use crate::app::update::{Desk, is_linked};
 use crate::app::words;
 use crate::domain::command::{Command, Target};
-use crate::domain::ids::{CaseId, InteractionId};
+use crate::domain::ids::{CaseId, CustomerId, InteractionId};
 use crate::domain::named;
 use crate::domain::people::Presence;
 use crate::domain::time::At;
@@ -118,6 +118,14 @@ pub fn describe(model: &Model, command: &Command) -> String {
             let known = customer.and_then(|c| view.customer(c));
             let name = known.map_or_else(|| t!("nobody").to_owned(), |c| c.name.clone());
             t!("customer {name} {on}", name, on = on(*case))
+        }
+        Command::MergeCustomers { customer, into, .. } => {
+            let name = |id: &CustomerId| view.customer(*id).map(|c| c.name.clone()).unwrap_or_default();
+            t!("merge {name} into {into}", name = name(customer), into = name(into))
+        }
+        Command::UnmergeCustomers { customer } => {
+            let name = view.customer(*customer).map(|c| c.name.clone()).unwrap_or_default();
+            t!("unmerge {name}", name)
         }
         Command::SetStatus { case, status, .. } => {
             t!("status {word} {on}", word = named::status(*status), on = on(*case))

@@ -97,7 +97,14 @@ impl Desk<'_> {
             return;
         }
         self.paste(words);
-        let lists = [Purpose::History, Purpose::Customers, Purpose::Identify, Purpose::Cases, Purpose::Checklist];
+        let lists = [
+            Purpose::History,
+            Purpose::Customers,
+            Purpose::Identify,
+            Purpose::Cases,
+            Purpose::Checklist,
+            Purpose::SamePerson,
+        ];
         let Some(chooser) = self.chooser_mut().filter(|c| opened && !lists.contains(&c.purpose)) else { return };
         let low = words.trim().to_lowercase();
         let named = |i: &Item| i.disabled.is_none() && (i.label.to_lowercase() == low || chooser.shown.len() == 1);

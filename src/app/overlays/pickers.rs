@@ -346,6 +346,9 @@ impl Desk<'_> {
             (Pick::KeepStock(stock), _, _) => self.keep_stock(*stock),
             (Pick::Text(words), Purpose::Answer, _) => self.answered(words),
             (Pick::Text(name), Purpose::SaveView, _) => self.save_view(name, closed.found.map(|f| *f)),
+            (Pick::Text(reason), Purpose::SameReason(customer, into), _) => {
+                self.merge_customers(customer, into, reason)
+            }
             (Pick::Text(reason), Purpose::MergeReason, _) => self.merge_because(closed.found.map(|f| *f), &reason),
             (Pick::Case(into), Purpose::Merge, Some(case)) => self.ask_merge(vec![case], into, ""),
             (Pick::Case(part), Purpose::Unmerge, _) => self.unmerge(part),
@@ -401,6 +404,8 @@ impl Desk<'_> {
             (Pick::Text(text), Purpose::MoreTime, _) => self.take_more_time(&text),
             (Pick::Text(text), _, _) => self.insert_text(&text),
             (Pick::Customer(id), Purpose::Identify, Some(case)) => self.identify(case, id, &closed),
+            (Pick::Customer(id), Purpose::SamePerson, _) => self.ask_same_person(id, &closed),
+            (Pick::Customer(id), Purpose::UnmergeCustomer, _) => self.unmerge_customer(id),
             (Pick::Customer(id), _, _) => {
                 self.show_customer(Some(id));
                 self.focus(Pane::Customer);

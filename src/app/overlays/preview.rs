@@ -40,6 +40,8 @@ pub fn has(purpose: Purpose) -> bool {
             | Purpose::History
             | Purpose::Customers
             | Purpose::Identify
+            | Purpose::SamePerson
+            | Purpose::UnmergeCustomer
             | Purpose::Section
             | Purpose::Views
             | Purpose::Cases

@@ -166,7 +166,7 @@ pub fn head(model: &Model, now: At) -> Option<Head> {
     let case = view.case(id);
     let contact = contact(model);
     let customer = case.and_then(|c| c.customer).or(contact.and_then(|i| i.customer));
-    let name = customer.and_then(|c| view.customer(c)).map(|c| c.name.clone());
+    let name = customer.and_then(|c| view.customer(view.customer_root(c))).map(|c| c.name.clone());
     let name = name.or_else(|| contact.map(|i| queue::name(model, i))).unwrap_or_default();
     let subject = case.map(|c| c.subject.clone()).filter(|s| !s.is_empty());
     let subject = subject.or_else(|| contact.map(|i| i.subject.clone())).unwrap_or_default();
@@ -563,7 +563,13 @@ impl Desk<'_> {
                 Entity::Customer | Entity::Contacts => {
                     let id = CustomerId(key.id);
                     let looked_up = self.m.memory.named.contains(&id);
-                    if looked_up || self.m.customer.id == Some(id) || self.m.mirror.base.customer(id).is_some() {
+                    let shown = self.m.customer.id.is_some_and(|c| self.m.view().kin(c).iter().any(|one| one.id == id));
+                    if let Some(shown) = self.m.customer.id.filter(|_| shown) {
+                        // Whoever is one person with them changed: theirs is the file.
+                        self.want(Asking::Customer(shown));
+                        self.want(Asking::Timeline);
+                    }
+                    if looked_up || self.m.mirror.base.customer(id).is_some() {
                         self.want(Asking::Customer(id));
                     }
                 }

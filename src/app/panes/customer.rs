@@ -5,16 +5,19 @@ use super::{conversation, queue};
 use crate::app::list::List;
 use crate::app::model::Model;
 use crate::app::overlays::identify;
+use crate::app::overlays::kin::merged_words;
 use crate::app::port::{CustomerFile, TimelineLine};
 use crate::app::screen::Pane;
 use crate::app::text::Field;
 use crate::app::update::{Asking, Desk};
 use crate::app::words;
 use crate::domain::ids::{CaseId, CustomerId};
+use crate::domain::kin;
 use crate::domain::label::standing;
+use crate::domain::people::Contacts;
 use crate::domain::row::Row;
 use crate::domain::time::At;
-use crate::domain::work::{Author, Channel, Kind};
+use crate::domain::work::{Author, Channel, Interaction, Kind};
 
 /// The pane.
 #[derive(Debug, Clone)]
@@ -85,8 +88,14 @@ pub struct Line {
 /// The facts above the timeline; `None` while nothing is known.
 pub fn facts(model: &Model, now: At) -> Option<Facts> {
     let id = model.customer.id?;
-    let file = model.customer.file.as_ref().filter(|f| f.customer.id == id);
-    let customer = file.map(|f| &f.customer).or_else(|| model.view().customer(id))?;
+    let view = model.view();
+    let file = model.customer.file.as_ref().filter(|f| one_of(f, id));
+    // What this desk did stands there before the cache has it.
+    let mut kin = view.kin(id);
+    if kin.is_empty() {
+        kin = file.into_iter().flat_map(|f| [&f.customer].into_iter().chain(f.held.iter().map(|(c, _)| c))).collect();
+    }
+    let customer = *kin.first()?;
     let server = model.server(now);
     let mut rows = Vec::new();
     let mut row = |label, value: String| {
@@ -102,18 +111,37 @@ pub fn facts(model: &Model, now: At) -> Option<Facts> {
         let city = words::city(&customer.zone);
         row(t!("their time"), t!("{hour} in {city}", hour = words::hour(server, &customer.zone), city));
     }
-    match file.and_then(|f| f.contacts.as_ref()) {
-        Some(contacts) => {
-            contacts.phones.iter().for_each(|p| row(t!("phone"), p.clone()));
-            contacts.emails.iter().for_each(|e| row(t!("e-mail"), e.clone()));
-            row(t!("handle"), contacts.handle.clone());
+    for one in &kin {
+        match file.and_then(|f| contacts_of(f, one.id)) {
+            Some(contacts) => {
+                contacts.phones.iter().for_each(|p| row(t!("phone"), p.clone()));
+                contacts.emails.iter().for_each(|e| row(t!("e-mail"), e.clone()));
+                row(t!("handle"), contacts.handle.clone());
+            }
+            None => one.masked.iter().for_each(|m| row(t!("identity"), m.clone())),
         }
-        None => customer.masked.iter().for_each(|m| row(t!("identity"), m.clone())),
     }
-    let flags = customer.flags.iter().map(|f| f.replace('-', " ")).collect();
-    let contact = conversation::contact(model).filter(|i| i.customer == Some(id));
+    for part in &kin[1..] {
+        row(t!("also"), format!("{} ({})", part.name, merged_words(model, part, server)));
+    }
+    let flags = kin::flags(&kin).iter().map(|f| f.replace('-', " ")).collect();
+    let whose = |i: &&Interaction| i.customer.is_some_and(|c| kin.iter().any(|one| one.id == c));
+    let contact = conversation::contact(model).filter(whose);
     let backing = contact.and_then(|i| who::backing(model, i, server));
     Some(Facts { name: customer.name.clone(), flags, rows, note: customer.note.clone(), backing })
+}
+
+/// Whether a file is of this customer, or of whoever they are one with.
+fn one_of(file: &CustomerFile, id: CustomerId) -> bool {
+    file.customer.id == id || file.held.iter().any(|(c, _)| c.id == id)
+}
+
+/// How to reach one of those the file is about.
+fn contacts_of(file: &CustomerFile, id: CustomerId) -> Option<&Contacts> {
+    if file.customer.id == id {
+        return file.contacts.as_ref();
+    }
+    file.held.iter().find(|(c, _)| c.id == id)?.1.as_ref()
 }
 
 /// What to say when there is no customer or no line.
@@ -166,7 +194,9 @@ pub fn line(model: &Model, index: usize, now: At) -> Option<Line> {
 impl Desk<'_> {
     /// Shows a customer, or nobody.
     pub(in crate::app) fn show_customer(&mut self, id: Option<CustomerId>) {
-        if self.m.customer.id == id {
+        // Whoever is one person with the customer shown is shown already.
+        let root = |id: Option<CustomerId>| id.map(|id| self.m.view().customer_root(id));
+        if root(self.m.customer.id) == root(id) {
             return;
         }
         self.m.customer =
@@ -179,11 +209,14 @@ impl Desk<'_> {
     }
 
     pub(in crate::app) fn customer_came(&mut self, id: CustomerId, file: Option<Box<CustomerFile>>) {
-        if let Some(file) = &file
-            && self.m.mirror.base.customer(id) != Some(&file.customer)
-        {
-            self.m.mirror.load([Row::Customer(file.customer.clone())]);
-            self.m.mirror.refold();
+        if let Some(file) = &file {
+            let kin = [&file.customer].into_iter().chain(file.held.iter().map(|(c, _)| c));
+            let news = kin.filter(|c| self.m.mirror.base.customer(c.id) != Some(c));
+            let news: Vec<Row> = news.cloned().map(Row::Customer).collect();
+            if !news.is_empty() {
+                self.m.mirror.load(news);
+                self.m.mirror.refold();
+            }
         }
         if self.m.customer.id == Some(id) && self.m.customer.file != file {
             self.m.customer.file = file;

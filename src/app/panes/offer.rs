@@ -67,7 +67,8 @@ pub fn band(model: &Model, now: At) -> Option<Band> {
     offers.sort_by_key(|(until, i)| (*until, i.id));
     let (until, i) = *offers.first()?;
     let pop = model.pops.get(&i.id);
-    let customer = i.customer.and_then(|c| view.customer(c)).or(pop.and_then(|p| p.customer.as_ref()));
+    let customer = i.customer.and_then(|c| view.person(c));
+    let customer = customer.as_deref().or(pop.and_then(|p| p.customer.as_ref()));
     let case =
         |c: &Case| (words::date(c.updated, server, model.zone()), c.subject.clone(), standing(view, c).to_owned());
     let since = customer.map(|c| c.since.clone()).filter(|s| !s.is_empty());

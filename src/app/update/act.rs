@@ -104,6 +104,8 @@ impl Desk<'_> {
             A::Recipients => self.open_recipients(),
             A::ReplyLater => self.pick_later(),
             A::WaitingReplies => self.open_waiting(),
+            A::MergeCustomer => self.pick_same_person(),
+            A::UnmergeCustomer => self.pick_unmerge_customer(),
             A::OpenFile => self.pick_file(),
             A::Split => self.pick_split(),
             A::Link => self.pick_link(),

@@ -72,8 +72,10 @@ impl Desk<'_> {
             }
             Asking::History => Query::History { seq, words: words(Purpose::History)?, limit: HITS },
             Asking::Customers => {
-                let typed = words(Purpose::Customers).or_else(|| words(Purpose::Identify))?;
-                Query::Customers { seq, words: typed, first: identify::candidates(self.m), limit: HITS }
+                let other = words(Purpose::SamePerson);
+                let alike = other.as_ref().and(self.m.customer.id);
+                let typed = words(Purpose::Customers).or_else(|| words(Purpose::Identify)).or(other)?;
+                Query::Customers { seq, words: typed, first: identify::candidates(self.m), alike, limit: HITS }
             }
             Asking::Day => self.day_query()?,
             Asking::View => Query::View { seq, text: words(Purpose::Cases)?, now: self.server(), limit: MOST },

@@ -488,6 +488,12 @@ fn inverse(model: &Model, command: &Command) -> Option<Command> {
             let merged = case?.ties.merged.as_ref()?;
             Some(Command::MergeCases { case: *id, into: merged.into, reason: merged.reason.clone() })
         }
+        Command::MergeCustomers { customer, .. } => Some(Command::UnmergeCustomers { customer: *customer }),
+        Command::UnmergeCustomers { customer } => {
+            let merged = view.customer(*customer)?.merged.as_ref()?;
+            let (into, reason) = (merged.into, merged.reason.clone());
+            Some(Command::MergeCustomers { customer: *customer, into, reason })
+        }
         Command::LinkCases { case: id, to, .. } => {
             Some(Command::LinkCases { case: *id, to: *to, link: case?.ties.to(*to) })
         }

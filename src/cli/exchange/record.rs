@@ -59,6 +59,8 @@ pub enum Record {
     Ties(Ties),
     /// An article.
     Article(Article),
+    /// A customer who became part of another.
+    Merged(MergedCustomer),
 }
 
 impl Record {
@@ -88,8 +90,25 @@ impl Record {
             Record::Case(r) => format!("case {}", r.reference),
             Record::Interaction(r) => r.title(),
             Record::Article(r) => format!("article {}/{}", r.locale, r.slug),
+            Record::Merged(r) => format!("merging of customer {}", r.customer),
         }
     }
+}
+
+/// How a customer became part of another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MergedCustomer {
+    /// Who, by reference.
+    pub customer: String,
+    /// The one who goes on.
+    pub into: String,
+    /// Who did it, by login.
+    pub by: String,
+    /// When.
+    pub at: Instant,
+    /// Why.
+    pub reason: String,
 }
 
 /// What a case has to do with others.

@@ -127,6 +127,12 @@ impl Names {
                         keys.extend(own_number(case).map(|id| RowKey { entity: Entity::Case, id }));
                     }
                 }
+                Record::Merged(m) => {
+                    for customer in [&m.customer, &m.into] {
+                        names.push((Entity::Customer, customer.clone()));
+                        keys.extend(own_number(customer).map(|id| RowKey { entity: Entity::Customer, id }));
+                    }
+                }
                 Record::Article(a) => names.push((Entity::ArticleHead, format!("{}/{}", a.locale, a.slug))),
                 _ => {}
             }
@@ -288,6 +294,7 @@ impl Names {
             Record::Macro(r) => self.stock(Kind::Macro, r)?.into(),
             Record::Ties(r) => return self.ties(r),
             Record::Customer(r) => return Ok(self.customer(r)),
+            Record::Merged(r) => return self.merged(r),
             Record::Article(r) => return Ok(self.article(r)),
             Record::Case(r) => return self.past_case(r),
             Record::Interaction(r) => return super::interaction::resolve(self, r),

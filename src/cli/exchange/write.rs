@@ -12,6 +12,7 @@ use super::rules::{Routing, in_order};
 use crate::cli::books::Books;
 use crate::domain::calendar::{Calendar, words};
 use crate::domain::ids::{AgentId, CaseId};
+use crate::domain::people::Customer;
 use crate::domain::row::{Entity, Row, RowKey};
 use crate::domain::sla::Promise;
 use crate::domain::sla::policy::{WARN_LEFT_S, WARN_PCT};
@@ -100,6 +101,12 @@ pub fn records(
     if selection.cases {
         written.cases = cases(books, &names, selection, out)?;
         ties(books, &names, selection, out)?;
+    }
+    // After the cases, so that each comes in as the case of whose it was.
+    if selection.customers && selection.customer.is_none() {
+        merged(books, &names, out)?;
+    }
+    if selection.cases {
         written.interactions = interactions(books, &names, selection, out)?;
     }
     if selection.articles {
@@ -377,6 +384,28 @@ fn cases(books: &mut dyn Books, names: &Names, selection: &Selection, out: Out<'
             let customer = case.customer.and_then(|id| people.get(&id).cloned());
             out(&Record::Case(one_case(names, case, customer, &messages, wrap_ups, promises)))?;
             count += 1;
+        }
+    }
+}
+
+/// Which customers are one person.
+fn merged(books: &mut dyn Books, names: &Names, out: Out<'_>) -> anyhow::Result<()> {
+    let mut after = 0;
+    loop {
+        let page = books.page(Entity::Customer, after, PAGE)?;
+        let Some(last) = page.last().map(Row::id) else { return Ok(()) };
+        after = last;
+        for row in page {
+            let Row::Customer(Customer { id, reference: known_as, merged: Some(merged), .. }) = row else { continue };
+            let into = books.rows(&[RowKey { entity: Entity::Customer, id: merged.into.0 }])?;
+            let Some(Row::Customer(into)) = into.into_iter().next() else { continue };
+            out(&Record::Merged(record::MergedCustomer {
+                customer: reference(&known_as, id.0),
+                into: reference(&into.reference, into.id.0),
+                by: names.or_number(Entity::Agent, merged.by.0),
+                at: Instant(merged.at),
+                reason: merged.reason,
+            }))?;
         }
     }
 }

@@ -141,7 +141,12 @@ impl Run<'_> {
 fn is_configuration(record: &Record) -> bool {
     !matches!(
         record,
-        Record::Customer(_) | Record::Case(_) | Record::Interaction(_) | Record::Ties(_) | Record::Article(_)
+        Record::Customer(_)
+            | Record::Case(_)
+            | Record::Interaction(_)
+            | Record::Ties(_)
+            | Record::Article(_)
+            | Record::Merged(_)
     )
 }
 

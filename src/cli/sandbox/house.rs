@@ -181,6 +181,8 @@ pub(super) fn invite(books: &mut dyn Books, ready: &Ready, folder: &Folder, now:
         note: known_of(s),
         since: String::new(),
         masked: Vec::new(),
+        merged: None,
+        holds: Vec::new(),
     };
     let import = Command::ImportCustomer { customer: Box::new(customer), contacts: Box::new(contacts) };
     let made = done(books, vec![import])?.into_iter().find(|key| key.entity == Entity::Customer);

@@ -1,7 +1,7 @@
 //! What a command is about: its case, its contact, the words in it, and whether it can wait.
 
 use super::Command;
-use crate::domain::ids::{CaseId, InteractionId};
+use crate::domain::ids::{CaseId, CustomerId, InteractionId};
 use crate::domain::wrap_up::card;
 
 impl Command {
@@ -46,6 +46,19 @@ impl Command {
             _ => None,
         };
         self.case().into_iter().chain(other)
+    }
+
+    /// Every customer it names.
+    pub fn customers(&self) -> impl Iterator<Item = CustomerId> {
+        let (one, other) = match self {
+            Command::MergeCustomers { customer, into, .. } => (Some(*customer), Some(*into)),
+            Command::ImportMerged { customer, merged } => (Some(*customer), Some(merged.into)),
+            Command::UnmergeCustomers { customer } => (Some(*customer), None),
+            Command::OpenInteraction { customer, .. } | Command::Identify { customer, .. } => (*customer, None),
+            Command::ImportCase { case, .. } => (case.customer, None),
+            _ => (None, None),
+        };
+        one.into_iter().chain(other)
     }
 
     /// Which interaction it is about, when it names one.

@@ -84,6 +84,7 @@ pub(super) fn priority(ctx: &Context, id: CaseId, priority: Priority) -> Decisio
 /// Who the customer is is one person's word, as whose case it is.
 pub(super) fn identify(ctx: &Context, id: CaseId, customer: Option<CustomerId>, from: Option<CustomerId>) -> Decision {
     let (me, case) = ctx.my_root(id)?;
+    let customer = customer.map(|id| ctx.state.customer_root(id));
     if case.customer == customer {
         return Ok(Vec::new());
     }

@@ -28,7 +28,9 @@ pub(super) fn customer(ctx: &Context, customer: &Customer, contacts: &Contacts) 
         CustomerId(0) => CustomerId(ctx.state.next_id(Entity::Customer, 0)),
         id => id,
     };
-    let customer = Customer { id, masked: contacts.masked(), ..customer.clone() };
+    // Who they are one person with is not said by a file of customers.
+    let (merged, holds) = ctx.state.customer(id).map(|c| (c.merged.clone(), c.holds.clone())).unwrap_or_default();
+    let customer = Customer { id, masked: contacts.masked(), merged, holds, ..customer.clone() };
     let contacts = Contacts { id, ..contacts.clone() };
     Ok(vec![Event::RowSet { row: Box::new(customer.into()) }, Event::RowSet { row: Box::new(contacts.into()) }])
 }
@@ -66,7 +68,8 @@ pub(super) fn case(ctx: &Context, command: &Command) -> Decision {
     let mut tags: Vec<String> = case.tags.iter().map(|t| super::case::tidy_tag(t)).filter(|t| !t.is_empty()).collect();
     tags.sort();
     tags.dedup();
-    let case = Case { id, tags, ..case.as_ref().clone() };
+    let customer = case.customer.map(|id| ctx.state.customer_root(id));
+    let case = Case { id, tags, customer, ..case.as_ref().clone() };
     let messages = bring_messages(ctx, &case, messages)?;
     let last_inbound =
         messages.iter().rev().find(|m| m.author == Author::Customer && m.kind == Kind::Message).map(|m| m.id);

@@ -60,7 +60,7 @@ pub(super) fn open(ctx: &Context, command: &Command) -> Decision {
     let (phone, email) = (phone_of(hint)?, email_of(hint)?);
     let mut events = Vec::new();
     let known = case.map(|id| ctx.case(ctx.state.root(id))).transpose()?;
-    let customer = customer.or_else(|| known.and_then(|c| c.customer));
+    let customer = customer.or_else(|| known.and_then(|c| c.customer)).map(|id| ctx.state.customer_root(id));
     let name = customer
         .and_then(|id| ctx.state.customer(id))
         .map(|c| c.name.as_str())
@@ -225,6 +225,8 @@ fn newcomer(
         note: String::new(),
         since: String::new(),
         masked,
+        merged: None,
+        holds: Vec::new(),
     };
     Some((customer, contacts))
 }

@@ -11,6 +11,7 @@ mod consult;
 mod contact;
 mod import;
 mod intake;
+mod kin;
 mod mail;
 mod presence;
 mod rating;
@@ -136,6 +137,9 @@ fn ruled(ctx: &Context, command: &Command) -> Decision {
         Command::MoveScheduled { which, at, base } => mail::reschedule(ctx, *which, *at, *base),
         Command::CancelScheduled { which } => mail::cancel(ctx, *which),
         Command::SendScheduled { scheduled, .. } => mail::send(ctx, *scheduled),
+        Command::MergeCustomers { customer, into, reason } => kin::merge(ctx, *customer, *into, reason),
+        Command::UnmergeCustomers { customer } => kin::unmerge(ctx, *customer),
+        Command::ImportMerged { customer, merged } => kin::import(ctx, *customer, merged),
     }
 }
 

@@ -478,6 +478,8 @@ fn imports_give_ids_mask_identities_and_find_the_last_word_of_the_customer() {
         note: String::new(),
         since: String::new(),
         masked: vec![],
+        merged: None,
+        holds: Vec::new(),
     };
     let contacts = Contacts { phones: vec!["+447700900123".into()], ..Contacts::default() };
     let command = Command::ImportCustomer { customer: Box::new(customer), contacts: Box::new(contacts) };

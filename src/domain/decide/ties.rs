@@ -21,7 +21,8 @@ pub(super) fn merge(ctx: &Context, id: CaseId, into: CaseId, reason: &str) -> De
         return Err(Refusal::invalid(tk!("merge"), tk!("a case cannot be merged into itself; choose another")));
     }
     check_line(tk!("reason"), reason)?;
-    let strangers = case.customer.is_some() && target.customer.is_some() && case.customer != target.customer;
+    let whose = |case: &Case| case.customer.map(|id| ctx.state.customer_root(id));
+    let strangers = case.customer.is_some() && target.customer.is_some() && whose(case) != whose(target);
     if strangers && reason.trim().is_empty() {
         let because =
             tf!("case {id} and case {into} are of different customers; say why they belong together", id, into);

@@ -50,6 +50,7 @@ impl Event {
             | Event::ConsultEnded { reason, .. }
             | Event::MoreTimeTaken { reason, .. } => vec![reason],
             Event::CasesMerged { merged, .. } => vec![&mut merged.reason],
+            Event::CustomersMerged { merged, .. } => vec![&mut merged.reason],
             Event::CaseSplit { case, .. } => {
                 let mut words = vec![&mut case.subject];
                 words.extend(case.checks.iter_mut().map(|c| &mut c.text));

@@ -129,6 +129,6 @@ pub fn in_order(state: &State) -> Vec<&Policy> {
 
 /// The policy that holds for a case.
 pub fn matching<'s>(state: &'s State, case: &Case) -> Option<&'s Policy> {
-    let customer = case.customer.and_then(|id| state.customer(id));
-    in_order(state).into_iter().find(|p| p.when.case(case, customer))
+    let customer = case.customer.and_then(|id| state.person(id));
+    in_order(state).into_iter().find(|p| p.when.case(case, customer.as_deref()))
 }

@@ -55,12 +55,16 @@ impl Desk {
     pub(super) fn bring_in(&mut self, open: &Open, needs: Needs) -> Result<(), StoreError> {
         let mut keys = needs.keys;
         while !keys.is_empty() {
+            // Who is one person is in memory together.
+            let kin: Vec<RowKey> = keys.iter().flat_map(|key| self.kin_of(*key)).collect();
+            keys.extend(kin);
             keys.retain(|key| self.is_missing(open, *key));
             keys.sort_unstable();
             keys.dedup();
             let rows = if keys.is_empty() { Vec::new() } else { self.ledger.rows(&keys)? };
             keys.clear();
             for row in rows {
+                keys.extend(relatives(&row));
                 if let Row::Case(case) = &row {
                     keys.extend(case.customer.map(|c| RowKey { entity: Entity::Customer, id: c.0 }));
                     keys.extend(case.last_inbound.map(|m| RowKey { entity: Entity::Message, id: m.0 }));
@@ -78,6 +82,11 @@ impl Desk {
             }
         }
         Ok(())
+    }
+
+    /// Those whom a customer in memory is one person with.
+    fn kin_of(&self, key: RowKey) -> Vec<RowKey> {
+        self.state.row(key).map(relatives).unwrap_or_default()
     }
 
     fn is_missing(&self, open: &Open, key: RowKey) -> bool {
@@ -101,7 +110,11 @@ impl Desk {
 
     /// Lets go of rows that nothing open needs.
     pub(super) fn evict(&mut self) {
-        let keep = self.belongings();
+        let mut keep = self.belongings();
+        let mut next: Vec<RowKey> = keep.iter().copied().collect();
+        while let Some(key) = next.pop() {
+            next.extend(self.kin_of(key).into_iter().filter(|kin| keep.insert(*kin)));
+        }
         let state = &mut self.state;
         self.visitors.retain(|key| {
             let stays = match key.entity {
@@ -114,6 +127,13 @@ impl Desk {
             stays
         });
     }
+}
+
+/// Whom a customer is one person with, one step up and down.
+fn relatives(row: &Row) -> Vec<RowKey> {
+    let Row::Customer(customer) = row else { return Vec::new() };
+    let kin = customer.merged.as_ref().map(|m| m.into).into_iter().chain(customer.holds.iter().copied());
+    kin.map(|id| RowKey { entity: Entity::Customer, id: id.0 }).collect()
 }
 
 /// What every agent may see.

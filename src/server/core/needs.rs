@@ -63,6 +63,7 @@ pub fn of_command(state: &State, command: &Command) -> Needs {
     if let Some(case) = command.case() {
         needs.case(case);
     }
+    command.customers().for_each(|customer| needs.customer(customer));
     match command {
         Command::SendReply { case, base, .. } => {
             needs.key(Entity::Correspondents, case.0);
@@ -92,11 +93,7 @@ pub fn of_command(state: &State, command: &Command) -> Needs {
         Command::SplitCase { case, .. } => needs.children.push((Entity::Message, case.0)),
         Command::DropView { view } => needs.key(Entity::SavedView, view.0),
         Command::CompleteTask { task } => needs.key(Entity::Task, task.0),
-        Command::OpenInteraction { customer, case, .. } => {
-            needs.customer(customer.unwrap_or_default());
-            needs.key(Entity::Correspondents, case.unwrap_or_default().0);
-        }
-        Command::Identify { customer: Some(customer), .. } => needs.customer(*customer),
+        Command::OpenInteraction { case, .. } => needs.key(Entity::Correspondents, case.unwrap_or_default().0),
         Command::Put { row } => needs.key(row.entity(), row.id()),
         Command::ImportCustomer { customer, .. } => needs.customer(customer.id),
         Command::ImportArticle { head, .. } => needs.article(head.id.0),
@@ -121,6 +118,14 @@ pub fn of_root(command: &Command, root: CaseId) -> Needs {
     if let Command::WrapUp { .. } = command {
         needs.children.push((Entity::WrapUp, root.0));
     }
+    needs
+}
+
+/// What a command about a merged customer reads besides: whoever stands for them, to be called.
+pub fn of_people(state: &State, command: &Command) -> Needs {
+    let mut needs = Needs::default();
+    let known = command.cases().filter_map(|case| state.case(case)?.customer);
+    known.chain(command.customers()).for_each(|customer| needs.customer(state.customer_root(customer)));
     needs
 }
 
@@ -183,6 +188,14 @@ pub fn of_event(state: &State, event: &Event) -> Needs {
         | Event::PolicyApplied { case, .. }
         | Event::ClockTurned { case, .. }
         | Event::Escalated { case, .. } => needs.case(*case),
+        Event::CustomersMerged { customer, merged } => {
+            needs.key(Entity::Customer, customer.0);
+            needs.key(Entity::Customer, merged.into.0);
+        }
+        Event::CustomerUnmerged { customer, from, .. } => {
+            needs.key(Entity::Customer, customer.0);
+            needs.key(Entity::Customer, from.0);
+        }
         Event::CasesMerged { case, merged } => {
             needs.case(*case);
             needs.case(merged.into);

@@ -14,7 +14,7 @@ use crate::store::StoreError;
 use crate::store::ledger::{Cause, Entry, Verdict};
 
 use super::group::Desk;
-use super::needs::{import_name, made, of_command, of_event, of_root, of_split};
+use super::needs::{Needs, import_name, made, of_command, of_event, of_people, of_root, of_split};
 use super::request::{Answer, Origin, Reply};
 
 /// A group being decided.
@@ -118,6 +118,8 @@ impl Desk {
         }
         let needs = of_split(&self.state, &command);
         self.bring_in(open, needs)?;
+        let needs = of_people(&self.state, &command);
+        self.bring_in(open, needs)?;
         let at = instant(origin, &command, now);
         let decided = match known_as {
             Some(Err(refusal)) => Ok(Err(refusal)),
@@ -203,7 +205,14 @@ impl Desk {
         for (clue, identity) in identities(hint) {
             let known: BTreeSet<u64> = self.ledger.customers_by_identity(&identity)?.into_iter().collect();
             let met = open.callers.get(&identity).copied();
-            found.push((clue, known.into_iter().chain(met).map(CustomerId).collect()));
+            let mut known: Vec<CustomerId> = known.into_iter().chain(met).map(CustomerId).collect();
+            // Those who are one person are one, however many have the number.
+            let keys = known.iter().map(|id| RowKey { entity: Entity::Customer, id: id.0 }).collect();
+            self.bring_in(open, Needs { keys, ..Needs::default() })?;
+            known.iter_mut().for_each(|id| *id = self.state.customer_root(*id));
+            known.sort_unstable();
+            known.dedup();
+            found.push((clue, known));
         }
         let who = recognise(hint.proof, &found);
         (*customer, *maybe, hint.clue) = (who.customer, who.maybe, who.clue);

@@ -103,6 +103,8 @@ pub(in crate::server) fn customer(n: u64) -> Command {
         note: String::new(),
         since: String::new(),
         masked: vec![],
+        merged: None,
+        holds: Vec::new(),
     };
     let contacts = Contacts { phones: vec![format!("+447700900{n:03}")], ..Contacts::default() };
     Command::ImportCustomer { customer: Box::new(customer), contacts: Box::new(contacts) }

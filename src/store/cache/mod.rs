@@ -8,6 +8,7 @@
 mod apply;
 mod day;
 mod index;
+mod kin;
 mod purge;
 mod reader;
 mod view;

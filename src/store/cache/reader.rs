@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
+use super::kin;
 use super::view::{Found, view};
 use super::{CACHE_KIB, Cursors, cursors};
 use crate::domain::ids::{AgentId, ArticleId, CaseId, CustomerId};
@@ -43,8 +44,10 @@ pub struct CustomerFile {
     pub customer: Customer,
     /// Identities in full, when the role may see them.
     pub contacts: Option<Contacts>,
-    /// Their cases, newest first.
+    /// Their cases and those of all who are one with them, newest first.
     pub cases: Vec<Case>,
+    /// Who became part of them, with identities in full when the role may see them.
+    pub held: Vec<(Customer, Option<Contacts>)>,
 }
 
 /// How many rows of each kind the cache holds.
@@ -115,19 +118,23 @@ impl CacheReader {
         })
     }
 
-    /// One customer with identities and cases; `None` when the cache does not hold them.
+    /// One customer with identities and cases, or whoever stands for them; `None` when the cache does not hold them.
     pub fn customer(&mut self, id: CustomerId) -> Result<Option<CustomerFile>, StoreError> {
         self.db.snapshot(|tx| {
-            let Some(Row::Customer(customer)) = rows::readable(tx, key(Entity::Customer, id.0))? else {
-                return Ok(None);
-            };
-            let contacts = match rows::readable(tx, key(Entity::Contacts, id.0))? {
-                Some(Row::Contacts(contacts)) => Some(contacts),
-                _ => None,
-            };
-            let mut cases: Vec<Case> = of_kind(rows::children(tx, Entity::Case, id.0)?);
+            let mut kin = kin::kin(tx, id)?;
+            let mut cases: Vec<Case> = kin::children(tx, &kin, Entity::Case)?;
+            if kin.len() > 1 {
+                cases.sort_by_key(|case| (case.updated, case.id));
+            }
             cases.reverse();
-            Ok(Some(CustomerFile { customer, contacts, cases }))
+            if kin.is_empty() {
+                return Ok(None);
+            }
+            let customer = kin.remove(0);
+            let contacts = kin::contacts(tx, customer.id)?;
+            let with = |one: Customer| kin::contacts(tx, one.id).map(|theirs| (one, theirs));
+            let held = kin.into_iter().map(with).collect::<Result<_, _>>()?;
+            Ok(Some(CustomerFile { customer, contacts, cases, held }))
         })
     }
 
@@ -171,14 +178,26 @@ impl CacheReader {
         self.db.snapshot(|tx| history::search(tx, words, limit))
     }
 
-    /// One customer's cases and messages that hold the words, newest first; without words, all of them.
+    /// Cases and messages of one customer, and of all who are one with them, that hold the words, newest first; without
+    /// words, all of them.
     pub fn timeline(&mut self, customer: CustomerId, words: &str) -> Result<Vec<TimelineLine>, StoreError> {
-        self.db.snapshot(|tx| history::timeline(tx, customer, words))
+        self.db.snapshot(|tx| {
+            let kin: Vec<CustomerId> = kin::kin(tx, customer)?.iter().map(|one| one.id).collect();
+            // Cases may be there before their customer is.
+            let alone = [customer];
+            history::timeline(tx, if kin.is_empty() { &alone } else { &kin }, words)
+        })
     }
 
-    /// Customers by words or by digits of a telephone number, best first.
+    /// Customers by words or by digits of a telephone number, best first; who was merged is found as whoever stands for
+    /// them.
     pub fn search_customers(&mut self, words: &str, limit: usize) -> Result<Vec<Customer>, StoreError> {
-        self.db.snapshot(|tx| people::search(tx, words, limit))
+        self.db.snapshot(|tx| kin::roots(tx, people::search(tx, words, limit)?))
+    }
+
+    /// Others who have an identity of this customer.
+    pub fn alike(&mut self, id: CustomerId, limit: usize) -> Result<Vec<Customer>, StoreError> {
+        self.db.snapshot(|tx| kin::alike(tx, id, limit))
     }
 
     /// Those of these customers that are here.
@@ -206,11 +225,11 @@ impl CacheReader {
     }
 }
 
-fn key(entity: Entity, id: u64) -> RowKey {
+pub(super) fn key(entity: Entity, id: u64) -> RowKey {
     RowKey { entity, id }
 }
 
-fn of_kind<T: TryFrom<Row>>(rows: Vec<Row>) -> Vec<T> {
+pub(super) fn of_kind<T: TryFrom<Row>>(rows: Vec<Row>) -> Vec<T> {
     rows.into_iter().filter_map(|row| T::try_from(row).ok()).collect()
 }
 
@@ -226,7 +245,8 @@ pub(super) fn hot(conn: &Connection) -> Result<State, Fault> {
             let Some(row) = Row::decode(key.entity, &row.get::<_, Vec<u8>>(1)?) else { continue };
             if let Row::Interaction(interaction) = &row {
                 around.push(RowKey { entity: Entity::Case, id: interaction.case.0 });
-                around.extend(interaction.customer.map(|c| RowKey { entity: Entity::Customer, id: c.0 }));
+                let people = interaction.customer.into_iter().chain(interaction.maybe.iter().copied());
+                around.extend(people.map(|c| RowKey { entity: Entity::Customer, id: c.0 }));
             }
             if !matches!(&row, Row::Task(task) if task.done.is_some()) {
                 state.load(row);

@@ -100,6 +100,14 @@ pub(super) fn of(state: &State, event: &Event) -> Needs {
         | Event::PolicyApplied { case, .. }
         | Event::ClockTurned { case, .. }
         | Event::Escalated { case, .. } => needs.case(*case),
+        Event::CustomersMerged { customer, merged } => {
+            needs.key(Entity::Customer, customer.0);
+            needs.key(Entity::Customer, merged.into.0);
+        }
+        Event::CustomerUnmerged { customer, from, .. } => {
+            needs.key(Entity::Customer, customer.0);
+            needs.key(Entity::Customer, from.0);
+        }
         Event::CasesMerged { case, merged } => {
             needs.case(*case);
             needs.case(merged.into);

@@ -117,10 +117,10 @@ fn customer_name(conn: &Connection, id: CustomerId) -> Result<String, Fault> {
     }
 }
 
-/// One customer's cases and messages that hold all the words, newest first; without words, all of them.
+/// Cases and messages of customers who are one person that hold all the words, newest first; without words, all of them.
 pub(in crate::store) fn timeline(
     conn: &Connection,
-    customer: CustomerId,
+    customers: &[CustomerId],
     typed: &str,
 ) -> Result<Vec<TimelineLine>, Fault> {
     // Only one customer's texts: read, not looked up, so that parts of words are found too.
@@ -130,7 +130,11 @@ pub(in crate::store) fn timeline(
         wanted.iter().all(|word| folded.contains(word.as_str()))
     };
     let mut lines: Vec<(At, TimelineLine)> = Vec::new();
-    for row in rows::children(conn, Entity::Case, customer.0)? {
+    let mut cases = Vec::new();
+    for customer in customers {
+        cases.extend(rows::children(conn, Entity::Case, customer.0)?);
+    }
+    for row in cases {
         let Row::Case(case) = row else { continue };
         for row in rows::children(conn, Entity::Message, case.id.0)? {
             if let Row::Message(message) = row

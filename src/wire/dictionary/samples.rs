@@ -214,6 +214,8 @@ impl Desk {
             note: String::new(),
             since: format!("20{}-0{}-1{}", 10 + self.rand.jitter(15), self.id(9), self.rand.jitter(9)),
             masked: contacts.masked(),
+            merged: None,
+            holds: Vec::new(),
         };
         [Row::Customer(customer), Row::Contacts(contacts)]
     }

@@ -161,6 +161,7 @@ fn says_so(w: &mut World, proof: Proof) -> InteractionId {
         callback: Box::default(),
         files: Vec::new(),
         maybe: vec![DANA, CustomerId(7)],
+        letter: None,
     };
     let seq = w.happen(Actor::Gateway(KeyId(1)), &command).expect("they can come");
     let came = w.truth.interactions().map(|i| i.id).max().expect("there");

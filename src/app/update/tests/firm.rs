@@ -66,6 +66,8 @@ pub(super) fn firm() -> Vec<Row> {
         note: "Prefers e-mail.".into(),
         since: "2021-03-01".into(),
         masked: vec!["••••01".into()],
+        merged: None,
+        holds: Vec::new(),
     };
     let case = |id: u64, subject: &str| Case {
         id: CaseId(id),

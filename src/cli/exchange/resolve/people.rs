@@ -3,7 +3,8 @@
 use super::{Names, Step, own_number};
 use crate::cli::exchange::record;
 use crate::domain::Command;
-use crate::domain::ids::CustomerId;
+use crate::domain::ids::{AgentId, CustomerId};
+use crate::domain::kin::MergedCustomer;
 use crate::domain::people::{Contacts, Customer};
 use crate::domain::row::{Entity, Row, RowKey};
 
@@ -12,6 +13,10 @@ impl Names {
         let own = self.own_customer(&r.reference).filter(|_| self.is_own_customer(r));
         let id = CustomerId(own.map(|c| c.id.0).or_else(|| self.id(Entity::Customer, &r.reference)).unwrap_or(0));
         let contacts = Contacts { id, phones: r.phones.clone(), emails: r.emails.clone(), handle: r.handle.clone() };
+        let known = match self.rows.get(&RowKey { entity: Entity::Customer, id: id.0 }) {
+            Some(Row::Customer(c)) => Some(c),
+            _ => None,
+        };
         let customer = Customer {
             id,
             reference: if own.is_some() { String::new() } else { r.reference.clone() },
@@ -23,12 +28,32 @@ impl Names {
             note: r.note.clone(),
             since: r.since.clone(),
             masked: contacts.masked(),
+            merged: known.and_then(|c| c.merged.clone()),
+            holds: known.map(|c| c.holds.clone()).unwrap_or_default(),
         };
         let same = |row: Row| self.rows.get(&row.key()) == Some(&row);
         if id.0 != 0 && same(customer.clone().into()) && same(contacts.clone().into()) {
             return Step::Same;
         }
         Step::Do(Box::new(Command::ImportCustomer { customer: Box::new(customer), contacts: Box::new(contacts) }))
+    }
+
+    pub(super) fn merged(&self, r: &record::MergedCustomer) -> Result<Step, String> {
+        let find = |reference: &String| {
+            let named = self.id(Entity::Customer, reference).map(|id| RowKey { entity: Entity::Customer, id });
+            let found = match named.and_then(|key| self.rows.get(&key)) {
+                Some(Row::Customer(c)) => Some(c),
+                _ => self.own_customer(reference),
+            };
+            found.ok_or_else(|| format!("there is no customer {reference}"))
+        };
+        let (customer, into) = (find(&r.customer)?, find(&r.into)?.id);
+        let by = AgentId(self.need(Entity::Agent, &r.by)?);
+        let merged = MergedCustomer { into, by, at: r.at.0, reason: r.reason.clone() };
+        if customer.merged.as_deref() == Some(&merged) {
+            return Ok(Step::Same);
+        }
+        Ok(Step::Do(Box::new(Command::ImportMerged { customer: customer.id, merged: Box::new(merged) })))
     }
 
     /// The customer without a reference whom `#301` may stand for, unless another has that for a reference.

@@ -298,6 +298,8 @@ pub fn morning() -> State {
             note: p.note.into(),
             since: p.since.into(),
             masked: contacts.masked(),
+            merged: None,
+            holds: Vec::new(),
         }));
         put(Row::Contacts(contacts));
     }
