@@ -159,7 +159,7 @@ figures! {
     Utilisation, "utilisation", 1, Percent, Time, Agent, "Utilisation", "busy + Ready without a contact", "time signed in", "Breaks and Away are signed in. Time without a link is left out.";
 
     // What customers say, and whether they come back.
-    Fcr, "fcr", 1, Percent, Count, Both, "Solved at the first contact", "contacts not followed by another", "contacts finished at least {repeat} days ago", "Another is one of the same customer with the same reason that came less than {repeat} x 24 h after the end. Contacts without a known customer, given up, or chasing an unanswered one are left out.";
+    Fcr, "fcr", 1, Percent, Count, Both, "Solved at the first contact", "contacts not followed by another", "contacts finished at least {repeat} days ago", "Another is one of the same customer with the same reason that came less than {repeat} x 24 h after the end. Contacts without a known customer, given up, or chasing an unanswered one are left out. Merged customers count as whoever stood for them when they came.";
     Csat, "csat", 1, Percent, Mark, Both, "Content customers", "marks of 4 or 5", "marks given", "Scale of 5. Fewer than 10 answers say little.";
     CsatMean, "csat-mean", 1, Mark, Mark, Both, "Mean mark of content", "sum of marks", "marks given", "Scale of 5.";
     CsatResponse, "csat-response", 1, Percent, Mark, Both, "Customers who answered", "marks given", "contacts finished", "";

@@ -33,13 +33,14 @@ use crate::clock::Clock;
 use crate::domain::command::CallbackWish;
 use crate::domain::file::FileCard;
 use crate::domain::ids::{AgentId, CaseId, CustomerId, FileId, InteractionId, KeyId, MessageId, QueueId};
+use crate::domain::kin::MOST;
 use crate::domain::people::{Contacts, Customer};
 use crate::domain::refusal::Refusal;
 use crate::domain::routing::{self, trace};
 use crate::domain::row::{Entity, Row, RowKey};
 use crate::domain::time::{At, SECOND};
 use crate::domain::work::{Message, Phase};
-use crate::domain::{Actor, Command};
+use crate::domain::{Actor, Command, State};
 use crate::rand::Rand;
 use crate::store::StoreError;
 use crate::store::outside::Outside;
@@ -144,16 +145,33 @@ impl Port {
         Ok(Some((case, customer)))
     }
 
+    /// Whoever stands for a customer, to be reached in every way that they are known by: the customer's own first.
     async fn customer_of(&self, id: CustomerId) -> Result<Option<(Customer, Contacts)>, String> {
-        let (mut who, mut reach) = (None, None);
-        for row in self.rows(vec![key_of(Entity::Customer, id.0), key_of(Entity::Contacts, id.0)]).await? {
-            match row {
-                Row::Customer(customer) => who = Some(customer),
-                Row::Contacts(contacts) => reach = Some(contacts),
-                _ => {}
+        let mut state = State::new();
+        let mut next = vec![id];
+        let mut kin = Vec::new();
+        while let Some(id) = next.pop().filter(|_| kin.len() <= MOST) {
+            kin.push(id);
+            for row in self.rows(vec![key_of(Entity::Customer, id.0), key_of(Entity::Contacts, id.0)]).await? {
+                if let Row::Customer(customer) = &row {
+                    let others =
+                        customer.merged.as_ref().map(|m| m.into).into_iter().chain(customer.holds.iter().copied());
+                    next.extend(others.filter(|other| !kin.contains(other)));
+                }
+                state.load(row);
             }
         }
-        Ok(who.zip(reach))
+        let root = state.customer_root(id);
+        let Some(who) = state.customer(root).cloned() else { return Ok(None) };
+        let mut reach = Contacts { id: root, ..Contacts::default() };
+        for theirs in kin.iter().filter_map(|id| state.contacts(*id)) {
+            reach.phones.extend(theirs.phones.iter().cloned());
+            reach.emails.extend(theirs.emails.iter().cloned());
+            if reach.handle.is_empty() {
+                reach.handle.clone_from(&theirs.handle);
+            }
+        }
+        Ok(state.contacts(id).is_some().then_some((who, reach)))
     }
 }
 

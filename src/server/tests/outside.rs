@@ -382,3 +382,42 @@ async fn who_merely_says_who_they_are_is_asked_and_whom_the_site_vouches_for_is_
     assert_eq!(mail.customer, Some(id));
     front.house.verify().await;
 }
+
+#[tokio::test]
+async fn customers_who_are_one_are_known_by_what_either_has_and_answered_where_they_wrote() {
+    let front = Front::new();
+    let person = |n: u64, mail: &str| {
+        let Command::ImportCustomer { customer, mut contacts } = customer(n) else { panic!("a customer") };
+        contacts.emails = vec!["both@example.com".into(), mail.into()];
+        Command::ImportCustomer { customer, contacts }
+    };
+    front.house.operate(vec![person(1, "one@example.com"), person(2, "two@example.com")]);
+    let came = |key: &'static str, email: &str| {
+        let Came::Contact(contact) = contact("Hello") else { panic!("a contact") };
+        let hint = CustomerHint { email: Some(email.into()), proof: Proof::Address, ..CustomerHint::default() };
+        let came = Came::Contact(Box::new(Contact { hint, ..*contact }));
+        async {
+            let Brought::Done(made) = front.bring(key, came).await else { panic!("not brought") };
+            front.house.interaction(made.interaction.expect("opened")).await.expect("open")
+        }
+    };
+    let two = came("test:1", "both@example.com").await;
+    assert_eq!((two.customer, two.maybe.len()), (None, 2), "two have it");
+    let merge = Command::MergeCustomers { customer: CustomerId(1), into: CustomerId(2), reason: "one".into() };
+    assert!(matches!(front.house.give(Actor::Agent(BEN), merge.clone()).await, Reply::Refused { .. }), "no senior");
+    assert!(matches!(front.house.give(Actor::Agent(ANA), merge).await, Reply::Done { .. }));
+    for (key, mail) in [("test:2", "both@example.com"), ("test:3", "one@example.com"), ("test:4", "two@example.com")] {
+        let one = came(key, mail).await;
+        assert_eq!((one.customer, one.maybe.len()), (Some(CustomerId(2)), 0), "{mail}");
+    }
+    let last = came("test:5", "one@example.com").await;
+    let (_, who) = front.port.case(last.case).await.expect("reads").expect("is there");
+    let (who, reach) = who.expect("known");
+    assert_eq!(who.id, CustomerId(2));
+    assert!(reach.emails.contains(&"one@example.com".to_owned()), "{reach:?}");
+    let unmerge = Command::UnmergeCustomers { customer: CustomerId(1) };
+    assert!(matches!(front.house.give(Actor::Agent(ANA), unmerge).await, Reply::Done { .. }));
+    assert_eq!(came("test:6", "one@example.com").await.customer, Some(CustomerId(1)));
+    assert_eq!(came("test:7", "both@example.com").await.customer, None);
+    front.house.verify().await;
+}

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::app::panes::conversation::Standing;
-use crate::app::panes::customer;
 use crate::domain::file::FileCard;
 use crate::domain::ids::{FileId, MessageId};
 use crate::domain::proof::{Clue, Known, Proof};

@@ -9,6 +9,7 @@ mod line;
 mod lists;
 mod mail;
 mod offers;
+mod people;
 mod reach;
 mod stock;
 mod time;
@@ -26,7 +27,7 @@ use crate::app::key::Key;
 use crate::app::model::Model;
 use crate::app::msg::Msg;
 use crate::app::overlays::Overlay;
-use crate::app::panes::{conversation, queue};
+use crate::app::panes::{conversation, customer, queue};
 use crate::app::port::*;
 use crate::domain::command::{Actor, Command, CustomerHint};
 use crate::domain::ids::*;
@@ -245,7 +246,9 @@ impl World {
     fn answer(&self, query: Query) -> Answer {
         let truth = &self.truth;
         let cases = |c: CustomerId| {
-            let mut cases: Vec<Case> = truth.cases().filter(|x| x.customer == Some(c)).cloned().collect();
+            let kin: Vec<CustomerId> = truth.kin(c).iter().map(|one| one.id).collect();
+            let theirs = |x: &&Case| x.customer.is_some_and(|c| kin.contains(&c));
+            let mut cases: Vec<Case> = truth.cases().filter(theirs).cloned().collect();
             cases.sort_by_key(|c| std::cmp::Reverse(c.updated));
             cases
         };
@@ -261,10 +264,12 @@ impl World {
                 Answer::Thread(id, thread.map(Box::new))
             }
             Query::Customer(id) => {
-                let file = truth.customer(id).map(|c| CustomerFile {
-                    customer: c.clone(),
-                    contacts: truth.contacts(id).cloned(),
+                let kin = truth.kin(id);
+                let file = kin.split_first().map(|(c, held)| CustomerFile {
+                    customer: (*c).clone(),
+                    contacts: truth.contacts(c.id).cloned(),
                     cases: cases(id),
+                    held: held.iter().map(|c| ((*c).clone(), truth.contacts(c.id).cloned())).collect(),
                 });
                 Answer::Customer(id, file.map(Box::new))
             }
@@ -281,11 +286,15 @@ impl World {
                 let hit = |c: &Case| CaseHit { case: c.clone(), customer: String::new(), excerpt: c.subject.clone() };
                 Answer::History { seq, hits: hits.map(hit).collect() }
             }
-            Query::Customers { seq, words, .. } => {
+            Query::Customers { seq, words, alike, .. } => {
+                let mails = |id| truth.contacts(id).map(|c| c.emails.clone()).unwrap_or_default();
+                let mine = alike.filter(|_| words.is_empty()).map(mails);
                 let known = truth.entity(Entity::Customer).filter_map(|r| match r {
-                    Row::Customer(c) => Some(c),
+                    Row::Customer(c) if c.merged.is_none() => Some(c),
                     _ => None,
                 });
+                let known = known
+                    .filter(|c| mine.as_ref().is_none_or(|mine| mails(c.id).iter().any(|mail| mine.contains(mail))));
                 let hits = known.filter(|c| c.name.to_lowercase().contains(&words.to_lowercase()));
                 Answer::Customers { seq, hits: hits.cloned().collect() }
             }

@@ -7,7 +7,7 @@ use crate::cli::exchange::write::{Selection, records};
 use crate::cli::exchange::{customers, setup};
 use crate::domain::command::CustomerHint;
 use crate::domain::ids::QueueId;
-use crate::domain::row::Entity;
+use crate::domain::row::{Entity, Row};
 use crate::domain::time::At;
 use crate::domain::work::{Channel, Interaction, Phase, Priority};
 use crate::domain::wrap_up::card::Card;
@@ -280,6 +280,42 @@ fn ties_labels_checklists_and_views_come_along() {
     let wrong = "{\"type\":\"ties\",\"case\":\"A\",\"links\":[{\"case\":\"Z\",\"kind\":\"related\"}]}\n";
     let (_, heard) = bring_all(&mut other, lines(wrong, Wanted::Everything));
     assert!(heard.rejected[0].contains("there is no case Z"), "{:?}", heard.rejected);
+}
+
+#[test]
+fn customers_who_are_one_come_along_as_such() {
+    let mut memory = desk();
+    let more = r#"{"type":"merged","customer":"LT-100001","into":"LT-100002","by":"ana","at":"2025-01-02T00:00:00Z","reason":"the same voice"}
+{"type":"merged","customer":"LT-100002","into":"LT-100003","by":"ana","at":"2025-01-03T00:00:00Z","reason":"and again"}
+"#;
+    let (tally, heard) = bring_all(&mut memory, lines(more, Wanted::Everything));
+    assert_eq!((heard.rejected, tally.made), (Vec::<String>::new(), 2));
+    let id = |memory: &Memory, reference: &str| {
+        let mut all = memory.state.entity(Entity::Customer);
+        let found = all.find_map(|r| match r {
+            Row::Customer(c) if c.reference == reference => Some(c.id),
+            _ => None,
+        });
+        found.expect("there")
+    };
+    assert_eq!(memory.state.customer_root(id(&memory, "LT-100001")), id(&memory, "LT-100003"));
+    let first = export(&mut memory);
+    for line in [r#""customer":"LT-100001","into":"LT-100002","by":"ana""#, r#""reason":"and again""#] {
+        assert!(first.contains(line), "what is written is what was read");
+    }
+    let mut other = Memory::default();
+    let (_, heard) = bring_all(&mut other, lines(&first, Wanted::Everything));
+    assert_eq!(heard.rejected, Vec::<String>::new());
+    assert_eq!(export(&mut other), first);
+    let (tally, _) = bring_all(&mut memory, lines(&first, Wanted::Everything));
+    assert_eq!((tally.made + tally.configured, tally.same), (0, tally.read), "into its own desk it changes nothing");
+    // Neither a ring nor somebody who is not there.
+    let ring = more.lines().next().expect("a line").replace("LT-100001", "LT-100009").replace("LT-100002", "LT-100001");
+    let ring = ring.replace("LT-100009", "LT-100003");
+    let (_, heard) = bring_all(&mut other, lines(&format!("{ring}\n"), Wanted::Everything));
+    assert!(heard.rejected[0].contains("itself"), "{:?}", heard.rejected);
+    let (_, heard) = bring_all(&mut other, lines(&more.replace("LT-100003", "LT-0"), Wanted::Everything));
+    assert!(heard.rejected[0].contains("there is no customer LT-0"), "{:?}", heard.rejected);
 }
 
 #[test]

@@ -4,7 +4,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::ids::{AgentId, ArticleId, CaseId, CustomerId};
+use crate::domain::kin::MergedCustomer;
 use crate::domain::people::Customer;
+use crate::domain::time::At;
 use crate::domain::work::{ArticleHead, Status};
 use crate::store::search::ArticleQuery;
 
@@ -150,6 +152,57 @@ fn a_customers_timeline_is_searched_whole() {
     assert_eq!(lines("BILL"), [(1, Some(4)), (1, Some(1)), (1, None)]);
     assert_eq!(lines("roam"), [(2, Some(2)), (1, None)]);
     assert_eq!(lines("refund"), []);
+}
+
+#[test]
+fn customers_who_are_one_are_found_by_either_and_shown_as_one() {
+    let mut rows = history();
+    rows.retain(|row| row.entity() != Entity::Customer && row.entity() != Entity::Contacts);
+    rows.push(sample::contacts(1).into());
+    let merged = MergedCustomer { into: CustomerId(1), by: AgentId(1), at: At(5), reason: "one".into() };
+    let part = Customer { merged: Some(Box::new(merged)), ..sample::customer(8, "Dora Zweig") };
+    let root = Customer { holds: vec![CustomerId(8)], ..sample::customer(1, "Dana Holt") };
+    let mut theirs = sample::case(9, 1, 8, "Whose bill is this?");
+    theirs.updated = At(900_000);
+    let mut twin = sample::contacts(7);
+    twin.phones = sample::contacts(8).phones;
+    rows.extend([part.into(), root.clone().into(), theirs.clone().into(), sample::contacts(8).into()]);
+    rows.extend([sample::customer(7, "Dorothea Z").into(), twin.into()]);
+    let (_dir, _cache, mut reader) = with(rows);
+    for id in [1, 8] {
+        let file = reader.customer(CustomerId(id)).expect("reads").expect("there");
+        assert_eq!(file.customer, root, "whoever stands for both");
+        assert_eq!(
+            file.held.iter().map(|(c, r)| (c.id.0, r.clone())).collect::<Vec<_>>(),
+            [(8, Some(sample::contacts(8)))]
+        );
+        assert!([1, 8].iter().all(|of| file.cases.iter().any(|c| c.customer == Some(CustomerId(*of)))));
+        assert!(file.cases.is_sorted_by_key(|c| std::cmp::Reverse((c.updated, c.id))), "newest first");
+        let lines = reader.timeline(CustomerId(id), "whose bill").expect("reads");
+        assert_eq!(lines.iter().map(|l| l.case.id).collect::<Vec<_>>(), [theirs.id]);
+    }
+    for words in ["Dora", "C-8", "Zweig", "Dana"] {
+        let hits = reader.search_customers(words, 10).expect("searches");
+        assert_eq!(
+            hits.iter().filter(|c| [1, 8].contains(&c.id.0)).map(|c| c.id.0).collect::<Vec<_>>(),
+            [1],
+            "{words}"
+        );
+    }
+    let alike = |reader: &mut CacheReader, id: u64| {
+        let found = reader.alike(CustomerId(id), 10).expect("searches");
+        found.iter().map(|c| c.id.0).collect::<Vec<_>>()
+    };
+    assert_eq!((alike(&mut reader, 8), alike(&mut reader, 7)), (vec![7], vec![1]), "who shares a number, as a whole");
+    // Rows that contradict each other, as only a broken server would send them, end and repeat nobody.
+    let ring = |id: u64, to: u64| {
+        let merged = MergedCustomer { into: CustomerId(to), by: AgentId(1), at: At(5), reason: String::new() };
+        let holds = vec![CustomerId(to), CustomerId(id)];
+        Customer { merged: Some(Box::new(merged)), holds, ..sample::customer(id, "Ring") }
+    };
+    let (_dir, _cache, mut reader) = with(vec![ring(1, 8).into(), ring(8, 1).into()]);
+    let file = reader.customer(CustomerId(1)).expect("reads").expect("there");
+    assert_eq!(file.held.len(), 1);
 }
 
 #[test]

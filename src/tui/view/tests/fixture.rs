@@ -301,6 +301,7 @@ impl Desk {
                         customer: customer.clone(),
                         contacts: self.state.contacts(id).cloned(),
                         cases: self.cases_of(id),
+                        held: Vec::new(),
                     })
                 });
                 Answer::Customer(id, file)
