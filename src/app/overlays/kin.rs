@@ -107,7 +107,6 @@ impl Desk<'_> {
 
 /// What is known of both, line by line; none of it can be chosen.
 fn beside(part: &Customer, whole: &Customer) -> Vec<Item> {
-    let why = t!("Type why they are one person.");
     let masked = |c: &Customer| c.masked.join("  ");
     let facts = [
         (t!("Name"), part.name.clone(), whole.name.clone()),
@@ -120,7 +119,7 @@ fn beside(part: &Customer, whole: &Customer) -> Vec<Item> {
     let some = facts.into_iter().filter(|(_, a, b)| !a.is_empty() || !b.is_empty());
     let line = |(label, a, b): (&str, String, String)| {
         let or_none = |text: String| if text.is_empty() { "–".to_owned() } else { text };
-        Item::new(Pick::Nothing, format!("{label}: {}", or_none(a))).right(or_none(b)).disabled(Some(why.to_owned()))
+        Item::new(Pick::Nothing, format!("{label}: {}", or_none(a))).right(or_none(b))
     };
     some.map(line).collect()
 }

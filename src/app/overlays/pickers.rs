@@ -330,6 +330,9 @@ impl Desk<'_> {
             return;
         }
         if item.pick == Pick::Nothing {
+            if matches!(purpose, Purpose::SameReason(..)) {
+                self.cannot(t!("Type why they are one person."));
+            }
             return;
         }
         if matches!(purpose, Purpose::Why | Purpose::Log) {

@@ -122,7 +122,8 @@ pub fn facts(model: &Model, now: At) -> Option<Facts> {
         }
     }
     for part in &kin[1..] {
-        row(t!("also"), format!("{} ({})", part.name, merged_words(model, part, server)));
+        row(t!("also"), part.name.clone());
+        row("", merged_words(model, part, server));
     }
     let flags = kin::flags(&kin).iter().map(|f| f.replace('-', " ")).collect();
     let whose = |i: &&Interaction| i.customer.is_some_and(|c| kin.iter().any(|one| one.id == c));

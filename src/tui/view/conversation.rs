@@ -154,7 +154,7 @@ pub(super) fn backed(c: &Canvas<'_>, backing: &Backing) -> (String, Ink) {
 }
 
 /// How many facts fit on a line; the first always does.
-fn fitting(facts: &[(String, Ink)], cells: u16) -> usize {
+pub(super) fn fitting(facts: &[(String, Ink)], cells: u16) -> usize {
     let mut used = 0;
     let fits = |(i, (fact, _)): &(usize, &(String, Ink))| {
         used += width(fact) + if *i == 0 { 0 } else { 3 };

@@ -57,8 +57,14 @@ fn who(c: &mut Canvas<'_>, area: Rect, facts: &Facts) -> u16 {
     if !facts.flags.is_empty() && y < end {
         let mark = c.theme.mark(Mark::Flag);
         let flags: Vec<(String, Ink)> = facts.flags.iter().map(|f| (format!("{mark} {}", show(f)), Ink::Bad)).collect();
-        c.facts(x, y, room, &flags);
-        y += 1;
+        // None of them may be missing for want of room.
+        let mut left = &flags[..];
+        while !left.is_empty() && y < end {
+            let (line, rest) = left.split_at(conversation::fitting(left, room));
+            c.facts(x, y, room, line);
+            y += 1;
+            left = rest;
+        }
     }
     for (n, line) in wrap_safe(&facts.note, usize::from(room.saturating_sub(2)).max(1), 3).iter().enumerate() {
         if y < end && !facts.note.trim().is_empty() {

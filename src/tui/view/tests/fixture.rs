@@ -15,12 +15,13 @@ use crate::app::port::{
 use crate::app::{measured, update};
 use crate::domain::file::FileCard;
 use crate::domain::ids::*;
-use crate::domain::people::Customer;
+use crate::domain::kin::MergedCustomer;
+use crate::domain::people::{Agent, Customer, Role};
 use crate::domain::proof::{Clue, Known, Proof};
 use crate::domain::row::Row;
 use crate::domain::side::Side;
 use crate::domain::state::State;
-use crate::domain::time::{At, MINUTE, SECOND};
+use crate::domain::time::{At, DAY, MINUTE, SECOND};
 use crate::domain::view::{Sight, read};
 use crate::domain::work::*;
 
@@ -208,6 +209,21 @@ impl Desk {
         self
     }
 
+    /// Who works here may say that two are one.
+    pub fn senior(&mut self) -> &mut Desk {
+        let me = self.state.agent(ME).cloned().expect("is there");
+        self.change(vec![Agent { role: Role::Senior, ..me }.into()])
+    }
+
+    /// The one customer became part of the other.
+    pub fn merged(&mut self, part: u64, root: u64) -> &mut Desk {
+        let of = |id| self.state.customer(CustomerId(id)).cloned().expect("is there");
+        let merged = MergedCustomer { into: CustomerId(root), by: BEN, at: ago(9 * DAY), reason: "one voice".into() };
+        let part = Customer { merged: Some(Box::new(merged)), ..of(part) };
+        let root = Customer { holds: vec![part.id], ..of(root) };
+        self.change(vec![part.into(), root.into()])
+    }
+
     /// What the customer of this case gave is known of two.
     pub fn doubts(&mut self, case: u64) -> &mut Desk {
         let mut contact = self.state.interactions_of(CaseId(case)).next().cloned().expect("is there");
@@ -296,12 +312,14 @@ impl Desk {
                 Answer::Thread(id, thread)
             }
             Query::Customer(id) => {
-                let file = self.state.customer(id).map(|customer| {
+                let kin = self.state.kin(id);
+                let with = |c: &Customer| (c.clone(), self.state.contacts(c.id).cloned());
+                let file = kin.split_first().map(|(customer, held)| {
                     Box::new(CustomerFile {
-                        customer: customer.clone(),
-                        contacts: self.state.contacts(id).cloned(),
+                        customer: (*customer).clone(),
+                        contacts: self.state.contacts(customer.id).cloned(),
                         cases: self.cases_of(id),
-                        held: Vec::new(),
+                        held: held.iter().map(|c| with(c)).collect(),
                     })
                 });
                 Answer::Customer(id, file)
@@ -367,7 +385,9 @@ impl Desk {
     }
 
     fn cases_of(&self, id: CustomerId) -> Vec<Case> {
-        let mut cases: Vec<Case> = self.state.cases().filter(|c| c.customer == Some(id)).cloned().collect();
+        let kin: Vec<CustomerId> = self.state.kin(id).iter().map(|c| c.id).collect();
+        let theirs = |c: &&Case| c.customer.is_some_and(|id| kin.contains(&id));
+        let mut cases: Vec<Case> = self.state.cases().filter(theirs).cloned().collect();
         cases.sort_by_key(|c| std::cmp::Reverse(c.updated));
         cases
     }

@@ -54,6 +54,18 @@ const PANES: &[Scene] = &[
         does(d, GoConversation);
     }),
     ("customer", CHAT, |d| does(d, GoCustomer)),
+    ("customer-merged", CHAT, |d| {
+        d.merged(1, 4);
+        does(d, GoCustomer);
+    }),
+    ("customer-merge-why", LATIN, |d| {
+        d.senior();
+        does(d, GoCustomer);
+        keys(d, "g =");
+        d.text("Jude");
+        keys(d, "enter");
+        d.text("the same voice");
+    }),
     ("customer-cjk", CJK, |d| does(d, GoCustomer)),
     ("customer-arabic", ARABIC, |d| does(d, GoCustomer)),
     ("knowledge", LATIN, |d| types(d, "f", "roam")),
