@@ -178,6 +178,7 @@ mod tests {
             callback: Box::default(),
             files: Vec::new(),
             maybe: Vec::new(),
+            letter: None,
         }
     }
 

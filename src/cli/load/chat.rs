@@ -87,7 +87,7 @@ impl Talk {
             let missing = said.open[way as usize].values().filter(|(since, counts)| *counts && *since < until).count();
             Heard { said: took.len(), took_us: Spread::of(took), missing }
         };
-        Chats { chats, to_desk: way(Way::ToDesk), to_customer: way(Way::ToCustomer) }
+        Chats { at_once: chats, to_desk: way(Way::ToDesk), to_customer: way(Way::ToCustomer) }
     }
 }
 
@@ -95,7 +95,7 @@ impl Talk {
 #[derive(Debug, Serialize)]
 pub(super) struct Chats {
     /// Chats at once.
-    pub chats: usize,
+    pub at_once: usize,
     /// From a customer's key to the desk that has them.
     pub to_desk: Heard,
     /// From an agent's key to the customer's page.

@@ -141,11 +141,11 @@ impl Figures {
             self.pushed_per_s,
             self.refused
         ));
-        if let Some(Chats { chats, to_desk, to_customer }) = &self.chats {
+        if let Some(Chats { at_once, to_desk, to_customer }) = &self.chats {
             for (name, heard) in [("customer's key to desk", to_desk), ("agent's key to customer", to_customer)] {
                 let ms = |us: u64| us as f64 / 1_000.0;
                 lines.push(format!(
-                    "{chats} chats at once   {name}: p50 {:.1} ms, p99 {:.1} ms, most {:.1} ms ({} sentences, {} missing)",
+                    "{at_once} chats at once   {name}: p50 {:.1} ms, p99 {:.1} ms, most {:.1} ms ({} sentences, {} missing)",
                     ms(heard.took_us.p50),
                     ms(heard.took_us.p99),
                     ms(heard.took_us.max),
