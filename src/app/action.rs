@@ -200,7 +200,7 @@ actions! {
     Send, "send", 1, UNDO, [Composer "ctrl-s, alt-enter"], "send", "Send the reply, or add the note.";
     SwitchKind, "switch-reply-note", 2, PLAIN, [Composer "ctrl-t"], "reply or note", "Switch between reply and note; each keeps its own text.";
     OpenEditor, "open-editor", 4, PLAIN, [Composer "f4, ctrl-x ctrl-e", WrapUp "f4, ctrl-x ctrl-e"], "editor", "Continue the text in your own editor.";
-    Recipients, "recipients", 5, PLAIN, [Composer "ctrl-x r", Global "g t"], "to whom", "See to whom the reply by e-mail goes: add, move between To, Cc and Bcc, take out.";
+    Recipients, "recipients", 5, PLAIN, [Composer "ctrl-x r"], "to whom", "See to whom the reply by e-mail goes: add, move between To, Cc and Bcc, take out.";
     ReplyLater, "reply-later", 6, UNDO, [Composer "ctrl-x l"], "send later", "Send the reply by e-mail at a time of your choice.";
     WaitingReplies, "waiting-replies", 0, PLAIN, [Composer "ctrl-x o", Global "g z"], "waiting replies", "See the replies on this case that wait for their time: take back, change, send now.";
 

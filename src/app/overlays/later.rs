@@ -120,6 +120,7 @@ impl Desk<'_> {
         };
         if self.submit(command, Some(key)) {
             self.m.conversation.scroll.to_end();
+            self.put_pen_down();
             let when = told::resolved(at, self.server(), self.m.zone());
             self.toast(Tone::Done, t!("The reply goes out {when}.", when), t!("<undo> takes it back."));
         }

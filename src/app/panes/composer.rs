@@ -92,7 +92,7 @@ impl Desk<'_> {
     }
 
     /// In a chat, and where one speaks by typing, the next words follow; everywhere else what was written is the last of it, and letters are keys again.
-    fn put_pen_down(&mut self) {
+    pub(in crate::app) fn put_pen_down(&mut self) {
         let typed = self.m.view().house().training;
         let chats = conversation::contact(self.m)
             .is_some_and(|i| i.channel == Channel::Chat || typed && i.channel == Channel::Voice);
