@@ -13,7 +13,8 @@ use crate::domain::Command;
 use crate::domain::command::Target;
 use crate::domain::ids::{AgentId, CaseId, InteractionId};
 use crate::domain::people::Presence;
-use crate::domain::work::{Interaction, Phase, Priority, Status};
+use crate::domain::time::At;
+use crate::domain::work::{Channel, Interaction, Phase, Priority, Status};
 use crate::domain::wrap_up::Findings;
 
 /// Words nobody else uses, so that a command's effect can be told from every other's.
@@ -197,7 +198,7 @@ impl Computer {
         match i.phase {
             Phase::WrapUp { .. } => self.wrap_up(token, interaction, epoch, case),
             Phase::OnHold { .. } => Command::Resume { interaction, epoch },
-            _ => match dice.below(8) {
+            _ => match dice.below(9) {
                 0 => Command::Hold { interaction, epoch },
                 1 | 2 => Command::EndContact { interaction, epoch },
                 3 => {
@@ -208,6 +209,18 @@ impl Computer {
                 }
                 4 => self.wrap_up(token, interaction, epoch, case),
                 5 => reply(false),
+                6 if i.channel == Channel::Email => {
+                    let (at, asked) = (At(token.cast_signed()), At(token.cast_signed()));
+                    Command::ScheduleReply {
+                        case,
+                        body: words(self.number, token),
+                        base,
+                        from: vec![],
+                        to: None,
+                        at,
+                        asked,
+                    }
+                }
                 _ => reply(true),
             },
         }

@@ -13,6 +13,7 @@ use super::time::ComputerClock;
 use crate::clock::Clock;
 use crate::domain::command::{CallbackWish, CustomerHint};
 use crate::domain::ids::{AgentId, CaseId, DeviceId, InteractionId, OutcomeId, QueueId, ReasonId, TeamId};
+use crate::domain::mail::{Address, Correspondents};
 use crate::domain::people::{Agent, Role};
 use crate::domain::row::Row;
 use crate::domain::work::{Channel, Priority, Queue};
@@ -102,8 +103,15 @@ pub fn customer(channel: Channel, queue: QueueId, words: &str) -> Command {
         callback: Box::<CallbackWish>::default(),
         files: Vec::new(),
         maybe: Vec::new(),
-        letter: None,
+        letter: (channel == Channel::Email).then(|| Box::new(letter())),
     }
+}
+
+/// Who writes with them, when they write a mail.
+pub fn letter() -> Correspondents {
+    let at = |address: &str| Address { name: String::new(), address: address.into() };
+    let (to, cc) = (vec![at("dana@x.org")], vec![at("bob@x.org")]);
+    Correspondents { ours: "support@y.org".into(), to, cc, ..Correspondents::default() }
 }
 
 /// Carries out these commands on an empty ledger, and gives every desk its place in it.

@@ -241,7 +241,7 @@ impl World {
                     interaction,
                     body: format!("and one more thing {}", self.tokens),
                     files: Vec::new(),
-                    letter: None,
+                    letter: self.dice.one_in(2).then(|| Box::new(super::house::letter())),
                 }
             }
             _ => {

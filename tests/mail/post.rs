@@ -19,7 +19,7 @@ const PROGRAMS: &[&str] = &["/usr/sbin/dovecot", "/usr/sbin/postfix", "/usr/lib/
 /// Everybody's password.
 pub const PASSWORD: &str = "tr0mbone \"in\" the ält café";
 /// Who has a mailbox.
-const USERS: &[&str] = &["support@y.test", "sales@y.test", "ana@x.test", "luis@x.test"];
+const USERS: &[&str] = &["support@y.test", "sales@y.test", "ana@x.test", "luis@x.test", "zoe@x.test"];
 
 /// Dovecot and Postfix.
 pub struct Post {

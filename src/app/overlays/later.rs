@@ -13,7 +13,7 @@ use crate::app::update::{Desk, contexts, typing};
 use crate::app::words as told;
 use crate::domain::command::{Command, WaitingReply};
 use crate::domain::ids::{AgentId, CaseId};
-use crate::domain::mail::{Recipients, Scheduled};
+use crate::domain::mail::{Correspondents, Recipients, Scheduled};
 use crate::domain::time::At;
 use crate::domain::work::Kind;
 
@@ -71,7 +71,7 @@ pub fn words_of(model: &Model, command: &Command) -> Option<Words> {
     let found = view.scheduled_on(which.case).find(|s| s.which() == *which)?;
     let case = view.root(which.case);
     let row = view.correspondents(which.case);
-    let before = view.correspondents(case).map(|row| row.recipients());
+    let before = view.correspondents(case).map(Correspondents::recipients);
     let to = row.and_then(|row| row.of(found.id)).filter(|to| !before.is_some_and(|before| before.same(to)));
     Some(Words { case, which: *which, body: found.body.clone(), base: found.base, to: to.cloned() })
 }

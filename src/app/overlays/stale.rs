@@ -14,5 +14,5 @@ pub struct Stale {
     /// What came in since, oldest first; empty while it is being fetched.
     pub newer: Vec<Message>,
     /// What was to be sent.
-    pub reply: Command,
+    pub reply: Box<Command>,
 }

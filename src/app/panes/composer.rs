@@ -116,7 +116,7 @@ impl Desk<'_> {
         let (Command::SendReply { case, base, .. } | Command::ScheduleReply { case, base, .. }) = command else {
             return;
         };
-        let stale = Stale { case: *case, base: *base, newer: Vec::new(), reply: command.clone() };
+        let stale = Stale { case: *case, base: *base, newer: Vec::new(), reply: Box::new(command.clone()) };
         self.m.overlays.push(Overlay::Stale(stale));
         self.want(Asking::Thread(*case));
         self.fill_stale();
@@ -143,7 +143,7 @@ impl Desk<'_> {
     pub(in crate::app) fn send_anyway(&mut self) {
         let Some(Overlay::Stale(stale)) = self.close() else { return };
         let base = self.newest_seen(stale.case);
-        let command = match stale.reply {
+        let command = match *stale.reply {
             Command::SendReply { case, body, from, to, .. } => {
                 Command::SendReply { case, body, base, anyway: true, from, to }
             }

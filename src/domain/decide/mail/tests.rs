@@ -17,6 +17,7 @@ fn list(addresses: &[&str]) -> Vec<Address> {
     addresses.iter().map(|a| at(a)).collect()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every use wants it so")]
 fn to(to: &[&str], cc: &[&str], bcc: &[&str]) -> Option<Box<Recipients>> {
     Some(Box::new(Recipients { to: list(to), cc: list(cc), bcc: list(bcc) }))
 }
