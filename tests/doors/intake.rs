@@ -1,5 +1,6 @@
 //! Gateways: customers come, say more and go; and everything a gateway can do wrong.
 
+use cordboard::domain::proof::Proof;
 use cordboard::domain::row::{Entity, Row, RowKey};
 use cordboard::domain::time::At;
 use cordboard::domain::work::Phase;
@@ -43,6 +44,38 @@ async fn a_customer_comes_says_more_and_goes() {
     let again = house.ask(&key, "k-4", "/v1/interactions/1/end", &json!({})).await;
     assert_eq!(again.problem(), (404, "gone", ""));
     assert_eq!(house.operator().verify().expect("verifies").faults, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn what_a_gateway_says_stands_behind_a_name_decides_whether_it_is_believed() {
+    let house = House::new();
+    let key = house.key();
+    let from = |customer: Value| json!({ "channel": "chat", "queue": "support", "customer": customer });
+    let phone = "+442079460001";
+    let given = [
+        json!({ "phone": phone, "proof": "said" }),
+        json!({ "phone": phone }),
+        json!({ "phone": phone, "proof": "proven" }),
+    ];
+    for (n, customer) in given.into_iter().enumerate() {
+        let opened = house.ask(&key, &format!("k-{n}"), INTERACTIONS, &from(customer)).await;
+        assert_eq!(opened.status, 201, "{opened:?}");
+    }
+    let keys = (1..=3).map(|id| RowKey { entity: Entity::Interaction, id }).collect();
+    let rows = house.operator().rows(keys).expect("reads");
+    let [Row::Interaction(said), Row::Interaction(came), Row::Interaction(proven)] = &rows[..] else {
+        panic!("{rows:?}")
+    };
+    assert_eq!((said.customer, said.known.proof), (None, Proof::Said));
+    assert_eq!(said.maybe.iter().map(|c| c.0).collect::<Vec<_>>(), [1]);
+    assert_eq!(
+        (came.customer.map(|c| c.0), came.known.proof),
+        (Some(1), Proof::Address),
+        "as before there was a word for it"
+    );
+    assert_eq!((proven.customer.map(|c| c.0), proven.known.proof), (Some(1), Proof::Proven));
+    let wrong = house.ask(&key, "k-9", INTERACTIONS, &from(json!({ "phone": phone, "proof": "sworn" }))).await;
+    assert_eq!(wrong.problem(), (422, "wrong_value", "customer.proof"));
 }
 
 #[tokio::test]

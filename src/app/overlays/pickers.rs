@@ -350,7 +350,7 @@ impl Desk<'_> {
             (Pick::Text(words), Purpose::Answer, _) => self.answered(words),
             (Pick::Text(name), Purpose::SaveView, _) => self.save_view(name, closed.found.map(|f| *f)),
             (Pick::Text(reason), Purpose::SameReason(customer, into), _) => {
-                self.merge_customers(customer, into, reason)
+                self.merge_customers(customer, into, reason);
             }
             (Pick::Text(reason), Purpose::MergeReason, _) => self.merge_because(closed.found.map(|f| *f), &reason),
             (Pick::Case(into), Purpose::Merge, Some(case)) => self.ask_merge(vec![case], into, ""),

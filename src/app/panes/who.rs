@@ -71,9 +71,14 @@ pub fn maybe(model: &Model, i: &Interaction) -> Option<Maybe> {
     if i.customer.is_some() || i.maybe.is_empty() {
         return None;
     }
-    let known = i.maybe.iter().filter_map(|id| model.view().customer(*id));
+    // Who became one person meanwhile is one.
+    let view = model.view();
+    let mut people: Vec<_> = i.maybe.iter().map(|id| view.customer_root(*id)).collect();
+    people.sort_unstable();
+    people.dedup();
+    let known = people.iter().filter_map(|id| view.customer(*id));
     let mut names: Vec<String> = known.take(NAMES).map(|c| words::excerpt(&c.name, NAME)).collect();
-    let others = i.maybe.len() - names.len();
+    let others = people.len() - names.len();
     if names.is_empty() {
         names.push(tn!(others, "1 customer known here", "one of {n} customers known here"));
     } else if others > 0 {

@@ -1,9 +1,12 @@
 //! Rows to records: the whole desk, or a part, as it would be read again.
 //!
-//! The order is fixed (configuration, customers, cases, open interactions, articles, each by number) and nothing of a number is
+//! The order is fixed (configuration, customers, cases, what these have to do with each other, open interactions, articles, each by
+//! number) and nothing of a number is
 //! written, so two desks that hold the same give the same bytes.
 
 use std::collections::HashMap;
+
+mod ties;
 
 use super::interaction;
 use super::record::{self, Instant, Record, Speaker};
@@ -12,13 +15,11 @@ use super::rules::{Routing, in_order};
 use crate::cli::books::Books;
 use crate::domain::calendar::{Calendar, words};
 use crate::domain::ids::{AgentId, CaseId};
-use crate::domain::people::Customer;
 use crate::domain::row::{Entity, Row, RowKey};
 use crate::domain::sla::Promise;
 use crate::domain::sla::policy::{WARN_LEFT_S, WARN_PCT};
 use crate::domain::sla::words::{typed_span, typed_targets};
 use crate::domain::stock::{Kind, Owner};
-use crate::domain::ties::Ties;
 use crate::domain::time::At;
 use crate::domain::work::{Author, Case, Interaction, Message, Task, WrapUp};
 
@@ -100,11 +101,11 @@ pub fn records(
     }
     if selection.cases {
         written.cases = cases(books, &names, selection, out)?;
-        ties(books, &names, selection, out)?;
+        ties::cases(books, &names, selection, out)?;
     }
     // After the cases, so that each comes in as the case of whose it was.
     if selection.customers && selection.customer.is_none() {
-        merged(books, &names, out)?;
+        ties::customers(books, &names, out)?;
     }
     if selection.cases {
         written.interactions = interactions(books, &names, selection, out)?;
@@ -384,76 +385,6 @@ fn cases(books: &mut dyn Books, names: &Names, selection: &Selection, out: Out<'
             let customer = case.customer.and_then(|id| people.get(&id).cloned());
             out(&Record::Case(one_case(names, case, customer, &messages, wrap_ups, promises)))?;
             count += 1;
-        }
-    }
-}
-
-/// Which customers are one person.
-fn merged(books: &mut dyn Books, names: &Names, out: Out<'_>) -> anyhow::Result<()> {
-    let mut after = 0;
-    loop {
-        let page = books.page(Entity::Customer, after, PAGE)?;
-        let Some(last) = page.last().map(Row::id) else { return Ok(()) };
-        after = last;
-        for row in page {
-            let Row::Customer(Customer { id, reference: known_as, merged: Some(merged), .. }) = row else { continue };
-            let into = books.rows(&[RowKey { entity: Entity::Customer, id: merged.into.0 }])?;
-            let Some(Row::Customer(into)) = into.into_iter().next() else { continue };
-            out(&Record::Merged(record::MergedCustomer {
-                customer: reference(&known_as, id.0),
-                into: reference(&into.reference, into.id.0),
-                by: names.or_number(Entity::Agent, merged.by.0),
-                at: Instant(merged.at),
-                reason: merged.reason,
-            }))?;
-        }
-    }
-}
-
-/// What the cases of the selection have to do with each other; after all of them, because they name each other.
-fn ties(books: &mut dyn Books, names: &Names, selection: &Selection, out: Out<'_>) -> anyhow::Result<()> {
-    let mut after = 0;
-    loop {
-        let page = books.page(Entity::Case, after, PAGE)?;
-        let Some(last) = page.last().map(Row::id) else { return Ok(()) };
-        after = last;
-        let tied = page.into_iter().filter_map(|row| match row {
-            Row::Case(case) => Some(case).filter(|c| selection.wants(c) && c.ties != Ties::default()),
-            _ => None,
-        });
-        for case in tied {
-            let named = case.ties.links.iter().map(|l| l.case).chain(case.ties.holds.iter().copied());
-            let named = named.chain(case.ties.split_from).chain(case.ties.merged.as_ref().map(|m| m.into));
-            let keys: Vec<RowKey> = named.map(|c| RowKey { entity: Entity::Case, id: c.0 }).collect();
-            let mut others: HashMap<CaseId, String> = HashMap::new();
-            for row in books.rows(&keys)? {
-                if let Row::Case(c) = row
-                    && selection.wants(&c)
-                {
-                    others.insert(c.id, reference(&c.reference, c.id.0));
-                }
-            }
-            let other = |id: &CaseId| others.get(id).cloned();
-            let merged = case.ties.merged.as_ref().and_then(|m| {
-                Some(record::Merged {
-                    into: other(&m.into)?,
-                    by: names.agent(m.by),
-                    reason: m.reason.clone(),
-                    at: Instant(m.at),
-                    status: m.status,
-                    label: m.label.and_then(|l| names.get(Entity::Label, l.0)),
-                    snoozed_until: m.snoozed_until.map(Instant),
-                })
-            });
-            let links =
-                case.ties.links.iter().filter_map(|l| Some(record::Link { case: other(&l.case)?, kind: l.kind }));
-            out(&Record::Ties(record::Ties {
-                case: reference(&case.reference, case.id.0),
-                merged,
-                holds: case.ties.holds.iter().filter_map(other).collect(),
-                split_from: case.ties.split_from.as_ref().and_then(other),
-                links: links.collect(),
-            }))?;
         }
     }
 }

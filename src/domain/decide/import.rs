@@ -69,7 +69,7 @@ pub(super) fn case(ctx: &Context, command: &Command) -> Decision {
     tags.sort();
     tags.dedup();
     let customer = case.customer.map(|id| ctx.state.customer_root(id));
-    let case = Case { id, tags, customer, ..case.as_ref().clone() };
+    let case = Case { id, customer, tags, ..case.as_ref().clone() };
     let messages = bring_messages(ctx, &case, messages)?;
     let last_inbound =
         messages.iter().rev().find(|m| m.author == Author::Customer && m.kind == Kind::Message).map(|m| m.id);

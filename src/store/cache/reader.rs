@@ -254,6 +254,10 @@ pub(super) fn hot(conn: &Connection) -> Result<State, Fault> {
         }
     }
     for key in around {
+        if key.entity == Entity::Customer {
+            // With all who are one person with them: what is grave about one is grave about all.
+            kin::kin(conn, CustomerId(key.id))?.into_iter().for_each(|one| state.load(one.into()));
+        }
         if state.row(key).is_none()
             && let Some(row) = rows::readable(conn, key)?
         {
