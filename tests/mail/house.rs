@@ -7,7 +7,7 @@ use cordboard::channel::plan::Plan;
 use cordboard::clock::SystemClock;
 use cordboard::domain::ids::{AgentId, CaseId, MessageId, QueueId, TeamId};
 use cordboard::domain::people::{Agent, Firm, Role, Team};
-use cordboard::domain::row::{Entity, Row};
+use cordboard::domain::row::{Entity, Row, RowKey};
 use cordboard::domain::work::{Author, Case, Channel, Kind, Message, Queue};
 use cordboard::domain::{Actor, Command};
 use cordboard::rand::SystemRand;
@@ -86,11 +86,15 @@ impl House {
     pub fn answers(&self, case: CaseId, body: &str) -> MessageId {
         let command =
             Command::SendReply { case, body: body.to_owned(), base: None, anyway: true, from: Vec::new(), to: None };
-        let replies = self.running().hub().core.bulk_blocking(Actor::Agent(ANA), vec![command]).expect("it answers");
-        match &replies[0] {
-            Reply::Done { made, .. } => {
-                MessageId(made.iter().find(|key| key.entity == Entity::Message).expect("a message").id)
-            }
+        let made = self.does(Actor::Agent(ANA), command);
+        MessageId(made.iter().find(|key| key.entity == Entity::Message).expect("a message").id)
+    }
+
+    /// Someone does something, and it is done; what it made.
+    pub fn does(&self, actor: Actor, command: Command) -> Vec<RowKey> {
+        let replies = self.running().hub().core.bulk_blocking(actor, vec![command]).expect("it answers");
+        match replies.into_iter().next() {
+            Some(Reply::Done { made, .. }) => made,
             other => panic!("{other:?}"),
         }
     }

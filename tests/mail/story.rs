@@ -1,12 +1,15 @@
 //! A correspondence as people have it.
 
 use cordboard::channel::email::letter::{Letter, Limits};
-use cordboard::domain::ids::CaseId;
+use cordboard::domain::command::{Actor, Command, CustomerHint};
+use cordboard::domain::ids::{CaseId, QueueId};
+use cordboard::domain::row::Entity;
+use cordboard::domain::work::{Channel, Priority};
 
-use super::house::House;
+use super::house::{ANA, House};
 use super::post::Post;
 use super::support::until;
-use super::{field, usual};
+use super::{field, plan, usual};
 
 /// Waits until someone's folder has so many mails; fails when there are more.
 pub fn until_mails(post: &Post, user: &str, folder: &str, count: usize) -> Vec<String> {
@@ -108,4 +111,53 @@ pub fn assert_exactly_once(post: &Post, house: &House, case: CaseId, from_custom
     ids.sort();
     ids.dedup();
     assert_eq!(ids.len(), all, "a mail came twice");
+}
+
+#[test]
+fn merged_cases_are_answered_by_the_mail_they_hold_and_signed_by_their_own_queue() {
+    let post = Post::start();
+    let (imap, smtp) = (format!("port = {}", post.imaps), format!("port = {}, tls = \"starttls\"", post.submission));
+    let signed = "signatures = { sales = \"{agent} of {queue}, about {case}\" }";
+    let house = House::new(&plan(&post, "support", &imap, &smtp, signed));
+    house.until_watching("support");
+    post.customer_sends("ana@x.test", "support@y.test", FIRST);
+    let held = house.until_cases(1).remove(0);
+    // A gateway outside opened this one; no mailbox knows it.
+    let command = Command::OpenInteraction {
+        channel: Channel::Email,
+        queue: QueueId(2),
+        hint: CustomerHint::default(),
+        customer: None,
+        case: None,
+        menu: Vec::new(),
+        priority: Priority::Normal,
+        language: String::new(),
+        subject: "La factura".into(),
+        body: Some("Hola".into()),
+        came: None,
+        callback: Default::default(),
+        files: Vec::new(),
+        maybe: Vec::new(),
+        letter: None,
+    };
+    let made = house.does(Actor::Operator, command);
+    let root = CaseId(made.iter().find(|key| key.entity == Entity::Case).expect("a case").id);
+    house.answers(root, "Nobody here sends this.");
+    house.does(Actor::Agent(ANA), Command::MergeCases { case: held.id, into: root, reason: String::new() });
+    house.answers(root, "Ya est\u{e1}.");
+    let got = until_mails(&post, "ana@x.test", "INBOX", 1).remove(0);
+    assert_eq!(field(&got, "In-Reply-To"), "<first@x.test>");
+    let letter = Letter::read(got.as_bytes(), &Limits::default());
+    assert_eq!(
+        (letter.words.new.as_str(), letter.words.signature),
+        ("Ya est\u{e1}.", format!("Ana Ruiz of Sales, about {root}"))
+    );
+    until_mails(&post, "luis@x.test", "INBOX", 1);
+
+    // What the customer writes next is on the case that goes on, by whichever thread it comes.
+    let reply =
+        format!("From: ana@x.test\nTo: support@y.test\nIn-Reply-To: {}\n\nGracias\n", field(&got, "Message-ID"));
+    post.customer_sends("ana@x.test", "support@y.test", &reply);
+    let said = until("the thanks", || house.said(root).into_iter().find(|m| m.body == "Gracias"));
+    assert_eq!(said.case, root);
 }
