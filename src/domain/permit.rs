@@ -145,23 +145,23 @@ pub fn needed(command: &Command) -> Option<Right> {
         Command::SaveView { .. } | Command::DropView { .. } => Right::SeeHistory,
         Command::SaveStock { stock } => keeping(stock.owner),
         Command::DropStock { name } => keeping(name.owner),
-        Command::CountUse { .. } => Right::Note,
-        Command::ShareTraining { .. } => Right::ShareTraining,
+        Command::CountUse(_) => Right::Note,
+        Command::ShareTraining(_) => Right::ShareTraining,
         Command::Put { .. }
         | Command::Retire { .. }
         | Command::ImportCustomer { .. }
         | Command::ImportArticle { .. }
         | Command::ImportCase { .. }
         | Command::ImportTies { .. }
-        | Command::ImportMerged { .. }
-        | Command::ImportInteraction { .. } => Right::Configure,
+        | Command::ImportMerged(..)
+        | Command::ImportInteraction(_) => Right::Configure,
         Command::MergeCustomers { .. } | Command::UnmergeCustomers { .. } => Right::MergeCustomers,
         Command::OpenInteraction { .. }
         | Command::AppendMessage { .. }
         | Command::EndInteraction { .. }
         | Command::RateContact { .. }
         | Command::ReportUndelivered { .. }
-        | Command::Triage { .. }
+        | Command::Triage(_)
         | Command::Offer { .. }
         | Command::ExpireOffer { .. }
         | Command::WakeCase { .. }

@@ -93,7 +93,7 @@ mod tests {
     }
 
     fn share(attempts: Vec<Attempt>) -> Command {
-        Command::ShareTraining { attempts }
+        Command::ShareTraining(attempts)
     }
 
     fn put(desk: &mut Desk, row: impl Into<Row>) {

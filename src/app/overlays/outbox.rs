@@ -148,8 +148,8 @@ pub fn describe(model: &Model, command: &Command) -> String {
         Command::DropView { .. } => t!("drop a view").to_owned(),
         Command::SaveStock { stock } => t!("{kind} {name}", kind = named::stock(stock.kind), name = stock.key),
         Command::DropStock { name } => t!("drop {kind} {name}", kind = named::stock(name.kind), name = name.key),
-        Command::CountUse { .. } => t!("count what was used").to_owned(),
-        Command::ShareTraining { .. } => t!("attempts in training, shown").to_owned(),
+        Command::CountUse(_) => t!("count what was used").to_owned(),
+        Command::ShareTraining(_) => t!("attempts in training, shown").to_owned(),
         Command::CompleteTask { .. } => t!("a promise kept").to_owned(),
         Command::Consult { interaction, with, .. } => {
             t!("ask {who} about {contact}", who = queue::agent_name(view, *with), contact = contact(*interaction))
@@ -214,7 +214,7 @@ fn line(model: &Model, p: &Pending, server: At) -> Line {
 impl Desk<'_> {
     /// The server said yes to a command.
     pub(in crate::app) fn answered_well(&mut self, p: &Pending) {
-        if let Command::CountUse { .. } = p.command {
+        if let Command::CountUse(_) = p.command {
             return;
         }
         let line = Line { state: LineState::Done, ..line(self.m, p, self.server()) };

@@ -64,7 +64,7 @@ impl Desk<'_> {
     /// Counts what was used in something that does not say so itself. It is nothing to take back.
     pub(in crate::app) fn count_use(&mut self, used: Vec<StockId>) {
         if !used.is_empty() {
-            self.give(Command::CountUse { used }, None);
+            self.give(Command::CountUse(used), None);
         }
     }
 

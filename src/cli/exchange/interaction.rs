@@ -339,5 +339,5 @@ pub fn resolve(names: &Names, r: &Interaction) -> Result<Step, String> {
         maybe: Vec::new(),
         known: Known { proof: r.proof, clue: r.clue, told: told.transpose()? },
     };
-    Ok(Step::Do(Box::new(Command::ImportInteraction { interaction: Box::new(interaction) })))
+    Ok(Step::Do(Box::new(Command::ImportInteraction(Box::new(interaction)))))
 }

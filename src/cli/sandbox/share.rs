@@ -33,7 +33,7 @@ pub(super) fn share(args: &Share, global: &Global) -> anyhow::Result<()> {
     };
     let attempts = if args.withdraw { Vec::new() } else { chosen(&args.files, &places)? };
     let n = attempts.len();
-    let done = send(&places, LinkConfig::Socket(address), Command::ShareTraining { attempts })?;
+    let done = send(&places, LinkConfig::Socket(address), Command::ShareTraining(attempts))?;
     match (done, args.withdraw) {
         (true, true) => say("Taken back: whoever runs your team sees none of your attempts any more."),
         (true, false) => say(&format!("{} shared with whoever runs your team.", attempts_in_words(n))),

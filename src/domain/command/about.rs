@@ -52,7 +52,7 @@ impl Command {
     pub fn customers(&self) -> impl Iterator<Item = CustomerId> {
         let (one, other) = match self {
             Command::MergeCustomers { customer, into, .. } => (Some(*customer), Some(*into)),
-            Command::ImportMerged { customer, merged } => (Some(*customer), Some(merged.into)),
+            Command::ImportMerged(customer, merged) => (Some(*customer), Some(merged.into)),
             Command::UnmergeCustomers { customer } => (Some(*customer), None),
             Command::OpenInteraction { customer, .. } | Command::Identify { customer, .. } => (*customer, None),
             Command::ImportCase { case, .. } => (case.customer, None),
@@ -73,7 +73,6 @@ impl Command {
             | Command::Transfer { interaction, .. }
             | Command::Escalate { interaction, .. }
             | Command::AppendMessage { interaction, .. }
-            | Command::Triage { interaction, .. }
             | Command::EndInteraction { interaction }
             | Command::Offer { interaction, .. }
             | Command::ExpireOffer { interaction, .. }
@@ -88,6 +87,7 @@ impl Command {
             | Command::ExpireWrapUp { interaction, .. }
             | Command::ReadCard { interaction }
             | Command::Overflow { interaction, .. } => Some(*interaction),
+            Command::Triage(chosen) => Some(chosen.interaction),
             Command::Pull { interaction } => *interaction,
             _ => None,
         }

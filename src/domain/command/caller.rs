@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::calendar::wall::Zone;
+use crate::domain::ids::{InteractionId, QueueId};
 use crate::domain::proof::{Clue, Proof};
 use crate::domain::time::At;
+use crate::domain::work::Priority;
 
 /// Who a gateway says the customer is.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -34,4 +36,19 @@ pub struct CallbackWish {
     pub zone: Option<Zone>,
     /// A number with its calling code to call instead of the one that is known.
     pub number: Option<String>,
+}
+
+/// What a customer who has come says it is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chosen {
+    /// Which contact.
+    pub interaction: InteractionId,
+    /// Where their choice leads, if elsewhere.
+    pub queue: Option<QueueId>,
+    /// How urgent it is by that; never less than before.
+    pub priority: Priority,
+    /// BCP 47; empty leaves it.
+    pub language: String,
+    /// What they chose on the way.
+    pub menu: Vec<String>,
 }

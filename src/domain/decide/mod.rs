@@ -104,7 +104,7 @@ fn ruled(ctx: &Context, command: &Command) -> Decision {
         Command::ImportCustomer { customer, contacts } => import::customer(ctx, customer, contacts),
         Command::ImportArticle { head, body } => import::article(ctx, head, body),
         Command::ImportCase { .. } => import::case(ctx, command),
-        Command::ImportInteraction { interaction } => import::interaction(ctx, interaction),
+        Command::ImportInteraction(interaction) => import::interaction(ctx, interaction),
 
         Command::ForcePresence { agent, to, reason } => presence::force(ctx, *agent, *to, reason),
         Command::TellLead { agent } => Ok(presence::tell_lead(ctx, *agent)),
@@ -128,18 +128,18 @@ fn ruled(ctx: &Context, command: &Command) -> Decision {
         Command::ImportTies { case, ties } => import::ties(ctx, *case, ties),
         Command::SaveStock { stock } => stock::save(ctx, stock),
         Command::DropStock { name } => stock::drop(ctx, name),
-        Command::CountUse { used } => Ok(stock::counted(ctx, used, Vec::new())),
-        Command::ShareTraining { attempts } => training::share(ctx, attempts),
+        Command::CountUse(used) => Ok(stock::counted(ctx, used, Vec::new())),
+        Command::ShareTraining(attempts) => training::share(ctx, attempts),
         Command::Identify { case, customer, from } => case::identify(ctx, *case, *customer, *from),
         Command::ReportUndelivered { case, message, why } => intake::undelivered(ctx, *case, *message, why),
-        Command::Triage { .. } => triage::triage(ctx, command),
+        Command::Triage(chosen) => triage::triage(ctx, chosen),
         Command::ScheduleReply { from, .. } => Ok(stock::counted(ctx, from, mail::schedule(ctx, command)?)),
         Command::MoveScheduled { which, at, base } => mail::reschedule(ctx, *which, *at, *base),
         Command::CancelScheduled { which } => mail::cancel(ctx, *which),
         Command::SendScheduled { scheduled, .. } => mail::send(ctx, *scheduled),
         Command::MergeCustomers { customer, into, reason } => kin::merge(ctx, *customer, *into, reason),
         Command::UnmergeCustomers { customer } => kin::unmerge(ctx, *customer),
-        Command::ImportMerged { customer, merged } => kin::import(ctx, *customer, merged),
+        Command::ImportMerged(customer, merged) => kin::import(ctx, *customer, merged),
     }
 }
 
@@ -163,7 +163,7 @@ impl<'a> Context<'a> {
                 | Command::AskCallback { own: None, .. }
                 | Command::RateContact { .. }
                 | Command::ReportUndelivered { .. }
-                | Command::Triage { .. }
+                | Command::Triage(_)
         );
         let allowed = match self.actor {
             Actor::Agent(id) => {

@@ -1,7 +1,7 @@
 //! What a customer chose after they came: a mail cannot ask before it is there.
 
 use super::{Context, Decision, check_line};
-use crate::domain::command::Command;
+use crate::domain::command::Chosen;
 use crate::domain::event::Event;
 use crate::domain::machine::contact::Step;
 use crate::domain::refusal::Refusal;
@@ -20,8 +20,8 @@ pub(super) fn check_menu(menu: &[String]) -> Result<(), Refusal> {
 }
 
 /// Takes the first choice there is; while nobody has the contact, it goes where the choice leads.
-pub(super) fn triage(ctx: &Context, command: &Command) -> Decision {
-    let Command::Triage { interaction, queue, priority, language, menu } = command else { return Ok(Vec::new()) };
+pub(super) fn triage(ctx: &Context, chosen: &Chosen) -> Decision {
+    let Chosen { interaction, queue, priority, language, menu } = chosen;
     let i = ctx.interaction(*interaction)?;
     check_menu(menu)?;
     check_line("language", language)?;
@@ -47,7 +47,7 @@ pub(super) fn triage(ctx: &Context, command: &Command) -> Decision {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::command::{Actor, Command};
+    use crate::domain::command::{Actor, Chosen, Command};
     use crate::domain::decide::tests::{ANA, BILLING, Desk, TECH};
     use crate::domain::ids::{InteractionId, KeyId, QueueId};
     use crate::domain::time::MINUTE;
@@ -55,7 +55,7 @@ mod tests {
 
     fn chosen(interaction: InteractionId, queue: Option<QueueId>, menu: &[&str]) -> Command {
         let menu = menu.iter().map(|step| (*step).to_owned()).collect();
-        Command::Triage { interaction, queue, priority: Priority::High, language: "de".into(), menu }
+        Command::Triage(Box::new(Chosen { interaction, queue, priority: Priority::High, language: "de".into(), menu }))
     }
 
     /// Somebody who came without choosing.

@@ -108,7 +108,7 @@ pub fn rank(command: &Command) -> u8 {
         | Command::AppendMessage { .. }
         | Command::EndInteraction { .. }
         | Command::ReportUndelivered { .. }
-        | Command::Triage { .. } => 0,
+        | Command::Triage(_) => 0,
         Command::ExpireOffer { .. }
         | Command::WakeCase { .. }
         | Command::CheckClocks { .. }

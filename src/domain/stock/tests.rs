@@ -169,7 +169,7 @@ fn everyone_keeps_their_own_leads_the_teams_admins_the_firms() {
 
     let team = state.stocks().find(|s| s.body == "Team").expect("there").clone();
     let (hello, name) = (team.id, Box::new(team.name()));
-    give(&mut state, 1, Command::CountUse { used: vec![hello, hello, StockId(99)] }).expect("counts");
+    give(&mut state, 1, Command::CountUse(vec![hello, hello, StockId(99)])).expect("counts");
     assert_eq!(uses(&state, AgentId(1), hello), 1);
     assert_eq!(shelf(&state, &agent(1, 1, Role::Agent), Kind::Snippet, "en")[0].body, "Team", "most used first");
     assert!(give(&mut state, 1, Command::DropStock { name: name.clone() }).is_err());

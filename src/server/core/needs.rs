@@ -98,7 +98,7 @@ pub fn of_command(state: &State, command: &Command) -> Needs {
         Command::ImportCustomer { customer, .. } => needs.customer(customer.id),
         Command::ImportArticle { head, .. } => needs.article(head.id.0),
         Command::ImportCase { case, .. } => needs.case(case.id),
-        Command::ImportInteraction { interaction } => {
+        Command::ImportInteraction(interaction) => {
             needs.case(interaction.case);
             if interaction.card.is_some() {
                 needs.children.push((Entity::Message, interaction.case.0));

@@ -30,7 +30,7 @@ use crate::channel::{
     Whose,
 };
 use crate::clock::Clock;
-use crate::domain::command::CallbackWish;
+use crate::domain::command::{CallbackWish, Chosen};
 use crate::domain::file::FileCard;
 use crate::domain::ids::{AgentId, CaseId, CustomerId, FileId, InteractionId, KeyId, MessageId, QueueId};
 use crate::domain::kin::MOST;
@@ -118,7 +118,13 @@ impl Port {
                     None => None,
                 };
                 let language = route.language.unwrap_or_default();
-                Command::Triage { interaction, queue, priority: route.priority, language, menu: route.steps }
+                Command::Triage(Box::new(Chosen {
+                    interaction,
+                    queue,
+                    priority: route.priority,
+                    language,
+                    menu: route.steps,
+                }))
             }
             Came::Left { interaction } => Command::EndInteraction { interaction },
             Came::Rated { case, interaction, survey, mark, scale } => {

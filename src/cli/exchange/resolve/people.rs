@@ -53,7 +53,7 @@ impl Names {
         if customer.merged.as_deref() == Some(&merged) {
             return Ok(Step::Same);
         }
-        Ok(Step::Do(Box::new(Command::ImportMerged { customer: customer.id, merged: Box::new(merged) })))
+        Ok(Step::Do(Box::new(Command::ImportMerged(customer.id, Box::new(merged)))))
     }
 
     /// The customer without a reference whom `#301` may stand for, unless another has that for a reference.
