@@ -19,11 +19,10 @@ use super::routing::QueueRules;
 use super::sla::Sla;
 use super::ties::Ties;
 use super::time::At;
-use super::wrap_up::Findings;
-pub use super::wrap_up::Need;
-use super::wrap_up::card::Card;
+use super::wrap_up::{Findings, card::Card};
 
 pub use super::article::{ArticleBody, ArticleHead};
+pub use super::wrap_up::Need;
 
 /// How a contact reaches us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
