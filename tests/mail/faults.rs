@@ -128,6 +128,7 @@ fn what_machines_write_opens_nothing_and_what_comes_back_is_told_once() {
     // Nobody has this address: what we send comes back as a report.
     let gone = "From: Gone <gone@x.test>\nTo: support@y.test\nSubject: Hello\nMessage-ID: <gone@x.test>\n\nHello?\n";
     post.customer_sends("", "support@y.test", &gone.replace("Hello?", "first"));
+    house.until_cases(1);
     // The post office refuses this one at once.
     let refused = gone.replace("gone@", "refused@");
     post.customer_sends("ana@x.test", "support@y.test", &refused);
