@@ -159,6 +159,9 @@ fn who_gets_an_answer_and_when_is_the_agents_word() {
         assert_eq!(ours.count(), 0, "{mail}");
     }
 
+    let copy = until_mails(&post, "support@y.test", "Sent", 1).remove(0);
+    assert_eq!(field(&copy, "Bcc"), "luis@x.test", "our own copy says so");
+
     // Taken back within its time, nothing leaves; its words are in the field again. The blind copy is not carried on.
     desk.keys("r");
     desk.until("to ana@x.test · cc zoe@x.test");

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use super::compose::{Outgoing, answer_subject};
 use super::imap;
-use super::letter::Person;
+use super::letter::{Letter, Person};
 use super::mailbox::{Correspondence, Half, MailChannel, stopped};
 use super::net::Fault;
 use super::smtp::{NotTaken, Session};
@@ -325,7 +325,7 @@ async fn keep_copy(
 ) -> Result<(), String> {
     let thread = out.thread;
     let thread = channel.stored(move |c| c.store.mail_thread(thread)).await?;
-    let (id, raw) = (out.id.clone(), out.raw.clone().unwrap_or_default());
+    let (id, raw) = (out.id.clone(), copy_of(out.raw.as_deref().unwrap_or_default(), &out.recipients));
     let copied = async {
         let (session, folder) = lines.imap(channel).await?;
         if channel.plan.keep_sent {
@@ -354,6 +354,20 @@ async fn keep_copy(
     }
 }
 
+/// The mail as it lies in the folder of sent mail: there it says who got it without the others seeing that, as people
+/// expect of that folder (RFC 5322, 3.6.3, lets it).
+fn copy_of(raw: &[u8], recipients: &str) -> Vec<u8> {
+    let head = Letter::head_only(raw, 0);
+    let seen = |address: &&str| head.to.iter().chain(&head.cc).any(|p| p.is(address));
+    let blind: Vec<&str> = recipients.lines().filter(|address| !seen(address)).collect();
+    if blind.is_empty() {
+        return raw.to_vec();
+    }
+    let mut copy = format!("Bcc: {}\r\n", blind.join(",\r\n ")).into_bytes();
+    copy.extend_from_slice(raw);
+    copy
+}
+
 /// Tells the case what became of an answer.
 async fn tell(channel: &Arc<MailChannel>, desk: &dyn Desk, out: &Out, what: &str, why: String) -> Result<(), String> {
     let key = undelivered_key(&channel.plan.name, out.message, what);
@@ -365,5 +379,19 @@ async fn tell(channel: &Arc<MailChannel>, desk: &dyn Desk, out: &Out, what: &str
             tracing::warn!(case = out.case.0, "the case could not be told that an answer was not sent: {words}");
             Ok(())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::copy_of;
+
+    #[test]
+    fn only_the_copy_says_who_got_it_blind() {
+        let raw = b"To: Ana <ana@x.org>\r\nCc: b@x.org\r\n\r\nwords\r\n";
+        let copy = |recipients: &str| String::from_utf8(copy_of(raw, recipients)).expect("text");
+        assert_eq!(copy("ANA@x.org\nb@x.org").as_bytes(), raw);
+        let told = copy("ana@x.org\nb@x.org\nme@z.org\nzoe@z.org");
+        assert_eq!(told.strip_prefix("Bcc: me@z.org,\r\n zoe@z.org\r\n").map(str::as_bytes), Some(&raw[..]));
     }
 }
