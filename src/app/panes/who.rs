@@ -36,18 +36,18 @@ pub struct Backing {
 /// What stands behind who the customer of a contact is; `None` when nobody is named, or somebody may be.
 pub fn backing(model: &Model, i: &Interaction, server: At) -> Option<Backing> {
     i.customer?;
+    let spoken = matches!(i.channel, Channel::Voice | Channel::Callback);
     let (grade, words) = match (i.known.told, i.known.proof) {
         (Some((by, at)), _) => {
             let (who, when) = (queue::agent_name(model.view(), by), words::moment(at, server, model.zone()));
             return Some(Backing { grade: Grade::Sure, words: t!("by an agent: {who}, {when}", who, when) });
         }
-        (None, Proof::Proven) if matches!(i.channel, Channel::Voice | Channel::Callback) => {
-            (Grade::Sure, t!("proven on the way here"))
-        }
+        (None, Proof::Proven) if spoken => (Grade::Sure, t!("proven on the way here")),
         (None, Proof::Proven) => (Grade::Sure, t!("signed in on the site")),
         (None, Proof::Address) => match i.known.clue {
             Some(Clue::Reference) => (Grade::Likely, t!("by reference, not proven")),
             Some(Clue::Number) => (Grade::Likely, t!("by number, not proven")),
+            None if spoken => (Grade::Likely, t!("by number, not proven")),
             _ => (Grade::Likely, t!("by address, not proven")),
         },
         (None, Proof::Said) => (Grade::Weak, t!("says so, not proven")),

@@ -11,6 +11,9 @@ use crate::store::fault::Fault;
 use crate::store::rows;
 use crate::store::search::people;
 
+/// Identities of one customer that others are looked for by.
+const IDENTITIES: usize = 10;
+
 fn read(conn: &Connection, id: CustomerId) -> Result<Option<Customer>, Fault> {
     let row = rows::readable(conn, key(Entity::Customer, id.0))?;
     Ok(row.and_then(|row| Customer::try_from(row).ok()))
@@ -61,7 +64,7 @@ pub(super) fn alike(conn: &Connection, id: CustomerId, limit: usize) -> Result<V
     let mut found = Vec::new();
     for one in &kin {
         let Some(theirs) = contacts(conn, one.id)? else { continue };
-        for identity in theirs.phones.iter().chain(&theirs.emails) {
+        for identity in theirs.phones.iter().chain(&theirs.emails).take(IDENTITIES) {
             for other in people::search(conn, identity, limit)? {
                 // The search takes beginnings of words too; here only the same counts.
                 let has = contacts(conn, other.id)?.is_some_and(|c| {
