@@ -191,3 +191,15 @@ fn the_stale_guard_holds_for_one_that_waits_as_for_one_that_is_sent() {
     w.keys("<ctrl-s>");
     assert_eq!(w.truth.entity(Entity::Scheduled).count(), 1, "{:?}", w.toasts());
 }
+
+#[test]
+fn who_may_not_see_addresses_is_told_that_it_goes_to_the_same_people() {
+    let mut w = World::new();
+    w.takes(Channel::Email, "My bill");
+    let row = Agent { role: Role::Trainee, ..w.truth.agent(ANA).expect("there").clone() };
+    w.happen(Actor::Operator, &Command::Put { row: Box::new(row.into()) }).expect("put");
+    w.keys("r");
+    assert_eq!(line(&w), "to those the last mail went to");
+    w.keys("Hello<ctrl-x>r");
+    assert!(w.overlay().is_empty() && w.said("does not allow you to"), "{:?}", w.toasts());
+}

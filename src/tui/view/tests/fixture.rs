@@ -307,7 +307,7 @@ impl Desk {
                     let mut messages = self.threads.get(&id).cloned().unwrap_or_default();
                     messages.extend(self.state.messages_of(id).cloned());
                     let wrap_ups = self.state.wrap_ups_of(id).cloned().collect();
-                    Box::new(Thread { case: case.clone(), messages, wrap_ups, absent: 0, correspondents: None })
+                    Box::new(Thread { case: case.clone(), messages, wrap_ups, absent: 0, correspondents: letter(case) })
                 });
                 Answer::Thread(id, thread)
             }
@@ -391,4 +391,16 @@ impl Desk {
         cases.sort_by_key(|c| std::cmp::Reverse(c.updated));
         cases
     }
+}
+
+/// Who writes to each other on a case by e-mail.
+fn letter(case: &Case) -> Option<crate::domain::mail::Correspondents> {
+    let at = |address: &str| crate::domain::mail::Address { name: String::new(), address: address.into() };
+    (case.channel == Channel::Email).then(|| crate::domain::mail::Correspondents {
+        case: case.id,
+        ours: "support@larkfield.example".into(),
+        to: vec![at("dana.holt@example.com")],
+        cc: vec![at("ombudsman@example.org"), at("sam.holt@example.net"), at("long.name.of.somebody@example.com")],
+        waiting: Vec::new(),
+    })
 }
