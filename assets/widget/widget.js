@@ -49,6 +49,8 @@
   const add = deed => {
     const once = [...crypto.getRandomValues(new Uint8Array(12))].map(b => b.toString(16).padStart(2, '0')).join('');
     const entry = { once, deed };
+    // A promise stands until they go on.
+    if (deed.say) mailed = null;
     pending.push(entry);
     keep({ pending: [...(read().pending || []).filter(p => p.once !== once), { once, deed }] });
     return entry;

@@ -7,6 +7,7 @@ use crate::{House, answers, begins, opens, says, sends, takes};
 const MENU: &str = r#"
 menu = "shop"
 ask_email = "may"
+mail = "post"
 [menu.shop]
 ask = { en = "What is it about?", de = "Worum geht es?", ar = "ما الموضوع؟" }
 [[menu.shop.choices]]
@@ -20,6 +21,12 @@ choices = [
 [[menu.shop.choices]]
 key = "phone"
 text = { en = "My phone", de = "Mein Telefon", ar = "هاتفي" }
+[[mailbox]]
+name = "post"
+address = "post@larkspur.example"
+queue = "story"
+imap = { host = "127.0.0.1", port = 1, tls = "off" }
+smtp = { host = "127.0.0.1", port = 1, tls = "off" }
 "#;
 
 /// Takes pictures of one state in both schemes and asks axe about each.
@@ -84,6 +91,19 @@ fn a_whole_chat(width: u32, height: u32, language: &str, subject: &str) {
         "the list to close",
         "return root.querySelector('.more').hidden && !root.querySelector('.panel').hidden;",
     );
+    // The transcript by mail: asked for, promised, and the promise goes when the customer goes on.
+    browser.keys("<enter>");
+    browser.tab_to(".more button:nth-child(2)");
+    browser.keys("<enter>");
+    browser.until("the question where to", "return !!root.querySelector('.foot input[type=email]');");
+    looked_at(&browser, &name("5-where"));
+    browser.tab_to(".foot input[type=email]");
+    browser.keys("dana@larkspur.example");
+    browser.keys("<enter>");
+    browser.until("the promise", "return root.querySelector('.note').textContent.includes('dana@larkspur.example');");
+    looked_at(&browser, &name("5-promised"));
+    says(&browser, "Thanks");
+    browser.until("the promise to go", "return root.querySelector('.note').hidden;");
     house.cable.cut();
     browser.until("the lost line", "return !root.querySelector('.note').hidden;");
     looked_at(&browser, &name("6-lost"));

@@ -307,3 +307,25 @@ fn where_no_socket_can_be_opened_single_requests_carry_the_chat() {
     assert!(asked.as_u64().is_some_and(|n| n > 0), "it was carried by single requests");
     assert_eq!(said(&house.firm, "No sockets here"), pairs(&told));
 }
+
+#[test]
+fn a_browser_that_keeps_nothing_loses_nothing_while_its_page_is_open() {
+    let house = House::new("");
+    house.shows(
+        "(Object.defineProperty(window, 'localStorage', { get() { throw new Error('blocked'); } }), { lang: 'en' })",
+    );
+    let mut ana = house.ana();
+    let browser = Browser::open(1280, 800);
+    opens(&browser, &house);
+    begins(&browser, "Dana Holt", "Nothing is kept here");
+    takes(&mut ana, "Nothing is kept here");
+    browser.until_shows("Ana Reyes is with you");
+    house.cable.cut();
+    browser.until_shows("No connection. Trying again");
+    says(&browser, "Still here");
+    answers(&mut ana, "So am I.");
+    house.cable.mend();
+    browser.until_lines(&[("you", "Nothing is kept here"), ("agent", "So am I."), ("you", "Still here")]);
+    ana.until("Still here");
+    assert_eq!(said(&house.firm, "Nothing is kept here").len(), 3);
+}
