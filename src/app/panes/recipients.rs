@@ -7,7 +7,7 @@ use crate::app::port::{DraftField, DraftKey};
 use crate::app::stock::used;
 use crate::domain::mail::{Address, Correspondents, Recipients, Way};
 use crate::domain::permit::{Right, allows};
-use crate::domain::work::{Channel, Kind, Phase};
+use crate::domain::work::{Case, Channel, Kind, Phase};
 
 /// Name of the choice beside a draft.
 const CHOICE: &str = "to";
@@ -50,10 +50,19 @@ pub fn by_mail(model: &Model) -> bool {
     view.interactions_of(case.id).find(held).map_or(case.channel, |i| i.channel) == Channel::Email
 }
 
-/// Those of the newest mail on the open case, when they are known here.
+/// Those of the newest mail on the open case, when they are known here; before there is one, the customer.
 pub fn before(model: &Model) -> Option<Recipients> {
-    let case = model.view().root(model.conversation.case?);
-    model.view().correspondents(case).filter(|_| by_mail(model)).map(Correspondents::recipients)
+    let view = model.view();
+    let case = view.case(view.root(model.conversation.case?)).filter(|_| by_mail(model))?;
+    view.correspondents(case.id).map(Correspondents::recipients).or_else(|| customers_own(model, case))
+}
+
+/// The customer's own address, where it may be seen.
+fn customers_own(model: &Model, case: &Case) -> Option<Recipients> {
+    let (file, whose) = (model.customer.file.as_ref()?, case.customer?);
+    let theirs = file.customer.id == whose || file.held.iter().any(|(held, _)| held.id == whose);
+    let address = file.contacts.as_ref().filter(|_| theirs)?.emails.first()?.clone();
+    Some(Recipients { to: vec![Address { name: file.customer.name.clone(), address }], ..Recipients::default() })
 }
 
 /// Those the reply being written on the open case goes to.
