@@ -187,6 +187,16 @@ async fn preflight(
     }
 }
 
+/// Lets whoever was refused before their words were read say them all the same, so far as they are few: on a line that
+/// is closed in the middle the answer is lost.
+async fn heard_out(answer: Result<Response, Response>, unread: Option<Body>) -> Response {
+    if let Some(body) = unread {
+        // What is more, or slow, is not waited for.
+        timeout(GREETING, to_bytes(body, MAX_FRAME)).await.ok();
+    }
+    answer.unwrap_or_else(|no| no)
+}
+
 async fn body_of(body: Body, most: usize, patience: Duration) -> Result<Bytes, Why> {
     match timeout(patience, to_bytes(body, most)).await {
         Ok(Ok(bytes)) => Ok(bytes),
@@ -203,7 +213,9 @@ async fn say(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    say_it(&chats, inbox, peer, &headers, body).await.unwrap_or_else(|no| no)
+    let mut body = Some(body);
+    let answer = say_it(&chats, inbox, peer, &headers, &mut body).await;
+    heard_out(answer, body).await
 }
 
 async fn say_it(
@@ -211,11 +223,11 @@ async fn say_it(
     inbox: String,
     peer: SocketAddr,
     headers: &HeaderMap,
-    body: Body,
+    body: &mut Option<Body>,
 ) -> Result<Response, Response> {
     let asker = Asker::of(chats, inbox, peer, headers).map_err(|no| *no)?;
     let bad = |code: Why| asker.refuse(StatusCode::BAD_REQUEST, code);
-    let bytes = body_of(body, MAX_FRAME * 4, BODY).await.map_err(bad)?;
+    let bytes = body_of(body.take().unwrap_or_default(), MAX_FRAME * 4, BODY).await.map_err(bad)?;
     let said: Said = serde_json::from_slice(&bytes).map_err(|_| bad(Why::Frame))?;
     if said.frames.len() > MAX_FRAMES {
         return Err(bad(Why::Long));
@@ -256,7 +268,9 @@ async fn hear(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    hear_it(&chats, inbox, peer, &headers, body).await.unwrap_or_else(|no| no)
+    let mut body = Some(body);
+    let answer = hear_it(&chats, inbox, peer, &headers, &mut body).await;
+    heard_out(answer, body).await
 }
 
 async fn hear_it(
@@ -264,10 +278,12 @@ async fn hear_it(
     inbox: String,
     peer: SocketAddr,
     headers: &HeaderMap,
-    body: Body,
+    body: &mut Option<Body>,
 ) -> Result<Response, Response> {
     let asker = Asker::of(chats, inbox, peer, headers).map_err(|no| *no)?;
-    let bytes = body_of(body, MAX_FRAME, BODY).await.map_err(|why| asker.refuse(StatusCode::BAD_REQUEST, why))?;
+    let bytes = body_of(body.take().unwrap_or_default(), MAX_FRAME, BODY)
+        .await
+        .map_err(|why| asker.refuse(StatusCode::BAD_REQUEST, why))?;
     let ask: Hear = serde_json::from_slice(&bytes).map_err(|_| asker.refuse(StatusCode::BAD_REQUEST, Why::Frame))?;
     let guest = asker.guest(&ask.token).await?;
     let busy = || asker.refuse(StatusCode::SERVICE_UNAVAILABLE, Why::Later);
@@ -299,7 +315,9 @@ async fn keep_file(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    keep_it(&chats, inbox, peer, &headers, body).await.unwrap_or_else(|no| no)
+    let mut body = Some(body);
+    let answer = keep_it(&chats, inbox, peer, &headers, &mut body).await;
+    heard_out(answer, body).await
 }
 
 async fn keep_it(
@@ -307,7 +325,7 @@ async fn keep_it(
     inbox: String,
     peer: SocketAddr,
     headers: &HeaderMap,
-    body: Body,
+    body: &mut Option<Body>,
 ) -> Result<Response, Response> {
     let asker = Asker::of(chats, inbox, peer, headers).map_err(|no| *no)?;
     let guest = asker.guest(text_of(headers, TOKEN.as_str()).unwrap_or_default()).await?;
@@ -322,7 +340,9 @@ async fn keep_it(
     }
     let name = unescape(text_of(headers, NAME.as_str()).unwrap_or_default()).ok_or_else(|| bad(Why::Name))?;
     let kind = text_of(headers, "content-type").unwrap_or_default();
-    let bytes = body_of(body, usize::try_from(most).unwrap_or(usize::MAX), FILE).await.map_err(bad)?;
+    let bytes = body_of(body.take().unwrap_or_default(), usize::try_from(most).unwrap_or(usize::MAX), FILE)
+        .await
+        .map_err(bad)?;
     let card = asker.chats.keep_file(&guest, &name, kind, bytes.to_vec()).await.map_err(bad)?;
     Ok(shared(Json(Card::from(&card)).into_response(), asker.origin.as_ref()))
 }
