@@ -25,6 +25,8 @@ pub(super) struct Pulse {
     beat: Option<u64>,
     /// After a wake-up nothing is believed until something is heard.
     suspect: bool,
+    /// It was late already when it was doubted; nothing was heard since.
+    late: bool,
     /// That it is late was looked at; nothing was heard since.
     seen_late: bool,
     /// Smoothed round trip, ms; outlives connections because it belongs to the network.
@@ -34,13 +36,14 @@ pub(super) struct Pulse {
 impl Pulse {
     /// A connection begins.
     pub(super) fn opened(&mut self, now: u64) {
-        *self = Pulse { heard: now, said: now, beat: None, suspect: false, seen_late: false, srtt: self.srtt };
+        *self = Pulse { heard: now, said: now, srtt: self.srtt, ..Pulse::default() };
     }
 
     /// Bytes came in.
     pub(super) fn heard(&mut self, now: u64) {
         self.heard = now;
         self.suspect = false;
+        self.late = false;
         self.seen_late = false;
     }
 
@@ -55,10 +58,12 @@ impl Pulse {
         self.said = now;
     }
 
-    /// The machine was asleep: the link is doubtful until it speaks.
+    /// The machine was asleep, or somebody wants to know: the link is doubtful until it speaks, and what was late is
+    /// not well again by being asked.
     pub(super) fn doubt(&mut self, now: u64) {
+        self.late = self.health(now) != Health::Well;
+        self.seen_late = self.late;
         self.suspect = true;
-        self.seen_late = false;
         self.heard = now;
     }
 
@@ -93,7 +98,7 @@ impl Pulse {
     pub(super) fn health(&self, now: u64) -> Health {
         if now >= self.lost_at() {
             Health::Lost
-        } else if now >= self.late_at() {
+        } else if self.late || now >= self.late_at() {
             Health::Late
         } else {
             Health::Well
@@ -173,6 +178,20 @@ mod tests {
         assert_eq!(pulse.health(15_100), Health::Lost);
         pulse.heard(200);
         assert_eq!(pulse.health(15_100), Health::Well);
+    }
+
+    #[test]
+    fn what_was_late_is_not_well_again_by_being_asked() {
+        let mut pulse = Pulse::default();
+        pulse.opened(0);
+        assert_eq!(pulse.look(52_000), Health::Late);
+        pulse.doubt(52_000);
+        pulse.beat(52_000);
+        assert_eq!(pulse.health(52_001), Health::Late);
+        assert_eq!(pulse.wake_at(), 57_000, "it is given up soon");
+        pulse.heard(52_500);
+        assert_eq!(pulse.health(52_500), Health::Well);
+        assert_eq!(pulse.health(53_600), Health::Well);
     }
 
     #[test]
