@@ -329,3 +329,35 @@ fn a_browser_that_keeps_nothing_loses_nothing_while_its_page_is_open() {
     ana.until("Still here");
     assert_eq!(said(&house.firm, "Nothing is kept here").len(), 3);
 }
+
+#[test]
+fn a_desk_that_is_killed_sends_what_was_written_and_sends_it_once() {
+    let mut house = House::new("");
+    let folder = house.firm.join("ana");
+    let seat = house.firm.seat(&folder);
+    let mut ana = seat.open(120, 40);
+    ana.until_whole();
+    ana.keys("<f9>");
+    ana.until_screen("to be Ready", |s| s.lines().next().unwrap_or_default().contains("Ready"));
+    let browser = Browser::open(1280, 800);
+    opens(&browser, &house);
+    begins(&browser, "Dana Holt", "Will you be there?");
+    takes(&mut ana, "Will you be there?");
+    browser.until_shows("Ana Reyes is with you");
+    // The server is away, an answer is sent, half of another is written; then the desk is gone too.
+    house.firm.kill_server();
+    ana.keys("r");
+    ana.until("▸reply to customer");
+    ana.keys("I will.<c-s>");
+    ana.until("1 not sent");
+    ana.keys("And my coll");
+    until("the draft to be on the disk", || seat.drafts().contains(&"And my coll".to_owned()).then_some(()));
+    ana.kill();
+    says(&browser, "Hello?");
+    house.start_server();
+    let ana = seat.open(120, 40);
+    browser.until_lines(&[("you", "Will you be there?"), ("agent", "I will."), ("you", "Hello?")]);
+    ana.until("And my coll");
+    ana.until("Hello?");
+    assert_eq!(said(&house.firm, "Will you be there?").len(), 3);
+}

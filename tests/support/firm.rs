@@ -256,6 +256,16 @@ impl Seat {
     pub fn files(&self) -> PathBuf {
         self.folder.join("desk")
     }
+
+    /// Words of the drafts on the disk, while the desk is open.
+    pub fn drafts(&self) -> Vec<String> {
+        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let outbox = rusqlite::Connection::open_with_flags(self.files().join("outbox.db"), flags).expect("it opens");
+        outbox.busy_timeout(super::PATIENCE).expect("a pause");
+        let mut query = outbox.prepare("SELECT body FROM draft").expect("a table of drafts");
+        let rows = query.query_map([], |row| row.get(0)).expect("it reads");
+        rows.map(|row| row.expect("words")).collect()
+    }
 }
 
 impl Drop for Firm {
