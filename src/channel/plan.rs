@@ -57,9 +57,10 @@ impl Plan {
             line: error.span().map(|span| line_of(text, span.start)),
             what: error.message().trim().to_owned(),
         })?;
-        path.parent().unwrap_or(Path::new("")).clone_into(&mut plan.folder);
+        let folder = path.parent().unwrap_or(Path::new(""));
+        folder.clone_into(&mut plan.folder);
         let wrong = |what| Wrong { path: path.to_owned(), line: None, what };
-        plan.mailbox.iter_mut().try_for_each(|mailbox| mailbox.settle().map_err(wrong))?;
+        plan.mailbox.iter_mut().try_for_each(|mailbox| mailbox.settle(folder).map_err(wrong))?;
         let mut names: Vec<&str> = plan.mailbox.iter().map(|mailbox| mailbox.name.as_str()).collect();
         names.sort_unstable();
         if let Some((one, _)) = names.iter().zip(names.iter().skip(1)).find(|(one, next)| one == next) {
@@ -108,6 +109,15 @@ mod tests {
         assert_eq!((plan.chat.len(), plan.menu.len(), plan.mailbox.len()), (1, 1, 1));
         // The menu that the chat asks is there.
         assert!(plan.chat.iter().all(|chat| chat.menu.as_ref().is_some_and(|menu| plan.menu.contains_key(menu))));
+    }
+
+    #[test]
+    fn files_are_meant_from_the_folder_of_the_file_that_names_them() {
+        let text = include_str!("../../assets/channels.example.toml");
+        let plan = Plan::read(Path::new("/etc/cordboard/channels.toml"), text).expect("reads");
+        let [imap, smtp] = [&plan.mailbox[0].imap, &plan.mailbox[0].smtp];
+        assert_eq!(imap.password_file.as_deref(), Some(Path::new("/etc/cordboard/support.password")));
+        assert_eq!(smtp.password_file.as_deref(), imap.password_file.as_deref());
     }
 
     #[test]

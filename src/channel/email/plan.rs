@@ -1,7 +1,7 @@
 //! `[[mailbox]]` in the file of channels: where mail is fetched and handed over, and how we show ourselves.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -160,8 +160,9 @@ impl Server {
 }
 
 impl Mailbox {
-    /// What is wrong with it, if anything; fills in the usual ports.
-    pub fn settle(&mut self) -> Result<(), String> {
+    /// What is wrong with it, if anything; fills in the usual ports, and where its files lie when they are named from
+    /// the folder of the file of channels.
+    pub fn settle(&mut self, beside: &Path) -> Result<(), String> {
         let named = |what: &str| format!("mailbox {:?}: {what}", self.name);
         let fine = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         if self.name.is_empty() || self.name.len() > 40 || !self.name.chars().all(fine) {
@@ -190,6 +191,11 @@ impl Mailbox {
                 return Err(named(&format!(
                     "{what}.user goes with one of password_file, password_env, token_file and token_command"
                 )));
+            }
+        }
+        for server in [&mut self.imap, &mut self.smtp] {
+            for file in [&mut server.password_file, &mut server.token_file, &mut server.ca_file].into_iter().flatten() {
+                *file = beside.join(&*file);
             }
         }
         self.imap.usual = if self.imap.tls == Secure::On { 993 } else { 143 };
