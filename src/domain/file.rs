@@ -15,7 +15,8 @@ const MAX_KIND: usize = 100;
 /// A file as a message names it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileCard {
-    /// Identity; the server gives the bytes for it to whoever may see the message.
+    /// Identity; the server gives the bytes for it to whoever may see the message. 0 where they are not kept here: the
+    /// message was brought in from elsewhere.
     pub id: FileId,
     /// Its name as the sender gave it: one part, no path; made safe where it is shown.
     pub name: String,
@@ -33,12 +34,21 @@ pub fn one_name(name: &str) -> String {
     if clean.is_empty() { "file".to_owned() } else { clean }
 }
 
-/// Refuses files that are too many, or whose names are no names.
+/// Refuses files that are too many, that are not kept here, or whose names are no names.
 pub fn check_files(files: &[FileCard]) -> Result<(), Refusal> {
+    check(files, |file| file.id.0 != 0)
+}
+
+/// The same of files whose bytes stayed elsewhere.
+pub fn check_named(files: &[FileCard]) -> Result<(), Refusal> {
+    check(files, |file| file.id.0 == 0)
+}
+
+fn check(files: &[FileCard], place: impl Fn(&FileCard) -> bool) -> Result<(), Refusal> {
     if files.len() > MAX_FILES {
         return Err(Refusal::invalid("files", format!("there are more than {MAX_FILES}")));
     }
-    let bad = |f: &FileCard| f.name != one_name(&f.name) || f.kind.chars().count() > MAX_KIND || f.id.0 == 0;
+    let bad = |f: &FileCard| f.name != one_name(&f.name) || f.kind.chars().count() > MAX_KIND || !place(f);
     match files.iter().find(|f| bad(f)) {
         Some(file) => Err(Refusal::invalid("files", format!("{:?} is no name of a file that is kept here", file.name))),
         None => Ok(()),

@@ -186,6 +186,12 @@ impl Recipients {
         }
     }
 
+    /// Whether it can be shown, masked as it may be: not too many, and each of one safe line.
+    pub(super) fn is_readable(&self) -> bool {
+        let fine = |a: &Address| [&a.name, &a.address].iter().all(|w| w.len() <= 4 * MAX_ADDRESS && safe::is_safe(w));
+        self.all().count() <= MAX_ADDRESSES && self.all().all(|(_, a)| fine(a))
+    }
+
     pub(super) fn words_mut(&mut self) -> impl Iterator<Item = &mut String> {
         let all = self.to.iter_mut().chain(&mut self.cc).chain(&mut self.bcc);
         all.flat_map(|a| [&mut a.name, &mut a.address])

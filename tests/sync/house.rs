@@ -220,6 +220,8 @@ pub(crate) fn past_case(house: &House, reference: &str, body: &str) -> CaseId {
         kind: Kind::Message,
         channel: Channel::Email,
         body: body.into(),
+        files: Vec::new(),
+        went: None,
     };
     let made = house.give(vec![Command::ImportCase {
         case: Box::new(case),

@@ -30,6 +30,9 @@ impl Desk<'_> {
     }
 
     pub(in crate::app) fn fetch_file(&mut self, message: MessageId, file: FileCard) {
+        if file.id.0 == 0 {
+            return self.cannot(t!("{name} was not brought along from where this case came from.", name = file.name));
+        }
         self.did(t!("{name} is being fetched.", name = file.name));
         self.effect(Effect::Fetch { message, file });
     }

@@ -373,7 +373,7 @@ impl MessageMap {
         let at = moment(&text(self.at.as_ref(), scope, "at")?, "at")?.unwrap_or(created);
         let author = text(self.author.as_ref(), scope, "author")?;
         let author = (from == Speaker::Agent && !author.is_empty()).then_some(author);
-        Ok(Some(Message { at: Instant(at), from, author, kind, channel: None, body }))
+        Ok(Some(Message { at: Instant(at), from, author, kind, channel: None, body, files: Vec::new(), went: None }))
     }
 }
 

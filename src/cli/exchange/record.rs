@@ -10,6 +10,7 @@ pub use house::*;
 use serde::{Deserialize, Serialize};
 
 use super::interaction::Interaction;
+use crate::domain::mail::{Address, Recipients};
 use crate::domain::ties::LinkKind;
 use crate::domain::time::At;
 use crate::domain::work::{Channel, Kind, Priority, Status, TaskKind};
@@ -61,6 +62,8 @@ pub enum Record {
     Article(Article),
     /// A customer who became part of another.
     Merged(MergedCustomer),
+    /// Who writes to each other by e-mail on a case.
+    Correspondence(Correspondence),
 }
 
 impl Record {
@@ -91,6 +94,7 @@ impl Record {
             Record::Interaction(r) => r.title(),
             Record::Article(r) => format!("article {}/{}", r.locale, r.slug),
             Record::Merged(r) => format!("merging of customer {}", r.customer),
+            Record::Correspondence(r) => format!("correspondence of case {}", r.case),
         }
     }
 }
@@ -257,6 +261,41 @@ pub struct Message {
     pub channel: Option<Channel>,
     /// The words.
     pub body: String,
+    /// What was sent along; not its bytes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<File>,
+    /// To whom it went by e-mail when that was not as before, as those may see it who may not see addresses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub went: Option<Box<Recipients>>,
+}
+
+/// A file that was sent along.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// Its name as the sender gave it.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    /// Media type as the sender gave it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub kind: String,
+}
+
+/// Who writes to each other by e-mail on a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Correspondence {
+    /// Which case, by reference.
+    pub case: String,
+    /// The address of ours that answers.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub ours: String,
+    /// To whom an answer is written.
+    pub to: Vec<Address>,
+    /// Who gets it too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cc: Vec<Address>,
 }
 
 /// One agent's work on one contact of the case.

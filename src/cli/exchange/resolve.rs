@@ -1,5 +1,6 @@
 //! Names to numbers: a record becomes the command that brings it in, or nothing when it is there already.
 
+mod case;
 mod people;
 mod stock;
 mod ties;
@@ -14,8 +15,6 @@ use crate::config::nearest;
 use crate::domain::Command;
 use crate::domain::calendar::{Calendar, Timetable, Version, words};
 use crate::domain::checklist::Checklist;
-use crate::domain::command::{ImportedMessage, ImportedTask, ImportedWrapUp};
-use crate::domain::hands::Hands;
 use crate::domain::ids::{
     AgentId, ArticleId, BreakId, CalendarId, CaseId, ChecklistId, CustomerId, InteractionId, LabelId, OutcomeId,
     PolicyId, QueueId, ReasonId, SkillId, TeamId, ViewId,
@@ -25,14 +24,12 @@ use crate::domain::people::{Agent, BreakCode, Firm, Skill, Team};
 use crate::domain::routing::QueueRules;
 use crate::domain::row::{Entity, Row, RowKey};
 use crate::domain::sla::Promise;
-use crate::domain::sla::Sla;
 use crate::domain::sla::policy::{Fits, Policy, WARN_LEFT_S, WARN_PCT};
 use crate::domain::sla::words::{span_s, targets};
 use crate::domain::stock::Kind;
-use crate::domain::ties::Ties;
 use crate::domain::time::At;
 use crate::domain::view::SavedView;
-use crate::domain::work::{ArticleBody, ArticleHead, Author, Case, Outcome, Queue, Reason};
+use crate::domain::work::{ArticleBody, ArticleHead, Case, Outcome, Queue, Reason};
 
 /// What a record asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -127,6 +124,12 @@ impl Names {
                         keys.extend(own_number(case).map(|id| RowKey { entity: Entity::Case, id }));
                     }
                 }
+                Record::Correspondence(c) => {
+                    names.push((Entity::Case, c.case.clone()));
+                    let own = own_number(&c.case);
+                    keys.extend(own.map(|id| RowKey { entity: Entity::Case, id }));
+                    keys.extend(own.map(|id| RowKey { entity: Entity::Correspondents, id }));
+                }
                 Record::Merged(m) => {
                     for customer in [&m.customer, &m.into] {
                         names.push((Entity::Customer, customer.clone()));
@@ -148,7 +151,10 @@ impl Names {
                     keys.push(RowKey { entity: Entity::Customer, id });
                     keys.push(RowKey { entity: Entity::Contacts, id });
                 }
-                Entity::Case => keys.push(RowKey { entity: Entity::Case, id }),
+                Entity::Case => {
+                    keys.push(RowKey { entity: Entity::Case, id });
+                    keys.push(RowKey { entity: Entity::Correspondents, id });
+                }
                 Entity::ArticleHead => {
                     keys.push(RowKey { entity: Entity::ArticleHead, id });
                     keys.push(RowKey { entity: Entity::ArticleBody, id });
@@ -297,12 +303,18 @@ impl Names {
             Record::Merged(r) => return self.merged(r),
             Record::Article(r) => return Ok(self.article(r)),
             Record::Case(r) => return self.past_case(r),
+            Record::Correspondence(r) => return self.correspondence(r),
             Record::Interaction(r) => return super::interaction::resolve(self, r),
         };
+        Ok(self.put(row))
+    }
+
+    /// A row as it shall be.
+    fn put(&self, row: Row) -> Step {
         if self.rows.get(&row.key()) == Some(&row) {
-            return Ok(Step::Same);
+            return Step::Same;
         }
-        Ok(Step::Do(Box::new(Command::Put { row: Box::new(row) })))
+        Step::Do(Box::new(Command::Put { row: Box::new(row) }))
     }
 
     fn queues(&self, keys: &[String]) -> Result<Vec<QueueId>, String> {
@@ -422,96 +434,6 @@ impl Names {
             return Step::Same;
         }
         Step::Do(Box::new(Command::ImportArticle { head: Box::new(head), body: body.body }))
-    }
-
-    fn past_case(&self, r: &record::Case) -> Result<Step, String> {
-        if self.id(Entity::Case, &r.reference).is_some() || self.is_own(r) {
-            return Ok(Step::Same);
-        }
-        let agent =
-            |login: &Option<String>| login.as_ref().map(|l| self.need(Entity::Agent, l).map(AgentId)).transpose();
-        let reason =
-            |path: &Option<String>| path.as_ref().map(|p| self.need(Entity::Reason, p).map(ReasonId)).transpose();
-        let outcome =
-            |key: &Option<String>| key.as_ref().map(|k| self.need(Entity::Outcome, k).map(OutcomeId)).transpose();
-        let whose = |c: &String| match self.own_customer(c) {
-            Some(own) => Ok(own.id),
-            None => self.need(Entity::Customer, c).map(CustomerId),
-        };
-        let customer = r.customer.as_ref().map(whose).transpose()?;
-        let case = Case {
-            id: CaseId(0),
-            reference: r.reference.clone(),
-            customer,
-            queue: QueueId(self.need(Entity::Queue, &r.queue)?),
-            channel: r.channel,
-            subject: r.subject.clone(),
-            status: r.status,
-            priority: r.priority,
-            tags: r.tags.clone(),
-            assignee: agent(&r.assignee)?,
-            language: r.language.clone(),
-            created: r.created.0,
-            updated: r.updated.0,
-            snoozed_until: r.snoozed_until.map(|at| at.0),
-            reason: reason(&r.reason)?,
-            outcome: outcome(&r.outcome)?,
-            last_inbound: None,
-            escalated: r.escalated.clone(),
-            sla: Sla::default(),
-            ties: Ties::default(),
-            label: r.label.as_ref().map(|key| self.need(Entity::Label, key).map(LabelId)).transpose()?,
-            checks: r.checks.iter().map(|c| self.check(c)).collect::<Result<_, _>>()?,
-            hands: Hands::default(),
-        };
-        let messages = r.messages.iter().map(|m| {
-            let author = match (m.from, agent(&m.author)?) {
-                (Speaker::Customer, _) => Author::Customer,
-                (Speaker::System, _) => Author::System,
-                (Speaker::Agent, Some(id)) => Author::Agent(id),
-                (Speaker::Agent, None) => return Err("a message is from an agent, but author does not say who".into()),
-            };
-            let channel = m.channel.unwrap_or(r.channel);
-            Ok(ImportedMessage { at: m.at.0, author, kind: m.kind, body: m.body.clone(), channel })
-        });
-        let messages = messages.collect::<Result<Vec<_>, String>>()?;
-        if !messages.is_sorted_by_key(|m| m.at) {
-            return Err("its messages are not in order of time".into());
-        }
-        let wrap_ups = r.wrap_ups.iter().map(|w| {
-            Ok(ImportedWrapUp {
-                at: w.at.0,
-                agent: AgentId(self.need(Entity::Agent, &w.agent)?),
-                channel: w.channel,
-                reason: reason(&w.reason)?,
-                outcome: outcome(&w.outcome)?,
-                note: w.note,
-                wait_ms: w.wait_ms,
-                talk_ms: w.talk_ms,
-                hold_ms: w.hold_ms,
-                holds: w.holds,
-                wrap_ms: w.wrap_ms,
-                late: w.late,
-                incomplete: w.incomplete,
-                findings: w.findings.clone(),
-            })
-        });
-        let tasks = r.promises.iter().map(|t| {
-            let owner = AgentId(self.need(Entity::Agent, &t.owner)?);
-            Ok(ImportedTask { owner, kind: t.kind, what: t.what.clone(), due: t.due.0, done: t.done.map(|d| d.0) })
-        });
-        Ok(Step::Do(Box::new(Command::ImportCase {
-            case: Box::new(case),
-            messages,
-            wrap_ups: wrap_ups.collect::<Result<_, String>>()?,
-            tasks: tasks.collect::<Result<_, String>>()?,
-        })))
-    }
-
-    /// Whether `#4821` is this ledger's own case of that number and not another desk's.
-    fn is_own(&self, r: &record::Case) -> bool {
-        let row = own_number(&r.reference).and_then(|id| self.rows.get(&RowKey { entity: Entity::Case, id }));
-        matches!(row, Some(Row::Case(c)) if c.reference.is_empty() && c.created == r.created.0)
     }
 }
 

@@ -102,6 +102,7 @@ pub fn records(
     if selection.cases {
         written.cases = cases(books, &names, selection, out)?;
         ties::cases(books, &names, selection, out)?;
+        ties::correspondence(books, selection, out)?;
     }
     // After the cases, so that each comes in as the case of whose it was.
     if selection.customers && selection.customer.is_none() {
@@ -439,6 +440,12 @@ fn one_case(
         kind: m.kind,
         channel: (m.channel != case.channel).then_some(m.channel),
         body: m.body.clone(),
+        files: m
+            .files
+            .iter()
+            .map(|f| record::File { name: f.name.clone(), size: f.size, kind: f.kind.clone() })
+            .collect(),
+        went: m.went.clone(),
     };
     let reason = |id: Option<crate::domain::ids::ReasonId>| id.and_then(|r| names.get(Entity::Reason, r.0));
     let outcome = |id: Option<crate::domain::ids::OutcomeId>| id.and_then(|o| names.get(Entity::Outcome, o.0));

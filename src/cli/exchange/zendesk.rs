@@ -455,7 +455,7 @@ fn values(path: &Path, at: &[String], single: bool) -> Values {
 }
 
 fn said(at: At, from: Speaker, author: Option<String>, kind: Kind, body: String) -> Message {
-    Message { at: Instant(at), from, author, kind, channel: None, body }
+    Message { at: Instant(at), from, author, kind, channel: None, body, files: Vec::new(), went: None }
 }
 
 fn channel(via: &str) -> Channel {

@@ -147,6 +147,7 @@ fn is_configuration(record: &Record) -> bool {
             | Record::Ties(_)
             | Record::Article(_)
             | Record::Merged(_)
+            | Record::Correspondence(_)
     )
 }
 

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::file::FileCard;
 use crate::domain::ids::{AgentId, OutcomeId, ReasonId};
+use crate::domain::mail::Recipients;
 use crate::domain::time::At;
 use crate::domain::work::{Author, Channel, Kind, TaskKind};
 use crate::domain::wrap_up::Findings;
@@ -20,6 +22,10 @@ pub struct ImportedMessage {
     pub body: String,
     /// How it travelled.
     pub channel: Channel,
+    /// What was sent along, by name; their bytes do not come along, so their ids are 0.
+    pub files: Vec<FileCard>,
+    /// To whom it went by e-mail when that was not as before; masked.
+    pub went: Option<Box<Recipients>>,
 }
 
 /// A wrap-up of an imported case. Its interaction is long over and unknown here: the row gets interaction 0.

@@ -177,6 +177,7 @@ fn check_row(ctx: &Context, row: &Row) -> Result<(), Refusal> {
             super::view::check(ctx, &r.name, &r.text)
         }
         Row::Stock(r) => super::stock::check(ctx, r),
+        Row::Correspondents(r) => super::mail::brought(ctx, r),
         Row::ArticleHead(_) | Row::ArticleBody(_) | Row::Customer(_) | Row::Contacts(_) => {
             Err(Refusal::invalid("row", "customers and articles are brought in whole, by import"))
         }

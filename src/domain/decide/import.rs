@@ -1,9 +1,10 @@
 //! What is brought in from elsewhere: customers, articles and past cases, each whole or not at all.
 
 use super::config::check_zone;
-use super::{Context, Decision, check_body, check_line};
+use super::{Context, Decision, check_body, check_len, check_line};
 use crate::domain::command::{Command, ImportedMessage, ImportedTask, ImportedWrapUp};
 use crate::domain::event::Event;
+use crate::domain::file::check_named;
 use crate::domain::ids::{ArticleId, CaseId, CustomerId, InteractionId, MessageId, TaskId, WrapUpId};
 use crate::domain::people::{Contacts, Customer};
 use crate::domain::refusal::Refusal;
@@ -141,7 +142,15 @@ pub(super) fn interaction(ctx: &Context, interaction: &Interaction) -> Decision 
 fn bring_messages(ctx: &Context, case: &Case, messages: &[ImportedMessage]) -> Result<Vec<Message>, Refusal> {
     let mut brought = Vec::with_capacity(messages.len());
     for (used, message) in messages.iter().enumerate() {
-        check_body("message", &message.body)?;
+        check_named(&message.files)?;
+        if message.files.is_empty() {
+            check_body("message", &message.body)
+        } else {
+            check_len("message", &message.body)
+        }?;
+        if message.went.as_ref().is_some_and(|went| !went.is_readable()) {
+            return Err(Refusal::invalid("went", "it names too many, or holds something that is no line of text"));
+        }
         brought.push(Message {
             id: MessageId(ctx.state.next_id(Entity::Message, used as u64)),
             case: case.id,
@@ -151,8 +160,8 @@ fn bring_messages(ctx: &Context, case: &Case, messages: &[ImportedMessage]) -> R
             kind: message.kind,
             channel: message.channel,
             body: message.body.clone(),
-            files: Vec::new(),
-            went: None,
+            files: message.files.clone(),
+            went: message.went.clone(),
         });
     }
     Ok(brought)

@@ -140,6 +140,17 @@ pub(super) fn heard(ctx: &Context, case: CaseId, letter: Option<&Correspondents>
     Ok(set(ctx, Correspondents { case, waiting, ..letter.clone() }))
 }
 
+/// Who writes to each other is brought in from elsewhere: onto a case that is there, without what waits.
+pub(super) fn brought(ctx: &Context, row: &Correspondents) -> Result<(), Refusal> {
+    ctx.case(row.case)?;
+    let waiting = ctx.state.correspondents(row.case).map(|known| known.waiting.as_slice()).unwrap_or_default();
+    if row.to.is_empty() || !row.is_good() || row.waiting != waiting {
+        let because = "it names nobody, too many, or something that is no e-mail address of theirs";
+        return Err(Refusal::invalid("correspondence", because));
+    }
+    Ok(())
+}
+
 /// A case without a correspondence of its own goes on with that of the one that became part of it.
 pub(super) fn merged(ctx: &Context, case: CaseId, into: CaseId) -> Option<Event> {
     let known = ctx.state.correspondents(case).filter(|_| ctx.state.correspondents(into).is_none())?;

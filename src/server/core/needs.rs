@@ -6,7 +6,7 @@
 
 use crate::domain::command::WaitingReply;
 use crate::domain::ids::{CaseId, CustomerId, InteractionId};
-use crate::domain::row::{Entity, RowKey};
+use crate::domain::row::{Entity, Row, RowKey};
 use crate::domain::{Command, Event, State};
 
 /// Rows to load.
@@ -94,7 +94,12 @@ pub fn of_command(state: &State, command: &Command) -> Needs {
         Command::DropView { view } => needs.key(Entity::SavedView, view.0),
         Command::CompleteTask { task } => needs.key(Entity::Task, task.0),
         Command::OpenInteraction { case, .. } => needs.key(Entity::Correspondents, case.unwrap_or_default().0),
-        Command::Put { row } => needs.key(row.entity(), row.id()),
+        Command::Put { row } => {
+            if let Row::Correspondents(row) = row.as_ref() {
+                needs.case(row.case);
+            }
+            needs.key(row.entity(), row.id());
+        }
         Command::ImportCustomer { customer, .. } => needs.customer(customer.id),
         Command::ImportArticle { head, .. } => needs.article(head.id.0),
         Command::ImportCase { case, .. } => needs.case(case.id),

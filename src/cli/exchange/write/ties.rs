@@ -1,4 +1,4 @@
-//! What cases, and what customers, have to do with each other.
+//! What cases, and what customers, have to do with each other, and who writes on a case.
 
 use std::collections::HashMap;
 
@@ -6,6 +6,7 @@ use super::{Names, Out, PAGE, Selection, record, reference};
 use crate::cli::books::Books;
 use crate::cli::exchange::record::{Instant, Record};
 use crate::domain::ids::CaseId;
+use crate::domain::mail::Correspondents;
 use crate::domain::people::Customer;
 use crate::domain::row::{Entity, Row, RowKey};
 use crate::domain::ties::Ties;
@@ -76,6 +77,33 @@ pub(super) fn cases(books: &mut dyn Books, names: &Names, selection: &Selection,
                 split_from: case.ties.split_from.as_ref().and_then(other),
                 links: links.collect(),
             }))?;
+        }
+    }
+}
+
+/// Who writes to each other on the cases of the selection. Answers that wait for their time are not written: the server
+/// they wait on sends them, and another one would send them again.
+pub(super) fn correspondence(books: &mut dyn Books, selection: &Selection, out: Out<'_>) -> anyhow::Result<()> {
+    let mut after = 0;
+    loop {
+        let page = books.page(Entity::Correspondents, after, PAGE)?;
+        let Some(last) = page.last().map(Row::id) else { return Ok(()) };
+        after = last;
+        let keys: Vec<RowKey> = page.iter().map(|row| RowKey { entity: Entity::Case, id: row.id() }).collect();
+        let mut cases: HashMap<CaseId, String> = HashMap::new();
+        for row in books.rows(&keys)? {
+            if let Row::Case(case) = row
+                && selection.wants(&case)
+            {
+                cases.insert(case.id, reference(&case.reference, case.id.0));
+            }
+        }
+        for row in page {
+            let Row::Correspondents(Correspondents { case, ours, to, cc, .. }) = row else { continue };
+            let Some(case) = cases.remove(&case) else { continue };
+            if !to.is_empty() {
+                out(&Record::Correspondence(record::Correspondence { case, ours, to, cc }))?;
+            }
         }
     }
 }

@@ -283,6 +283,43 @@ fn ties_labels_checklists_and_views_come_along() {
 }
 
 #[test]
+fn names_of_files_and_who_writes_to_each_other_come_along() {
+    let mut memory = desk();
+    let more = r#"{"type":"case","ref":"A","queue":"billing","channel":"email","subject":"Roof","status":"open","created":"2025-01-01T00:00:00Z","updated":"2025-01-02T00:00:00Z","messages":[{"at":"2025-01-01T00:00:00Z","from":"customer","kind":"message","body":"","files":[{"name":"roof.jpg","size":812,"kind":"image/jpeg"}]},{"at":"2025-01-02T00:00:00Z","from":"agent","author":"ana","kind":"message","body":"We come.","went":{"to":[{"name":"","address":"l•••@x.test"}],"cc":[],"bcc":[]}}]}
+{"type":"correspondence","case":"A","ours":"support@y.test","to":[{"name":"Luis","address":"luis@x.test"}],"cc":[{"name":"","address":"zoe@x.test"}]}
+"#;
+    let (tally, heard) = bring_all(&mut memory, lines(more, Wanted::Everything));
+    assert_eq!((heard.rejected, tally.made), (Vec::<String>::new(), 2));
+    let first = export(&mut memory);
+    for line in [
+        r#""name":"roof.jpg","size":812,"kind":"image/jpeg""#,
+        r#""address":"l•••@x.test""#,
+        r#""ours":"support@y.test""#,
+    ] {
+        assert!(first.contains(line), "what is written is what was read: {line}");
+    }
+    let mut other = Memory::default();
+    let (_, heard) = bring_all(&mut other, lines(&first, Wanted::Everything));
+    assert_eq!(heard.rejected, Vec::<String>::new());
+    assert_eq!(export(&mut other), first);
+    let (tally, _) = bring_all(&mut memory, lines(&first, Wanted::Everything));
+    assert_eq!((tally.made + tally.configured, tally.same), (0, tally.read), "into its own desk it changes nothing");
+    let case = other.state.cases().find(|c| c.subject == "Roof").map(|c| c.id).expect("there");
+    let known = other.state.correspondents(case).expect("known");
+    assert_eq!(known.recipients().cc[0].address, "zoe@x.test");
+    // Nobody's words become a path or another line, and no address of ours writes to itself.
+    let wrong = more.replace("\"A\"", "\"B\"");
+    for (right, wrong_one, because) in [
+        ("roof.jpg", "../roof.jpg", "roof.jpg"),
+        ("l•••@x.test", "l•••\\u001b[31m", "no line of text"),
+        ("\"luis@x.test\"", "\"support@y.test\"", "no e-mail address of theirs"),
+    ] {
+        let (_, heard) = bring_all(&mut other, lines(&wrong.replace(right, wrong_one), Wanted::Everything));
+        assert!(heard.rejected[0].contains(because), "{:?}", heard.rejected);
+    }
+}
+
+#[test]
 fn customers_who_are_one_come_along_as_such() {
     let mut memory = desk();
     let more = r#"{"type":"merged","customer":"LT-100001","into":"LT-100002","by":"ana","at":"2025-01-02T00:00:00Z","reason":"the same voice"}
