@@ -129,7 +129,8 @@ pub struct Answered<'a> {
     pub message: &'a Message,
     /// Its case.
     pub case: &'a Case,
-    /// Cases that became part of it, the newest first.
+    /// Cases whose customer is reached as this one's, the nearest first: those that became part of it, the newest
+    /// first, then those that it was split off.
     pub held: &'a [CaseId],
     /// To whom, by e-mail.
     pub to: Option<&'a Recipients>,
@@ -180,6 +181,8 @@ pub enum Code {
 pub struct QueueNow {
     /// Name shown.
     pub name: String,
+    /// What it takes.
+    pub channels: Vec<Kind>,
     /// Whether it is open at this moment.
     pub open: bool,
     /// What to tell those who come when it is not.

@@ -6,12 +6,15 @@ pub use super::head::Person;
 use super::part::{Piece, Reading, Walk, floor};
 use super::quote::{self, Split};
 use super::sort::{Delivery, Sort};
+use crate::domain::decide::MAX_BODY;
 use crate::domain::time::At;
 
 /// Most bytes of words kept on a case; the whole text is kept as a file when there is more.
 const BODY: usize = 80_000;
 /// Most bytes of what was quoted that are kept below the words.
 const QUOTED: usize = 12_000;
+/// Most bytes of a signature on a case.
+const SIGNATURE: usize = 1_500;
 
 /// How much of one mail is kept.
 #[derive(Debug, Clone, Copy)]
@@ -143,7 +146,7 @@ impl Letter {
     /// Reads a mail. Never fails: what cannot be read is as if it were not there.
     pub fn read(raw: &[u8], limits: &Limits) -> Letter {
         let (head, _) = Head::read(raw);
-        let mut walk = Walk { limits, found: Default::default() };
+        let mut walk = Walk::new(limits);
         let pieces = walk.mail(raw);
         let found = walk.found;
         let (text, fold, forwarded) = joined(pieces);
@@ -189,7 +192,7 @@ impl Letter {
         }
     }
 
-    /// Whom an answer goes to.
+    /// Whom an answer goes to: where they say that answers should go.
     pub fn answer_to(&self) -> Option<&Person> {
         self.reply_to.first().or(self.from.as_ref()).filter(|p| !p.address.is_empty())
     }
@@ -211,10 +214,12 @@ impl Letter {
             add(&format!("[{}]", notice.words()));
         }
         if !self.words.signature.is_empty() {
-            add(&format!("-- \n{}", self.words.signature));
+            add(&format!("-- \n{}", &self.words.signature[..floor(&self.words.signature, SIGNATURE)]));
         }
         let quoted = &self.words.quoted[..floor(&self.words.quoted, QUOTED)];
-        add(&quoted.lines().map(quoted_line).collect::<Vec<_>>().join("\n"));
+        let quoted = quoted.lines().map(quoted_line).collect::<Vec<_>>().join("\n");
+        add(&quoted[..floor(&quoted, QUOTED)]);
+        body.truncate(floor(&body, MAX_BODY));
         if body.is_empty() {
             let files = self.files.len();
             body = if files == 0 { "(no text)".to_owned() } else { format!("(no text; {files} files)") };

@@ -15,7 +15,7 @@ use crate::domain::ids::{AgentId, CaseId, InteractionId};
 use crate::domain::work::Channel as Kind;
 use crate::store::StoreError;
 use crate::store::outside::Outside;
-use crate::store::outside::mail::Kept;
+use crate::store::outside::mail::{Kept, Thread};
 
 /// A mailbox that is watched and answered from.
 #[derive(Debug)]
@@ -46,6 +46,13 @@ pub(super) struct Correspondence {
     pub(super) in_reply_to: Option<String>,
     pub(super) references: Vec<String>,
     pub(super) language: String,
+}
+
+/// How a case is answered that no mail brought: by this mailbox, about this.
+pub fn begun(mailbox: &str, subject: &str, language: &str) -> Thread {
+    let talk = Correspondence { subject: subject.into(), language: language.into(), ..Correspondence::default() };
+    let thread = serde_json::to_string(&talk).expect("invariant: plain fields");
+    Thread { mailbox: mailbox.into(), interaction: None, uid: (0, 0), thread }
 }
 
 impl MailChannel {

@@ -52,6 +52,8 @@ pub(super) struct Found {
 pub(super) struct Walk<'l> {
     pub(super) limits: &'l Limits,
     pub(super) found: Found,
+    /// Mails around the part that is read.
+    within: usize,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -63,7 +65,11 @@ enum Inside {
     Other,
 }
 
-impl Walk<'_> {
+impl<'l> Walk<'l> {
+    pub(super) fn new(limits: &'l Limits) -> Walk<'l> {
+        Walk { limits, found: Found::default(), within: 0 }
+    }
+
     /// The words of a mail, in order.
     pub(super) fn mail(&mut self, raw: &[u8]) -> Vec<Piece> {
         self.part(raw, Inside::Mail, 0)
@@ -97,7 +103,10 @@ impl Walk<'_> {
         }
         let disposition = head.kind("content-disposition").unwrap_or_default();
         if matches!(word, "message/delivery-status" | "message/global-delivery-status") {
-            self.found.deliveries.extend(Delivery::read(&transfer.undo(body)));
+            // What a mail that came along reports is not what this one does.
+            if self.within == 0 {
+                self.found.deliveries.extend(Delivery::read(&transfer.undo(body)));
+            }
             return Vec::new();
         }
         let attached = disposition.word == "attachment" || name_of(&kind, &disposition).is_some();
@@ -174,7 +183,9 @@ impl Walk<'_> {
             self.file(name_of(kind, &disposition), "message/rfc822", false, bytes);
             return Vec::new();
         }
+        self.within += 1;
         let inner = self.part(&bytes, Inside::Mail, depth + 1);
+        self.within -= 1;
         let mut text = forwarded_head(&head);
         for piece in inner {
             text.push('\n');

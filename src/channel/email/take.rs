@@ -16,13 +16,12 @@ use super::mailbox::{Correspondence, MailChannel};
 use super::sort::Sort;
 use super::thread::{self, Known};
 use crate::channel::menu::Route;
-use crate::channel::{Arrival, Brought, Came, Code, Contact, Desk, Made, Standing};
+use crate::channel::{Arrival, Brought, Came, Code, Contact, Desk, Made, Standing, Whose};
 use crate::domain::command::CustomerHint;
 use crate::domain::file::{FileCard, MAX_FILES};
 use crate::domain::identity::is_email;
 use crate::domain::ids::{CaseId, InteractionId, MessageId};
 use crate::domain::mail::{Address, Correspondents, MAX_NAME, Recipients, Way};
-use crate::domain::people::{Contacts, Customer};
 use crate::domain::proof::Proof;
 use crate::domain::safe;
 use crate::domain::ties::Ties;
@@ -89,8 +88,9 @@ pub(super) async fn mail(
         (letter.unwrap_or_else(|_| Letter { notices: vec![Notice::Unreadable], ..Letter::default() }), mark)
     });
     let (letter, mark) = read.await.map_err(|_| "a mail could not be read".to_owned())?;
-    let sender = letter.from.as_ref().map(|p| hash(&[p.address.to_ascii_lowercase().as_bytes()])).unwrap_or_default();
-    let taking = Taking { channel, desk, letter, mark, sender, head, next };
+    let mut taking = Taking { channel, desk, letter, mark, sender: String::new(), head, next };
+    let writer = taking.writer().map(|p| p.address.to_ascii_lowercase());
+    taking.sender = writer.map(|address| hash(&[address.as_bytes()])).unwrap_or_default();
     taking.take().await
 }
 
@@ -141,7 +141,7 @@ impl Taking<'_> {
             return Ok(Taken::Before);
         }
         let ours = self.letter.id.as_deref().is_some_and(|id| self.channel.key.ours(id).is_some());
-        if ours || self.letter.from.as_ref().is_some_and(|p| self.channel.is_ours(&p.address)) {
+        if ours || self.letter.from.is_some() && self.writer().is_none() {
             return self.aside("it is our own").await;
         }
         match self.letter.sort {
@@ -157,6 +157,13 @@ impl Taking<'_> {
             },
         };
         self.bring(planned).await
+    }
+
+    /// Who wrote it. A form of the firm's site writes in the house's own name and says for whom in Reply-To; whatever
+    /// else bears our name is our own.
+    fn writer(&self) -> Option<&Address> {
+        let theirs = |who: &&Address| !self.channel.is_ours(&who.address);
+        self.letter.from.as_ref().filter(theirs).or_else(|| self.letter.reply_to.first().filter(theirs))
     }
 
     /// To which case it belongs, and into which interaction it goes; `None` is a flood.
@@ -220,8 +227,9 @@ impl Taking<'_> {
         let mut customers = Vec::new();
         let address = self.letter.from.as_ref().map(|p| p.address.as_str()).unwrap_or_default();
         if let Some(case) = thread::in_subject(&self.letter.subject) {
-            let found = self.desk.case(case).await?;
-            customers.extend((!address.is_empty() && has_address(found, address)).then_some(case));
+            let theirs = addresses(self.desk.case(case).await?);
+            let has = theirs.iter().any(|known| known.eq_ignore_ascii_case(address));
+            customers.extend((!address.is_empty() && has).then_some(case));
         }
         Ok(Asked { ids, customers })
     }
@@ -232,11 +240,13 @@ impl Taking<'_> {
             files.push(self.desk.keep_file(file.name.clone(), file.kind.clone(), file.bytes.clone()).await?);
         }
         let body = self.letter.body();
+        let known = self.known(planned.case).await?;
         if let Some(interaction) = planned.interaction {
-            let what = Came::Words { interaction, body: body.clone(), files: files.clone(), letter: self.names() };
+            let letter = self.names(&known);
+            let what = Came::Words { interaction, body: body.clone(), files: files.clone(), letter };
             match self.desk.bring(Arrival { key: self.key("words"), what }).await {
                 Brought::Done(_) => {
-                    self.chose(interaction).await?;
+                    self.chose(interaction, &known).await?;
                     return self.done(planned.case, planned.interaction, false).await;
                 }
                 Brought::Refused { code: Code::Gone, .. } => {
@@ -251,7 +261,7 @@ impl Taking<'_> {
                 Brought::Later(words) => return Err(words),
             }
         }
-        let contact = self.contact(planned.case, body, files);
+        let contact = self.contact(planned.case, &known, body, files).await?;
         match self.desk.bring(Arrival { key: self.key("comes"), what: Came::Contact(Box::new(contact)) }).await {
             Brought::Done(Made { interaction, case, .. }) => {
                 self.send_form(planned.case, case).await?;
@@ -262,17 +272,35 @@ impl Taking<'_> {
         }
     }
 
-    fn contact(&self, case: Option<CaseId>, body: String, files: Vec<FileCard>) -> Contact {
-        let from = self.letter.from.clone().unwrap_or_default();
-        let name = if from.name.is_empty() { from.address.clone() } else { from.name.clone() };
-        let route = self.route(case.is_some()).unwrap_or_default();
-        Contact {
+    /// What is known of the case it belongs to, and of its customer.
+    async fn known(&self, case: Option<CaseId>) -> Result<OnCase, String> {
+        let Some(id) = case else { return Ok(OnCase::default()) };
+        let addresses = addresses(self.desk.case(id).await?);
+        // A line of its own is an answer to the form only where one was sent, and nobody here has spoken since.
+        let asked = self.channel.stored(move |c| c.store.form_open(id)).await?;
+        Ok(OnCase { there: true, addresses, asked })
+    }
+
+    async fn contact(
+        &self,
+        case: Option<CaseId>,
+        known: &OnCase,
+        body: String,
+        files: Vec<FileCard>,
+    ) -> Result<Contact, String> {
+        let from = self.writer().map(good).unwrap_or_default();
+        let route = self.route(known.asked).unwrap_or_default();
+        // Somebody else who has a thread of the customer's writes as whoever they say they are.
+        let stranger = !known.addresses.is_empty() && !known.has(&from.address);
+        // A name that is an address is for those alone who may see addresses.
+        let name = Some(from.name).filter(|name| !name.is_empty() && !name.contains('@'));
+        Ok(Contact {
             channel: Kind::Email,
-            queue: route.queue.unwrap_or_else(|| self.channel.plan.queue.clone()),
+            queue: self.queue(route.queue).await?,
             hint: CustomerHint {
-                name: (!name.is_empty()).then_some(name),
+                name,
                 email: (!from.address.is_empty()).then_some(from.address),
-                proof: Proof::Address,
+                proof: if stranger { Proof::Said } else { Proof::Address },
                 ..CustomerHint::default()
             },
             case,
@@ -283,8 +311,21 @@ impl Taking<'_> {
             body: Some(body),
             files,
             came: self.head.came,
-            letter: self.names(),
+            letter: self.names(known),
+        })
+    }
+
+    /// The queue it goes to: where the menu leads if mail may go there, else the mailbox's own. While neither is there
+    /// the mail waits, because nobody would look for it where it was put aside.
+    async fn queue(&self, wished: Option<String>) -> Result<String, String> {
+        let own = &self.channel.plan.queue;
+        for key in wished.iter().chain([own]) {
+            if self.desk.queue(key).await.is_some_and(|queue| queue.channels.contains(&Kind::Email)) {
+                return Ok(key.clone());
+            }
+            tracing::warn!(mailbox = self.channel.plan.name, "there is no queue {key} that takes e-mail");
         }
+        Err(format!("there is no queue {own} that takes e-mail; set one, or name another for this mailbox"))
     }
 
     /// Where what the mail says of the menu leads; `ours` when it may answer our own form.
@@ -295,8 +336,12 @@ impl Taking<'_> {
     }
 
     /// The mail may answer the form.
-    async fn chose(&self, interaction: InteractionId) -> Result<(), String> {
-        let Some(route) = self.route(true) else { return Ok(()) };
+    async fn chose(&self, interaction: InteractionId, known: &OnCase) -> Result<(), String> {
+        let Some(mut route) = self.route(known.asked) else { return Ok(()) };
+        if let Some(key) = route.queue.take() {
+            let there = self.desk.queue(&key).await.is_some_and(|queue| queue.channels.contains(&Kind::Email));
+            route.queue = there.then_some(key);
+        }
         let what = Came::Chose { interaction, route };
         match self.desk.bring(Arrival { key: self.key("chose"), what }).await {
             Brought::Later(words) => Err(words),
@@ -314,8 +359,8 @@ impl Taking<'_> {
         let (None, Some(case), Some(menu), Some(above)) = (known, made, &plan.triage, &plan.form) else {
             return Ok(());
         };
-        let Some(to) = letter.answer_to().filter(|to| is_email(&to.address) && !self.channel.is_ours(&to.address))
-        else {
+        let fine = |to: &&Address| is_email(&to.address) && !self.channel.is_ours(&to.address);
+        let Some(to) = letter.answer_to().filter(fine).or_else(|| self.writer().filter(fine)) else {
             return Ok(());
         };
         if !letter.sort.may_be_answered_by_machine() || self.route(false).is_some() {
@@ -342,10 +387,13 @@ impl Taking<'_> {
     }
 
     /// Whom an answer goes to: whoever wrote it, and with them, where the mailbox says so, whoever else has it. No
-    /// address of the house is among them.
-    fn names(&self) -> Option<Box<Correspondents>> {
+    /// address of the house is among them. On a case that is there already the answer follows Reply-To only to an
+    /// address of its customer: whoever forges their name would get it otherwise.
+    fn names(&self, known: &OnCase) -> Option<Box<Correspondents>> {
         let letter = &self.letter;
-        let to = letter.answer_to().map(good).filter(|a| a.is_good() && !self.channel.is_ours(&a.address))?;
+        let fine = |a: &Address| a.is_good() && !self.channel.is_ours(&a.address);
+        let elsewhere = letter.answer_to().filter(|to| !known.there || known.has(&to.address));
+        let to = elsewhere.map(good).filter(fine).or_else(|| self.writer().map(good).filter(fine))?;
         let mut all = Recipients { to: vec![to], ..Recipients::default() };
         let others = letter.to.iter().chain(&letter.cc).filter(|_| self.channel.plan.reply_all).map(good);
         for other in others.filter(|a| a.is_good() && !self.channel.is_ours(&a.address)).take(OTHERS) {
@@ -472,10 +520,27 @@ fn good(person: &Address) -> Address {
     Address { name: name.trim().chars().take(MAX_NAME).collect(), address: person.address.clone() }
 }
 
-/// Whether a case's customer has this address.
-fn has_address(found: Option<(Case, Option<(Customer, Contacts)>)>, address: &str) -> bool {
+/// The case a mail belongs to, as far as it is there.
+#[derive(Default)]
+struct OnCase {
+    /// Whether it is.
+    there: bool,
+    /// Addresses of its customer.
+    addresses: Vec<String>,
+    /// Whether our form waits for an answer on it.
+    asked: bool,
+}
+
+impl OnCase {
+    fn has(&self, address: &str) -> bool {
+        self.addresses.iter().any(|known| known.eq_ignore_ascii_case(address))
+    }
+}
+
+/// The addresses of a case's customer.
+fn addresses(found: Option<Whose>) -> Vec<String> {
     let contacts = found.and_then(|(_, customer)| customer).map(|(_, contacts)| contacts);
-    contacts.is_some_and(|c| c.emails.iter().any(|known| known.eq_ignore_ascii_case(address)))
+    contacts.map(|c| c.emails).unwrap_or_default()
 }
 
 /// The key of the arrival that says an answer was not sent.

@@ -52,6 +52,22 @@ fn a_forwarded_mail_is_shown_with_who_wrote_it() {
 }
 
 #[test]
+fn a_report_that_was_forwarded_is_a_persons_mail() {
+    let letter = read(
+        "From: dana@x.org\nSubject: Fwd: it came back\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nWhy does this come back?\n--b\nContent-Type: message/rfc822\n\nFrom: MAILER-DAEMON@y.org\nContent-Type: multipart/report; report-type=delivery-status; boundary=c\n\n--c\n\nsorry\n--c\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; y.org\n\nFinal-Recipient: rfc822; gone@x.org\nAction: failed\nStatus: 5.1.1\n--c--\n--b--\n",
+    );
+    assert_eq!((letter.sort, letter.deliveries.len()), (Sort::Person, 0));
+    assert!(letter.body().starts_with("Why does this come back?"), "{}", letter.body());
+}
+
+#[test]
+fn a_mail_fits_on_its_case_however_long_its_parts() {
+    let quoted = ">a\n".repeat(20_000);
+    let letter = read(&format!("From: a@x.org\n\n{}\n{quoted}\n-- \n{}\n", "word ".repeat(30_000), "s".repeat(60_000)));
+    assert!(letter.body().len() <= crate::domain::decide::MAX_BODY, "{}", letter.body().len());
+}
+
+#[test]
 fn who_wrote_it() {
     let sort = |head: &str| read(&format!("From: a@x.org\n{head}\n\nwords\n")).sort;
     for (head, wanted) in [

@@ -11,11 +11,13 @@ use super::talk::{Makes, Stage, Terms, makes};
 use super::tell::Known;
 use super::transcript::WISHES;
 use super::{Door, Guest, WebChat, identity, place_of};
+use crate::channel::email::mailbox::begun;
 use crate::channel::menu::{Choice, Route, Text};
 use crate::channel::{Arrival, Brought, Came, Code, Contact, Desk, Made};
 use crate::domain::command::CustomerHint;
 use crate::domain::file::FileCard;
 use crate::domain::ids::FileId;
+use crate::domain::mail::{Address, Correspondents};
 use crate::domain::proof::Proof;
 use crate::domain::safe;
 use crate::domain::work::Channel as Kind;
@@ -218,7 +220,7 @@ impl WebChat {
             Deed::Start(start) => guest.door.route(start)?,
             _ => Route::default(),
         };
-        let queue = route.queue.clone().unwrap_or_else(|| inbox.queue.clone());
+        let queue = led_to(desk, &route, Kind::Chat, &inbox.queue).await;
         let online = matches!(deed, Deed::Start(_)) && desk.queue(&queue).await.is_some_and(|queue| queue.open);
         let mail = matches!(deed, Deed::Mail { .. }) && inbox.mail.is_some() && self.may_wish(chat).await?;
         let terms = Terms { text_max: inbox.text_max, ask: inbox.ask, proven: guest.proven, online, mail };
@@ -228,6 +230,7 @@ impl WebChat {
             return Err(Trouble::Not(Why::Slow));
         }
         let mut did = Did::default();
+        let mut thread = None;
         let what = match made {
             Makes::Contact(start) => {
                 did.stage = Some(ChatStage::Open);
@@ -235,8 +238,12 @@ impl WebChat {
             }
             Makes::Message(start) => {
                 did.stage = Some(ChatStage::Left);
-                let queue = route.queue.clone().unwrap_or_else(|| inbox.leave_queue.clone());
-                Some(Came::Contact(Box::new(contact(guest, chat, start, route, queue, Kind::Email))))
+                let queue = led_to(desk, &route, Kind::Email, &inbox.leave_queue).await;
+                let mut left = contact(guest, chat, start, route, queue, Kind::Email);
+                // The answer goes to the address they gave, by the chat's mailbox.
+                left.letter = left.hint.email.clone().map(answered_at);
+                thread = inbox.mail.as_ref().map(|mailbox| begun(mailbox, &left.subject, &left.language));
+                Some(Came::Contact(Box::new(left)))
             }
             Makes::Words(interaction, body, files) => Some(Came::Words { interaction, body, files, letter: None }),
             Makes::Leaves(interaction) => {
@@ -261,6 +268,10 @@ impl WebChat {
         };
         match brought {
             Brought::Done(made) => {
+                if let Some((case, thread)) = made.case.zip(thread) {
+                    let kept = self.store(move |store| store.begin_mail_thread(case, &thread)).await;
+                    kept.map_err(Trouble::Later)?;
+                }
                 did.message = made.message.filter(|_| begins || words);
                 if begins {
                     did.place = made.interaction.zip(made.case);
@@ -423,6 +434,23 @@ fn contact(guest: &Guest, chat: &Chat, start: Start, route: Route, queue: String
         came: None,
         letter: None,
     }
+}
+
+/// The queue that the menu leads to if it is there and takes this, else the chat's own.
+async fn led_to(desk: &Arc<dyn Desk>, route: &Route, by: Kind, own: &str) -> String {
+    if let Some(key) = &route.queue {
+        if desk.queue(key).await.is_some_and(|queue| queue.channels.contains(&by)) {
+            return key.clone();
+        }
+        tracing::warn!("a menu leads to the queue {key}, which takes no {}", by.word());
+    }
+    own.to_owned()
+}
+
+/// Who is answered by e-mail.
+fn answered_at(address: String) -> Box<Correspondents> {
+    let to = vec![Address { name: String::new(), address }];
+    Box::new(Correspondents { to, ..Correspondents::default() })
 }
 
 /// A question as the widget gets it.

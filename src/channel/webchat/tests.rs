@@ -142,6 +142,7 @@ impl Desk for Double {
         Box::pin(async move {
             let open = !self.kept().closed;
             known.then(|| QueueNow {
+                channels: vec![Medium::Chat, Medium::Email],
                 name: "Support".into(),
                 open,
                 closed_message: "Back at eight.".into(),

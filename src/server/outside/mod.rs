@@ -358,6 +358,7 @@ fn queue_now(inside: &Inside<'_>, key: &str) -> Option<QueueNow> {
     let expected = trace::expected_next(inside.state, queue.id).map(routing::told_wait);
     Some(QueueNow {
         name: queue.name.clone(),
+        channels: queue.channels.clone(),
         open: routing::is_open(inside.state, queue, inside.now),
         closed_message: queue.closed_message.clone(),
         waiting: inside.state.interactions().filter(|i| i.queue == queue.id && waits(i.phase)).count(),

@@ -363,6 +363,11 @@ impl Outside {
         })
     }
 
+    /// A case is answered by a mailbox although no mail brought it.
+    pub fn begin_mail_thread(&self, case: CaseId, thread: &Thread) -> Result<(), StoreError> {
+        self.db().write(|tx| Ok(set_thread(tx, case, thread)?))
+    }
+
     /// Keeps an answer to be sent by this mailbox; once, however often. False when the case is not this mailbox's. The
     /// correspondence of the case itself is gone on with, or that of the newest of those that became part of it.
     pub fn keep_answer(&self, mailbox: &str, kept: &Kept<'_>) -> Result<bool, StoreError> {

@@ -47,6 +47,7 @@ const FORMAT: Format = Format {
         &[mail::TABLES],
         &[post::TABLES],
         &[mail::RECIPIENTS],
+        &[post::BY_CASE],
     ],
 };
 

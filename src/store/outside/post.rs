@@ -31,6 +31,12 @@ pub(super) const TABLES: &str = "
     CREATE INDEX post_to ON post(recipient, since);
 ";
 
+/// What a later form of the tables adds.
+pub(super) const BY_CASE: &str = "
+    CREATE INDEX post_case ON post(case_id);
+    CREATE INDEX mail_out_case ON mail_out(case_id);
+";
+
 /// A letter.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Letter {
@@ -95,6 +101,15 @@ pub enum Stands {
 }
 
 impl Outside {
+    /// Whether a form was sent on a case that nobody here has answered since.
+    pub fn form_open(&self, case: CaseId) -> Result<bool, StoreError> {
+        self.db().with(|conn| {
+            let sql = "SELECT EXISTS(SELECT 1 FROM post WHERE case_id = ?1 AND key LIKE '%:form')
+                AND NOT EXISTS(SELECT 1 FROM mail_out WHERE case_id = ?1)";
+            conn.query_row(sql, [case.0.cast_signed()], |row| row.get(0))
+        })
+    }
+
     /// Keeps a letter to be sent by a mailbox; once, however often.
     pub fn post(&self, mailbox: &str, letter: &Letter, now: At) -> Result<(), StoreError> {
         self.db().write(|tx| {

@@ -9,12 +9,14 @@ use super::super::plan::Mailbox;
 use super::*;
 use crate::channel::{Answer, Health, QueueNow, Side, Whose};
 use crate::clock::{Clock, FakeClock};
-use crate::domain::ids::{AgentId, FileId, QueueId};
+use crate::domain::ids::{AgentId, CustomerId, FileId, QueueId};
+use crate::domain::people::{Contacts, Customer};
 use crate::domain::ties::Merged;
 use crate::domain::time::At;
 use crate::domain::work::{Message, Priority, Status};
 use crate::rand::{Rand, SeededRand};
 use crate::store::outside::Outside;
+use crate::store::outside::mail::Kept;
 
 /// A desk that takes everything, unless it is told otherwise; the same key never for something else.
 struct Double {
@@ -24,6 +26,10 @@ struct Double {
     standing: Mutex<Standing>,
     /// A case that became part of another.
     merged: Mutex<Option<(CaseId, CaseId)>>,
+    /// Queues, and what they take.
+    queues: Mutex<BTreeMap<&'static str, Vec<Kind>>>,
+    /// Addresses of the customer of every case; empty is a case of nobody.
+    whose: Mutex<Vec<&'static str>>,
     clock: FakeClock,
     rand: SeededRand,
 }
@@ -63,8 +69,13 @@ impl Desk for Double {
         now(Ok(None))
     }
 
-    fn queue(&self, _: &str) -> BoxFuture<'_, Option<QueueNow>> {
-        now(None)
+    fn queue(&self, key: &str) -> BoxFuture<'_, Option<QueueNow>> {
+        let channels = match self.queues.lock().expect("its lock").get(key) {
+            Some(channels) => channels.clone(),
+            None => return now(None),
+        };
+        let (name, closed_message) = (key.to_owned(), String::new());
+        now(Some(QueueNow { name, channels, open: true, closed_message, waiting: 0, expected_s: None }))
     }
 
     fn queue_called(&self, _: QueueId) -> BoxFuture<'_, Option<(String, String)>> {
@@ -92,7 +103,10 @@ impl Desk for Double {
             let merged = Merged { into, by, reason, at, status, label, snoozed_until, contacts, sla };
             found.ties.merged = Some(Box::new(merged));
         }
-        now(Ok((id.0 < 1_000).then_some((found, None))))
+        let emails: Vec<String> = self.whose.lock().expect("its lock").iter().map(|a| (*a).to_owned()).collect();
+        let contacts = Contacts { emails, ..Contacts::default() };
+        let whose = (!contacts.emails.is_empty()).then(|| (customer(), contacts));
+        now(Ok((id.0 < 1_000).then_some((found, whose))))
     }
 
     fn side(&self, _: CaseId, _: Option<Side>) {}
@@ -105,6 +119,23 @@ impl Desk for Double {
 
     fn rand(&self) -> &dyn Rand {
         &self.rand
+    }
+}
+
+fn customer() -> Customer {
+    Customer {
+        id: CustomerId(1),
+        reference: String::new(),
+        name: "Dana Holt".into(),
+        locale: String::new(),
+        zone: String::new(),
+        plan: String::new(),
+        flags: Vec::new(),
+        note: String::new(),
+        since: String::new(),
+        masked: Vec::new(),
+        merged: None,
+        holds: Vec::new(),
     }
 }
 
@@ -162,6 +193,8 @@ impl House {
             instead: Mutex::default(),
             standing: Mutex::new(Standing::Over),
             merged: Mutex::default(),
+            queues: Mutex::new(BTreeMap::from([("q", vec![Kind::Email]), ("technical", vec![Kind::Email])])),
+            whose: Mutex::default(),
             clock: FakeClock::new(At(1_000_000_000)),
             rand: SeededRand::new(1),
         };
@@ -349,8 +382,75 @@ async fn a_mail_says_whom_answers_go_to_and_no_address_of_the_house_is_among_the
     let elsewhere = "From: dana@x.org\nReply-To: Office <office@x.org>";
     assert_eq!(named(&house, 1, elsewhere).await.expect("somebody").1, ["Office <office@x.org>"]);
     // Nobody can be answered at an address of ours, or at none.
-    assert_eq!(named(&house, 0, "From: dana@x.org\nReply-To: sales@y.org").await, None);
+    assert_eq!(named(&house, 0, "From: dana@x.org\nReply-To: sales@y.org").await.expect("somebody").1, ["dana@x.org"]);
     assert_eq!(named(&house, 0, "From: nobody").await, None);
+    // A form of the site writes in the house's name for somebody else.
+    let form = "From: support@y.org\nReply-To: eve@z.org\nTo: support@y.org";
+    assert_eq!(named(&house, 0, form).await.expect("somebody").1, ["eve@z.org"]);
+    assert_eq!(house.comes("From: support@y.org\nMessage-ID: <own@y.org>\n\nwords\n").await, Ok(Taken::Aside));
+}
+
+/// What was brought last, with how well it is known who came.
+fn hints(house: &House) -> Vec<(Option<String>, Proof)> {
+    let taken = house.desk.taken.lock().expect("its lock");
+    let hint =
+        |came: &Came| if let Came::Contact(c) = came { Some((c.hint.email.clone(), c.hint.proof)) } else { None };
+    taken.values().filter_map(|(came, _)| hint(came)).collect()
+}
+
+#[tokio::test]
+async fn whoever_forges_a_name_or_has_a_thread_of_somebody_elses_gets_no_answers() {
+    let house = House::new();
+    *house.desk.whose.lock().expect("its lock") = vec!["dana@x.org", "dana@work.org"];
+    let on_case = "Subject: Re: [#9] my bill\nFrom: dana@x.org\nReply-To: ";
+    let named = async |to: &str| {
+        let fields = format!("Message-ID: <{}@x.org>\n{on_case}{to}", to.len());
+        named(&house, 0, &fields).await.expect("somebody").1
+    };
+    assert_eq!(named("eve@z.org").await, ["dana@x.org"], "the answer goes to the customer");
+    assert_eq!(hints(&house), [(Some("dana@x.org".into()), Proof::Address)]);
+    assert_eq!(named("DANA@work.org").await, ["DANA@work.org"], "unless it is an address of theirs");
+    // A stranger who was sent one of our mails writes on the case, and is shown as one who says who they are.
+    house.desk.taken.lock().expect("its lock").clear();
+    let id = house.channels[0].key.id_of(CaseId(9), MessageId(4), "y.org");
+    house.comes(&format!("From: Dana <eve@z.org>\nIn-Reply-To: <{id}>\n\nPay here\n")).await.expect("taken");
+    assert_eq!(hints(&house), [(Some("eve@z.org".into()), Proof::Said)]);
+}
+
+#[tokio::test]
+async fn a_mail_waits_for_its_mailboxs_queue_and_a_menu_that_leads_nowhere_leads_there_too() {
+    let house = House::new();
+    let queues = || house.desk.queues.lock().expect("its lock");
+    queues().remove("technical");
+    house.comes_to(1, "From: luis@x.org\n\nTopic: No network\n").await.expect("taken");
+    let led = |came: &Came| if let Came::Contact(c) = came { Some((c.queue.clone(), c.menu.clone())) } else { None };
+    let all: Vec<_> = house.desk.taken.lock().expect("its lock").values().filter_map(|(c, _)| led(c)).collect();
+    assert_eq!(all, [("q".to_owned(), vec!["No network".to_owned()])]);
+    queues().insert("q", vec![Kind::Chat]);
+    let waits = house.comes(FIRST).await.expect_err("it waits");
+    assert!(waits.contains("there is no queue q that takes e-mail"), "{waits}");
+    queues().insert("q", vec![Kind::Email]);
+    assert_eq!(house.comes(FIRST).await, Ok(Taken::OnCase));
+}
+
+#[tokio::test]
+async fn only_the_answer_to_a_form_is_one() {
+    let house = House::new();
+    // No form was sent to a mailbox whose menu was answered, or an agent has answered since: "2" is two of something.
+    house.comes_to(1, "From: dana@x.org\nMessage-ID: <1@x.org>\n\nTopic: My bill\n").await.expect("taken");
+    *house.desk.standing.lock().expect("its lock") = Standing::Waiting { place: 1, expected_s: None };
+    let two = |n: u32| format!("From: dana@x.org\nMessage-ID: <two{n}@x.org>\nIn-Reply-To: <{n}@x.org>\n\n2\n");
+    let chose = || house.brought().iter().filter(|b| b.starts_with("Chose")).count();
+    house.comes_to(1, &two(1)).await.expect("taken");
+    assert_eq!(chose(), 0);
+    *house.desk.standing.lock().expect("its lock") = Standing::Over;
+    house.comes_to(1, "From: luis@x.org\nMessage-ID: <2@x.org>\n\nhello\n").await.expect("taken");
+    *house.desk.standing.lock().expect("its lock") = Standing::Waiting { place: 1, expected_s: None };
+    let case = house.channels[1].store.mail_case("2@x.org").expect("reads").expect("known");
+    let said = Kept { message: MessageId(70), case, held: &[], body: "How many?", to: "null", at: At(1) };
+    assert!(house.channels[1].store.keep_answer("sales", &said).expect("kept"));
+    house.comes_to(1, &two(2)).await.expect("taken");
+    assert_eq!(chose(), 0);
 }
 
 #[tokio::test]
