@@ -257,6 +257,8 @@ pub struct Scheduled {
     pub body: String,
     /// The newest customer message its writer had seen.
     pub base: Option<MessageId>,
+    /// The newest message of all when it was written: what the customer wrote since is newer.
+    pub after: MessageId,
     /// When it goes out.
     pub at: At,
     /// The customer wrote meanwhile, so it was not sent: what and when.

@@ -114,7 +114,7 @@ impl Desk<'_> {
             body: written.field.text().trim_end().to_owned(),
             base: written.base,
             from: used::read(&written.meta),
-            to: recipients::read(&written.meta).map(Box::new),
+            to: recipients::meant(&written.meta).or_else(|| recipients::before(self.m)).map(Box::new),
             at,
             asked: self.server(),
         };
@@ -194,6 +194,13 @@ impl Desk<'_> {
 
     /// It was too late to take it back: words that are still as they were sent are not written again.
     pub(in crate::app) fn sent_after_all(&mut self, command: &Command) {
+        if let Command::ScheduleReply { case, asked, .. } = command {
+            // It never waited: its words are a draft's, whatever becomes of taking it back.
+            let root = self.m.view().root(*case);
+            let view = self.m.mirror.view();
+            self.m.memory.taken_back.retain(|(w, _)| w.asked != *asked || view.root(w.case) != root);
+            return;
+        }
         let Command::CancelScheduled { which } = command else { return };
         let Some(at) = self.m.memory.taken_back.iter().position(|(w, _)| w == which) else { return };
         let (_, body) = self.m.memory.taken_back.remove(at);

@@ -305,7 +305,7 @@ impl Desk<'_> {
             self.discard(p.token, p.n);
         }
         match p.command {
-            Command::SendReply { .. } => self.compose(Kind::Message),
+            Command::SendReply { .. } | Command::ScheduleReply { .. } => self.compose(Kind::Message),
             Command::WrapUp { .. } | Command::LeaveWrapUp { .. } => self.focus(Pane::WrapUp),
             Command::AddNote { .. } | Command::Transfer { .. } | Command::Consult { .. } | Command::Escalate { .. } => {
                 self.compose(Kind::Note);
@@ -362,7 +362,7 @@ impl Desk<'_> {
     fn draft_of(p: &Pending) -> Option<DraftKey> {
         let case = p.command.case();
         match &p.command {
-            Command::SendReply { .. } => Some(DraftKey::new(case?, DraftField::Reply)),
+            Command::SendReply { .. } | Command::ScheduleReply { .. } => Some(DraftKey::new(case?, DraftField::Reply)),
             Command::AddNote { .. } => Some(DraftKey::new(case?, DraftField::Note)),
             Command::WrapUp { .. } | Command::LeaveWrapUp { .. } => Some(DraftKey::new(case?, DraftField::WrapUp)),
             _ => None,

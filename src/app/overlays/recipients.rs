@@ -106,12 +106,15 @@ impl Desk<'_> {
     /// Notes beside the reply being written to whom it goes.
     pub(in crate::app) fn name_recipients(&mut self, case: CaseId, to: Option<&crate::domain::mail::Recipients>) {
         let key = DraftKey::new(case, DraftField::Reply);
-        let base = self.newest_seen(case);
+        let (base, before) = (self.newest_seen(case), recipients::before(self.m));
         let written = self.m.drafts.entry(key).or_default();
         if written.field.is_blank() {
             written.base = base;
         }
         recipients::set(&mut written.meta, to);
+        if to.is_none() {
+            recipients::show(&mut written.meta, before.as_ref().filter(|_| !written.field.is_blank()));
+        }
         self.keep(key);
     }
 }

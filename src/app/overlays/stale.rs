@@ -1,5 +1,6 @@
 //! The stale-reply guard: what came in while a reply was being written.
 
+use crate::app::panes::recipients;
 use crate::domain::command::Command;
 use crate::domain::ids::{CaseId, MessageId};
 use crate::domain::work::Message;
@@ -15,4 +16,14 @@ pub struct Stale {
     pub newer: Vec<Message>,
     /// What was to be sent.
     pub reply: Box<Command>,
+}
+
+impl Stale {
+    /// To whom the reply goes by e-mail, when it says so.
+    pub fn goes_to(&self) -> Option<String> {
+        match self.reply.as_ref() {
+            Command::SendReply { to, .. } | Command::ScheduleReply { to, .. } => to.as_deref().map(recipients::listed),
+            _ => None,
+        }
+    }
 }

@@ -77,7 +77,7 @@ impl Desk<'_> {
         };
         let body = written.field.text().trim_end().to_owned();
         let (base, from) = (written.base, used::read(&written.meta));
-        let to = recipients::read(&written.meta).map(Box::new);
+        let to = recipients::meant(&written.meta).or_else(|| recipients::before(self.m)).map(Box::new);
         if self.unfilled(key).is_some() {
             return;
         }

@@ -11,6 +11,8 @@ use crate::domain::work::{Case, Channel, Kind, Phase};
 
 /// Name of the choice beside a draft.
 const CHOICE: &str = "to";
+/// Name of what stood over the field when the first words were written.
+const SHOWN: &str = "shown";
 
 /// Somebody, and what is different about them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,10 +33,25 @@ impl Piece {
     }
 }
 
-/// What the choices beside a draft say about it; `None` is as before.
+/// What was chosen beside a draft; `None` is as before.
 pub fn read(meta: &str) -> Option<Recipients> {
+    named(meta, CHOICE)
+}
+
+/// To whom a draft goes, whoever wrote meanwhile: those who were chosen, or stood there when its first words were
+/// written. `None` where that was not to be seen.
+pub fn meant(meta: &str) -> Option<Recipients> {
+    read(meta).or_else(|| named(meta, SHOWN))
+}
+
+/// Notes beside a draft what stood there, or forgets it.
+pub fn show(meta: &mut String, to: Option<&Recipients>) {
+    used::put(meta, SHOWN, to.map(|to| serde_json::json!(to)));
+}
+
+fn named(meta: &str, key: &str) -> Option<Recipients> {
     let all: serde_json::Value = serde_json::from_str(meta).ok()?;
-    serde_json::from_value(all.get(CHOICE)?.clone()).ok()
+    serde_json::from_value(all.get(key)?.clone()).ok()
 }
 
 /// Says so beside a draft.
@@ -54,7 +71,8 @@ pub fn by_mail(model: &Model) -> bool {
 pub fn before(model: &Model) -> Option<Recipients> {
     let view = model.view();
     let case = view.case(view.root(model.conversation.case?)).filter(|_| by_mail(model))?;
-    view.correspondents(case.id).map(Correspondents::recipients).or_else(|| customers_own(model, case))
+    let known = view.correspondents(case.id).map(Correspondents::recipients).filter(|known| !known.to.is_empty());
+    known.or_else(|| customers_own(model, case))
 }
 
 /// The customer's own address, where it may be seen.
@@ -68,7 +86,7 @@ fn customers_own(model: &Model, case: &Case) -> Option<Recipients> {
 /// Those the reply being written on the open case goes to.
 pub fn now(model: &Model) -> Option<Recipients> {
     let key = DraftKey::new(model.conversation.case?, DraftField::Reply);
-    model.drafts.get(&key).and_then(|written| read(&written.meta)).or_else(|| before(model))
+    model.drafts.get(&key).and_then(|written| meant(&written.meta)).or_else(|| before(model))
 }
 
 /// What is, and what differs: those who stay, those who are new, those who get it no longer.

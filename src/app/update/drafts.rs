@@ -29,14 +29,20 @@ impl Desk<'_> {
     pub(in crate::app) fn edit_draft(&mut self, key: DraftKey, edit: impl FnOnce(&mut Field) -> Press) -> Press {
         let newest = self.newest_seen(key.case);
         let follows = self.follows_live(key);
+        let reply = key.field == DraftField::Reply && self.m.conversation.case == Some(key.case);
+        let to = if reply { recipients::before(self.m) } else { None };
         let written = self.m.drafts.entry(key).or_default();
         if written.field.is_blank() || follows {
             written.base = newest.max(written.base);
         }
-        if written.field.is_blank() {
+        let first = written.field.is_blank();
+        if first {
             written.base = newest;
         }
         let press = edit(&mut written.field);
+        if reply && (first || written.field.is_blank()) {
+            recipients::show(&mut written.meta, to.as_ref().filter(|_| !written.field.is_blank()));
+        }
         if written.field.text().is_empty() && key.field != DraftField::WrapUp {
             // What it was made from is gone with the words.
             used::clear(&mut written.meta);

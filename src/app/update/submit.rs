@@ -373,6 +373,8 @@ impl Desk<'_> {
             taking.withdrawn += 1;
             if let Some(pending) = self.m.mirror.drop_token(part.token) {
                 self.give_back(&pending.command, Some(n));
+                // A reply that shall go out later after all is a draft no more.
+                self.sent_after_all(&pending.command);
                 let here = self.m.conversation.case == pending.command.case() && self.m.overlays.is_empty();
                 match pending.command {
                     Command::SendReply { .. } | Command::ScheduleReply { .. } if here => self.compose(Kind::Message),

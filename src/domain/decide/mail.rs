@@ -79,7 +79,8 @@ fn recipients(
 ) -> Result<Option<Recipients>, Refusal> {
     let known = ctx.state.correspondents(case.id);
     let Some(to) = to else {
-        return Ok(known.filter(|_| channel == Channel::Email).map(Correspondents::recipients));
+        let named = known.filter(|k| channel == Channel::Email && !k.to.is_empty());
+        return Ok(named.map(Correspondents::recipients));
     };
     if channel != Channel::Email {
         return Err(Refusal::invalid(tk!("recipients"), tk!("this contact is not by e-mail; it has none")));
@@ -157,6 +158,12 @@ pub(super) fn merged(ctx: &Context, case: CaseId, into: CaseId) -> Option<Event>
     set(ctx, Correspondents { case: into, waiting: Vec::new(), ..known.clone() })
 }
 
+/// A case that was split off is answered to those of the one it was part of; what waits there waits there.
+pub(super) fn split(ctx: &Context, from: CaseId, case: CaseId) -> Option<Event> {
+    let known = ctx.state.correspondents(from)?;
+    set(ctx, Correspondents { case, waiting: Vec::new(), ..known.clone() })
+}
+
 /// An answer that waits: what is refused of one sent at once is refused of it.
 pub(super) fn schedule(ctx: &Context, command: &Command) -> Decision {
     let Command::ScheduleReply { case, body, base, to, at, asked, .. } = command else { return Ok(Vec::new()) };
@@ -183,13 +190,20 @@ pub(super) fn schedule(ctx: &Context, command: &Command) -> Decision {
         asked: *asked,
         body: body.clone(),
         base: *base,
+        after: MessageId(ctx.state.next_id(Entity::Message, 0) - 1),
         at,
         stopped: None,
     };
     let mut events = vec![Event::RowSet { row: Box::new(row.into()) }];
     if let Some(to) = to {
         let known = ctx.state.correspondents(case.id).cloned();
-        let mut row = known.unwrap_or_else(|| Correspondents { case: case.id, ..Correspondents::default() });
+        // Before a mail went either way, the answer that waits is the first to say who writes to each other.
+        let mut row = known.unwrap_or_else(|| Correspondents {
+            case: case.id,
+            to: to.to.clone(),
+            cc: to.cc.clone(),
+            ..Correspondents::default()
+        });
         row.waiting.push((id, to));
         events.extend(set(ctx, row));
     }
@@ -275,8 +289,8 @@ fn newer(ctx: &Context, known: &Scheduled, root: &Case) -> Result<Option<Message
     if let Err(Refusal::StaleReply { newest }) = check_fresh(ctx.case(known.case)?, known.base) {
         return Ok(Some(newest));
     }
-    let there = root.last_inbound.filter(|_| root.id != known.case).and_then(|m| ctx.state.message(m));
-    Ok(there.filter(|m| m.at > known.asked && known.base.is_none_or(|base| base < m.id)).map(|m| m.id))
+    let there = root.last_inbound.filter(|_| root.id != known.case);
+    Ok(there.filter(|m| *m > known.after && known.base.is_none_or(|base| base < *m)))
 }
 
 #[cfg(test)]

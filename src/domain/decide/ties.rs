@@ -117,10 +117,13 @@ pub(super) fn split(ctx: &Context, id: CaseId, messages: &[MessageId], subject: 
     let links = with_link(case, new.id, Some(LinkKind::Related));
     let last_inbound = newest(&mut ctx.state.messages_of(id).filter(stays));
     let messages = moved.iter().map(|m| m.id).collect();
-    Ok(vec![
+    let letters = super::mail::split(ctx, id, new.id);
+    let mut events = vec![
         Event::CaseSplit { from: id, case: Box::new(new), messages, last_inbound, at: ctx.now },
         Event::LinksChanged { case: id, links, at: ctx.now },
-    ])
+    ];
+    events.extend(letters);
+    Ok(events)
 }
 
 /// As if the split had never been. Only while nothing else hangs on the case that was split off; then it is gone.

@@ -176,6 +176,7 @@ pub(super) fn undo_split(state: &mut State, into: CaseId, case: CaseId, messages
         }
     }
     state.remove(RowKey { entity: Entity::Case, id: case.0 });
+    state.remove(RowKey { entity: Entity::Correspondents, id: case.0 });
 }
 
 #[cfg(test)]

@@ -90,7 +90,10 @@ pub fn of_command(state: &State, command: &Command) -> Needs {
         }
         Command::LinkCases { to: other, .. } => needs.case(*other),
         Command::UndoSplit { messages, .. } => messages.iter().for_each(|m| needs.key(Entity::Message, m.0)),
-        Command::SplitCase { case, .. } => needs.children.push((Entity::Message, case.0)),
+        Command::SplitCase { case, .. } => {
+            needs.children.push((Entity::Message, case.0));
+            needs.key(Entity::Correspondents, case.0);
+        }
         Command::DropView { view } => needs.key(Entity::SavedView, view.0),
         Command::CompleteTask { task } => needs.key(Entity::Task, task.0),
         Command::OpenInteraction { case, .. } => needs.key(Entity::Correspondents, case.unwrap_or_default().0),
@@ -131,6 +134,11 @@ pub fn of_people(state: &State, command: &Command) -> Needs {
     let mut needs = Needs::default();
     let known = command.cases().filter_map(|case| state.case(case)?.customer);
     known.chain(command.customers()).for_each(|customer| needs.customer(state.customer_root(customer)));
+    // What the customer wrote last on the case an answer goes out on may stop it.
+    if let Command::SendScheduled { case, .. } = command {
+        let newest = state.case(state.root(*case)).and_then(|root| root.last_inbound);
+        newest.into_iter().for_each(|message| needs.key(Entity::Message, message.0));
+    }
     needs
 }
 
@@ -142,6 +150,7 @@ pub fn of_split(state: &State, command: &Command) -> Needs {
         && let Some(split) = messages.first().and_then(|m| state.message(*m)).map(|m| m.case)
     {
         needs.case(split);
+        needs.key(Entity::Correspondents, split.0);
         needs.children.push((Entity::Message, split.0));
         needs.children.push((Entity::WrapUp, split.0));
     }
@@ -221,6 +230,7 @@ pub fn of_event(state: &State, event: &Event) -> Needs {
         Event::SplitUndone { into, case, .. } => {
             needs.case(*into);
             needs.case(*case);
+            needs.key(Entity::Correspondents, case.0);
             needs.children.push((Entity::Message, case.0));
         }
         Event::LegEnded { wrap_up } => needs.case(wrap_up.case),

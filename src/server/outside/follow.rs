@@ -161,7 +161,8 @@ async fn send(
         tracing::warn!(case = message.case.0, seq, "an answer on a case that is not there any more was not sent");
         return Ok(());
     };
-    let held = held_by(hub, &case).await?;
+    let mut held = held_by(hub, &case).await?;
+    held.extend(split_from(hub, &case).await?);
     blocking(move || offer(&ours, Answered { message: &message, case: &case, held: &held, to: to.as_ref() })).await
 }
 
@@ -184,6 +185,16 @@ async fn held_by(hub: &Arc<Hub>, case: &Case) -> Result<Vec<CaseId>, String> {
     held.sort_unstable();
     held.reverse();
     Ok(held)
+}
+
+/// The case that one was split off, and the one that that was split off: its customer is reached as there.
+async fn split_from(hub: &Arc<Hub>, case: &Case) -> Result<Vec<CaseId>, String> {
+    let (mut from, mut next) = (Vec::new(), case.ties.split_from);
+    while let Some(id) = next.filter(|id| !from.contains(id) && from.len() < MOST) {
+        from.push(id);
+        next = cases(hub, vec![id]).await?.pop().and_then(|c| c.ties.split_from);
+    }
+    Ok(from)
 }
 
 fn offer(channels: &[Arc<dyn Channel>], answer: Answered<'_>) -> Result<(), String> {

@@ -130,6 +130,7 @@ pub(super) fn of(state: &State, event: &Event) -> Needs {
         Event::SplitUndone { into, case, messages, .. } => {
             needs.case(*into);
             needs.case(*case);
+            needs.key(Entity::Correspondents, case.0);
             messages.iter().for_each(|m| needs.key(Entity::Message, m.0));
         }
         Event::TaskAdded { task } => needs.key(Entity::Task, task.id.0),

@@ -63,6 +63,8 @@ pub struct StaleFace {
     pub newer: Vec<(String, String)>,
     /// The reply that was held back.
     pub body: String,
+    /// To whom it goes by e-mail.
+    pub to: Option<String>,
     /// Label of the key that sends anyway.
     pub send: String,
     /// Label of the key that goes back to writing.
@@ -84,7 +86,10 @@ pub fn stale(c: &mut Canvas<'_>, screen: Rect, face: &StaleFace) {
         lines.extend(wrap_safe(body, cells, 5).into_iter().map(|l| (format!("{bar} {l}"), Ink::Customer)));
     }
     lines.push((String::new(), Ink::Text));
-    lines.push((t!("Your reply:").to_owned(), Ink::Dim));
+    match &face.to {
+        Some(to) => lines.extend(wrap_safe(&t!("Your reply {to}:", to), cells, 3).into_iter().map(|l| (l, Ink::Dim))),
+        None => lines.push((t!("Your reply:").to_owned(), Ink::Dim)),
+    }
     lines.extend(wrap_safe(&face.body, cells, 3).into_iter().map(|l| (format!("  {l}"), Ink::Text)));
     let area = sheet(c, screen, wide, lines.len() as u16 + 2, t!("The customer wrote again"));
     for (i, (line, ink)) in lines.iter().take(usize::from(area.height.saturating_sub(2))).enumerate() {

@@ -395,6 +395,7 @@ fn over(c: &mut Canvas<'_>, screen: Rect, model: &Model, overlay: &Overlay) {
             let face = dialog::StaleFace {
                 newer: stale.newer.iter().map(|m| (when(m.at), m.body.clone())).collect(),
                 body: stale.reply.words().unwrap_or_default().to_owned(),
+                to: stale.goes_to(),
                 send: label(model, Action::OverlayConfirm),
                 back: label(model, Action::OverlayAccept),
             };
