@@ -16,6 +16,7 @@ use super::tally::{Happening, Tally};
 use super::time::ComputerClock;
 use crate::domain::event::Event;
 use crate::domain::ids::{DeviceId, KeyId, Seq};
+use crate::domain::proof::Clue;
 use crate::domain::row::{Change, Entity, Row, RowKey};
 use crate::domain::scope::{Lane, Scope};
 use crate::domain::state::State;
@@ -279,8 +280,8 @@ impl Ledger for OnDisk {
         self.inner.children(entity, parent)
     }
 
-    fn customers_by_identity(&mut self, identity: &str) -> Result<Vec<u64>, StoreError> {
-        self.inner.customers_by_identity(identity)
+    fn customers_by_identity(&mut self, clue: Clue, identity: &str) -> Result<Vec<u64>, StoreError> {
+        self.inner.customers_by_identity(clue, identity)
     }
 
     fn id_by_name(&mut self, entity: Entity, name: &str) -> Result<Option<u64>, StoreError> {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::event::Event;
 use crate::domain::ids::{AgentId, DeviceId, KeyId, Seq};
+use crate::domain::proof::Clue;
 use crate::domain::row::{Change, Entity, Row, RowKey};
 use crate::domain::scope::{Lane, Scope};
 use crate::domain::state::State;
@@ -115,8 +116,9 @@ pub trait Ledger: Send {
     fn rows(&mut self, keys: &[RowKey]) -> Result<Vec<Row>, StoreError>;
     /// Rows of one kind that belong to a parent, oldest first.
     fn children(&mut self, entity: Entity, parent: u64) -> Result<Vec<Row>, StoreError>;
-    /// Customers an identity matches: reference, E.164 phone or e-mail address (compared without case).
-    fn customers_by_identity(&mut self, identity: &str) -> Result<Vec<u64>, StoreError>;
+    /// Customers an identity of this kind matches: reference, E.164 phone or e-mail address (compared without case). A
+    /// reference that looks like an address is none.
+    fn customers_by_identity(&mut self, clue: Clue, identity: &str) -> Result<Vec<u64>, StoreError>;
     /// Id of a row by its name in files: case and customer by reference, article by `locale/slug`, queue, skill,
     /// reason … by key.
     fn id_by_name(&mut self, entity: Entity, name: &str) -> Result<Option<u64>, StoreError>;

@@ -18,6 +18,13 @@ queue = "letters"
 title = "Larkfield"
 sites = []
 mail = "support"
+[[chat]]
+key = "night"
+queue = "night"
+leave_queue = "letters"
+title = "Larkfield at night"
+sites = []
+mail = "support"
 [[menu.help.choices]]
 key = "bill"
 text = "My bill"
@@ -37,6 +44,15 @@ fn a_form_is_answered_and_a_transcript_comes_while_the_server_dies() {
         let queue = ["admin", "queue", "set", key, "--name", name, "--channels", "email,chat", "--calendar", "always"];
         firm.run(&[&queue[..], &["--offer-s", "120", "--wrap-up-s", "60", "--sl", "80/600"]].concat());
     }
+    // Whatever day it is anywhere, it is a day off.
+    let days: Vec<String> = (-1..=1)
+        .map(|n| (chrono::Utc::now() + chrono::Duration::days(n)).format("%Y-%m-%d Day off").to_string())
+        .collect();
+    let off = days.iter().flat_map(|day| ["--holiday", day.as_str()]);
+    let calendar = ["admin", "calendar", "set", "shut", "--hours", "always"].into_iter().chain(off);
+    firm.run(&calendar.collect::<Vec<_>>());
+    let night = ["admin", "queue", "set", "night", "--name", "Night", "--channels", "chat", "--calendar", "shut"];
+    firm.run(&[&night[..], &["--offer-s", "120", "--wrap-up-s", "60", "--sl", "80/600"]].concat());
     firm.run(&["admin", "user", "set", "ana", "--queues", "letters,repairs"]);
     firm.stop_server();
     let channels = firm.folder("config").join("channels.toml");
@@ -126,4 +142,35 @@ fn a_form_is_answered_and_a_transcript_comes_while_the_server_dies() {
     until("the last mail", || firm.run(&["export", "--what", "cases"]).contains("And thank you.").then_some(()));
     assert_eq!(post.mails("luis@x.test", "INBOX").len(), 1);
     assert_eq!(post.mails("ana@x.test", "INBOX").len(), 1);
+
+    // A message left when nobody is there is answered by mail, and what comes back is on its case.
+    let hello = json!([{ "t": "hello", "v": 1, "lang": "en" }]);
+    let welcome = page.page_post("/chat/night/say", &json!({ "token": Value::Null, "frames": hello }));
+    let welcome = &welcome["frames"][0];
+    assert_eq!(welcome["online"], false, "{welcome}");
+    let start = json!({ "start": { "name": "Luis", "email": "luis@x.test", "text": "Are you open on Sunday?" } });
+    let frame = json!([{ "t": "do", "n": 1, "once": "00000000000000ff", "deed": start }]);
+    page.page_post("/chat/night/say", &json!({ "token": welcome["token"], "frames": frame }));
+    desk.keys("<esc>");
+    desk.until_screen("the field to be left", |s| !s.contains("▸reply to customer"));
+    desk.keys("<c-g>");
+    desk.until("Find a case");
+    desk.keys("Sunday");
+    desk.until_screen("it to be found", |s| s.contains("Are you open on Sunday?"));
+    desk.keys("<enter>");
+    desk.until_screen("the message", |s| s.contains("▏ Are you open on Sunday?"));
+    desk.keys("r");
+    desk.until("to luis@x.test");
+    desk.keys("Not on Sundays.<c-s>");
+    let answer = until_mails(&post, "luis@x.test", "INBOX", 2);
+    let answer = answer.iter().find(|mail| mail.contains("Not on Sundays.")).expect("it came");
+    let reply = format!(
+        "From: luis@x.test\nTo: support@y.test\nSubject: Re\nIn-Reply-To: {}\n\nA pity.\n",
+        field(answer, "Message-ID")
+    );
+    post.customer_sends("luis@x.test", "support@y.test", &reply);
+    until("what came back", || {
+        let cases = firm.run(&["export", "--what", "cases"]);
+        cases.lines().any(|case| case.contains("Are you open on Sunday?") && case.contains("A pity.")).then_some(())
+    });
 }

@@ -160,4 +160,15 @@ fn merged_cases_are_answered_by_the_mail_they_hold_and_signed_by_their_own_queue
     post.customer_sends("ana@x.test", "support@y.test", &reply);
     let said = until("the thanks", || house.said(root).into_iter().find(|m| m.body == "Gracias"));
     assert_eq!(said.case, root);
+
+    // A case that is split off is answered on the same thread, and what comes back is its own.
+    let split = Command::SplitCase { case: root, messages: vec![said.id], subject: "Otra".into() };
+    let made = house.does(Actor::Agent(ANA), split);
+    let other = CaseId(made.iter().find(|key| key.entity == Entity::Case).expect("a case").id);
+    house.answers(other, "De nada.");
+    let got = until_mails(&post, "ana@x.test", "INBOX", 2);
+    let got = got.iter().find(|mail| mail.contains("De nada.")).expect("it came");
+    let reply = format!("From: ana@x.test\nTo: {}\n\nAdi\u{f3}s\n", field(got, "Reply-To"));
+    post.customer_sends("ana@x.test", "support@y.test", &reply);
+    until("the goodbye", || house.customer_said(other).iter().any(|body| body == "Adi\u{f3}s").then_some(()));
 }

@@ -25,6 +25,8 @@ use crate::store::outside::mail::{Out, State};
 pub(super) const PAUSES: &[i64] = &[5 * SECOND, 15 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR];
 /// How long it is tried, ms (RFC 5321 asks for four days; people want to know sooner).
 pub(super) const PATIENCE: i64 = 48 * HOUR;
+/// How often it is tried at least: an answer that was written long ago without a link is as new here as any.
+const LEAST: u32 = 24;
 /// Answers looked at in one go.
 const MOST: usize = 50;
 /// Longest wait without looking whether something is due, ms.
@@ -170,7 +172,7 @@ async fn stands(
 
 /// Not now: again later, or never when it has been long enough.
 async fn later(channel: &Arc<MailChannel>, desk: &dyn Desk, out: &mut Out, words: String) -> Result<(), String> {
-    if desk.clock().now().since(out.since) > PATIENCE {
+    if desk.clock().now().since(out.since) > PATIENCE && out.tries >= LEAST {
         let words = format!("it was tried for two days: {words}");
         return stands(channel, desk, out, State::Failed, 0, true, Some(words)).await;
     }

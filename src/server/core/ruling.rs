@@ -30,7 +30,7 @@ pub(super) struct Open {
     /// Imported rows by name; the ledger does not know them yet.
     pub named: BTreeMap<(Entity, String), u64>,
     /// Customers this group made for callers whom nobody knew, by what they are recognised by.
-    pub callers: BTreeMap<String, u64>,
+    pub callers: BTreeMap<(Clue, String), u64>,
 }
 
 /// What deciding came to.
@@ -143,7 +143,7 @@ impl Desk {
             // A reference that was only said is not theirs.
             let theirs = |clue: Clue| clue != Clue::Reference || hint.proof > Proof::Said;
             let theirs = identities(hint).into_iter().filter(|(clue, _)| theirs(*clue));
-            open.callers.extend(theirs.map(|(_, identity)| (identity, newcomer.id)));
+            open.callers.extend(theirs.map(|by| (by, newcomer.id)));
         }
         self.metrics.command(&command, refusal.as_ref());
         Ok((events, refusal))
@@ -203,8 +203,8 @@ impl Desk {
         };
         let mut found = Vec::new();
         for (clue, identity) in identities(hint) {
-            let known: BTreeSet<u64> = self.ledger.customers_by_identity(&identity)?.into_iter().collect();
-            let met = open.callers.get(&identity).copied();
+            let known: BTreeSet<u64> = self.ledger.customers_by_identity(clue, &identity)?.into_iter().collect();
+            let met = open.callers.get(&(clue, identity)).copied();
             let mut known: Vec<CustomerId> = known.into_iter().chain(met).map(CustomerId).collect();
             // Those who are one person are one, however many have the number.
             let keys = known.iter().map(|id| RowKey { entity: Entity::Customer, id: id.0 }).collect();

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
 use crate::domain::ids::{DeviceId, KeyId, Seq};
+use crate::domain::proof::Clue;
 use crate::domain::proof::Proof;
 use crate::domain::refusal::Refusal;
 use crate::domain::row::Change;
@@ -250,8 +251,8 @@ impl Ledger for Full {
     fn children(&mut self, entity: Entity, parent: u64) -> Result<Vec<Row>, StoreError> {
         self.inner.children(entity, parent)
     }
-    fn customers_by_identity(&mut self, identity: &str) -> Result<Vec<u64>, StoreError> {
-        self.inner.customers_by_identity(identity)
+    fn customers_by_identity(&mut self, clue: Clue, identity: &str) -> Result<Vec<u64>, StoreError> {
+        self.inner.customers_by_identity(clue, identity)
     }
     fn id_by_name(&mut self, entity: Entity, name: &str) -> Result<Option<u64>, StoreError> {
         self.inner.id_by_name(entity, name)

@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::{mark, set_mark};
 use crate::domain::ids::Seq;
+use crate::domain::proof::Clue;
 use crate::domain::routing::timers;
 use crate::domain::row::{Change, Entity, Row, RowKey};
 use crate::domain::scope::Scope;
@@ -208,11 +209,15 @@ fn set_alarm(conn: &Connection, case: u64, at: Option<At>, clocked: bool) -> Res
     Ok(())
 }
 
-/// Customers an identity matches.
-pub(super) fn customers_by_identity(conn: &Connection, identity: &str) -> Result<Vec<u64>, Fault> {
-    let sql = "SELECT DISTINCT customer FROM identity WHERE identity = ?1 ORDER BY customer";
+/// Customers an identity of this kind matches.
+pub(super) fn customers_by_identity(conn: &Connection, clue: Clue, identity: &str) -> Result<Vec<u64>, Fault> {
+    let source = match clue {
+        Clue::Reference => Entity::Customer,
+        Clue::Number | Clue::Address => Entity::Contacts,
+    };
+    let sql = "SELECT DISTINCT customer FROM identity WHERE identity = ?1 AND source = ?2 ORDER BY customer";
     let mut query = conn.prepare_cached(sql)?;
-    let found = query.query_map([fold(identity)], |r| r.get::<_, i64>(0))?;
+    let found = query.query_map((fold(identity), source as u8), |r| r.get::<_, i64>(0))?;
     Ok(found.map(|id| id.map(i64::cast_unsigned)).collect::<Result<_, _>>()?)
 }
 

@@ -29,6 +29,7 @@ use super::ledger::{Accounts, Entry, Ledger, LedgerReader, Verdict, Verified};
 use super::open::{Db, Durability, Format, Plan};
 use super::rows;
 use crate::domain::ids::{DeviceId, KeyId, Seq};
+use crate::domain::proof::Clue;
 use crate::domain::row::{Entity, Row, RowKey};
 use crate::domain::state::State;
 use crate::domain::time::At;
@@ -189,8 +190,8 @@ impl Ledger for SqliteLedger {
         self.db.with(|conn| rows::children(conn, entity, parent))
     }
 
-    fn customers_by_identity(&mut self, identity: &str) -> Result<Vec<u64>, StoreError> {
-        self.db.with(|conn| derived::customers_by_identity(conn, identity))
+    fn customers_by_identity(&mut self, clue: Clue, identity: &str) -> Result<Vec<u64>, StoreError> {
+        self.db.with(|conn| derived::customers_by_identity(conn, clue, identity))
     }
 
     fn id_by_name(&mut self, entity: Entity, name: &str) -> Result<Option<u64>, StoreError> {

@@ -247,6 +247,63 @@ fn whatever_becomes_of_the_case_it_is_sent() {
 }
 
 #[test]
+fn a_case_that_was_split_off_is_answered_as_the_one_it_was_part_of() {
+    let mut desk = Desk::new();
+    let case = mail(&mut desk, BILLING, None);
+    desk.ask(ANA, Command::AddNote { case, body: "another matter".into(), from: vec![] }).expect("noted");
+    desk.ask(ANA, later(&desk, case, HOUR, None)).expect("waits");
+    let note = desk.state.messages_of(case).last().expect("a note").id;
+    let split = Command::SplitCase { case, messages: vec![note], subject: "Other".into() };
+    desk.ask(ANA, split).expect("split");
+    let new = desk.state.cases().find(|c| c.ties.split_from == Some(case)).expect("new").id;
+    desk.ask(ANA, reply(&desk, new, None)).expect("answered");
+    let (message, goes) = sent(&desk).pop().expect("an answer");
+    assert_eq!((message.case, goes), (new, to(&["dana@x.org"], &["bob@x.org"], &[]).map(|r| *r)));
+    assert!(desk.state.correspondents(new).expect("a row").waiting.is_empty(), "what waits there waits there");
+    // Undone, nothing is left of it.
+    let mut desk = Desk::new();
+    let case = mail(&mut desk, BILLING, None);
+    desk.ask(ANA, Command::AddNote { case, body: "another matter".into(), from: vec![] }).expect("noted");
+    let note = desk.state.messages_of(case).last().expect("a note").id;
+    let before = desk.state.correspondents(case).cloned();
+    desk.ask(ANA, Command::SplitCase { case, messages: vec![note], subject: "Other".into() }).expect("split");
+    let new = desk.state.cases().find(|c| c.ties.split_from == Some(case)).expect("new").id;
+    desk.ask(ANA, Command::UndoSplit { case, messages: vec![note] }).expect("undone");
+    assert_eq!((desk.state.correspondents(new), desk.state.correspondents(case).cloned()), (None, before));
+}
+
+#[test]
+fn what_the_customer_writes_on_the_case_it_became_part_of_stops_it_however_late_it_was_fetched() {
+    let mut desk = Desk::new();
+    let (case, into) = (mail(&mut desk, BILLING, None), mail(&mut desk, BILLING, None));
+    desk.ask(ANA, later(&desk, case, HOUR, to(&["dana@x.org"], &[], &[]))).expect("waits");
+    desk.ask(ANA, Command::MergeCases { case, into, reason: "one".into() }).expect("merges");
+    mail(&mut desk, BILLING, Some(into));
+    // The post office had it before the answer was written.
+    let newest = newest(&desk, into).expect("a mail");
+    let mut message = desk.state.message(newest).expect("there").clone();
+    message.at = crate::domain::time::At(0);
+    desk.state.put(message);
+    desk.wait(HOUR);
+    desk.settle();
+    assert!(sent(&desk).is_empty());
+    let stopped = desk.state.scheduled_on(case).next().and_then(|s| s.stopped).expect("it stands");
+    assert_eq!(stopped.0, newest);
+}
+
+#[test]
+fn an_answer_that_waits_before_any_mail_says_who_writes_to_each_other() {
+    let mut desk = Desk::new();
+    let contact = desk.open(Channel::Email, BILLING, Some("Hi"));
+    let case = desk.state.interaction(contact).expect("open").case;
+    desk.state.remove(crate::domain::row::RowKey { entity: crate::domain::row::Entity::Interaction, id: contact.0 });
+    desk.ask(ANA, later(&desk, case, HOUR, to(&["dana@x.org"], &[], &[]))).expect("waits");
+    desk.ask(ANA, Command::CancelScheduled { which: which(&desk, case) }).expect("taken back");
+    desk.ask(ANA, reply(&desk, case, None)).expect("answered");
+    assert_eq!(sent(&desk).remove(0).1, to(&["dana@x.org"], &[], &[]).map(|r| *r));
+}
+
+#[test]
 fn a_case_without_a_correspondence_goes_on_with_that_of_the_one_merged_into_it() {
     let mut desk = Desk::new();
     let case = mail(&mut desk, BILLING, None);

@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::Event;
 use crate::domain::ids::{CaseId, InteractionId, QueueId, TaskId};
+use crate::domain::proof::Clue;
 use crate::domain::refusal::Refusal;
 use crate::domain::time::DAY;
 use crate::store::ledger::Cause;
@@ -38,10 +39,18 @@ fn rows_are_found_by_key_parent_name_and_identity() {
         ] {
             assert_eq!(ledger.id_by_name(entity, name).expect("reads"), id, "{name}");
         }
-        for identity in ["c-1", "+44 20 7946 0001", "PERSON1@example.ORG", "@person1"] {
-            assert_eq!(ledger.customers_by_identity(identity).expect("reads"), [1], "{identity}");
+        for (clue, identity) in [
+            (Clue::Reference, "c-1"),
+            (Clue::Number, "+44 20 7946 0001"),
+            (Clue::Address, "PERSON1@example.ORG"),
+            (Clue::Address, "@person1"),
+        ] {
+            assert_eq!(ledger.customers_by_identity(clue, identity).expect("reads"), [1], "{identity}");
+            // Whoever calls themselves by somebody's address at the firm's site is not them, nor the other way round.
+            let other = if clue == Clue::Reference { Clue::Address } else { Clue::Reference };
+            assert!(ledger.customers_by_identity(other, identity).expect("reads").is_empty(), "{identity}");
         }
-        assert!(ledger.customers_by_identity("").expect("reads").is_empty());
+        assert!(ledger.customers_by_identity(Clue::Address, "").expect("reads").is_empty());
     });
 }
 
@@ -57,9 +66,9 @@ fn names_and_identities_follow_the_row() {
         core.make(vec![sample::set(contacts), sample::set(case)]).expect("stores");
         core.make(vec![Event::Retired { key: key(Entity::ArticleHead, 1) }]).expect("stores");
         let ledger = &mut core.ledger;
-        assert!(ledger.customers_by_identity("person1@example.org").expect("reads").is_empty());
-        assert_eq!(ledger.customers_by_identity("new@example.org").expect("reads"), [1]);
-        assert_eq!(ledger.customers_by_identity("C-1").expect("reads"), [1], "the reference stays");
+        assert!(ledger.customers_by_identity(Clue::Address, "person1@example.org").expect("reads").is_empty());
+        assert_eq!(ledger.customers_by_identity(Clue::Address, "new@example.org").expect("reads"), [1]);
+        assert_eq!(ledger.customers_by_identity(Clue::Reference, "C-1").expect("reads"), [1], "the reference stays");
         assert_eq!(ledger.id_by_name(Entity::Case, "ref-2").expect("reads"), None);
         assert_eq!(ledger.id_by_name(Entity::ArticleHead, "en/article-1").expect("reads"), None);
     });
