@@ -241,7 +241,7 @@ impl WebChat {
                 let queue = led_to(desk, &route, Kind::Email, &inbox.leave_queue).await;
                 let mut left = contact(guest, chat, start, route, queue, Kind::Email);
                 // The answer goes to the address they gave, by the chat's mailbox.
-                left.letter = left.hint.email.clone().map(answered_at);
+                left.letter = left.hint.email.clone().map(|address| Box::new(answered_at(address)));
                 thread = inbox.mail.as_ref().map(|mailbox| begun(mailbox, &left.subject, &left.language));
                 Some(Came::Contact(Box::new(left)))
             }
@@ -448,9 +448,9 @@ async fn led_to(desk: &Arc<dyn Desk>, route: &Route, by: Kind, own: &str) -> Str
 }
 
 /// Who is answered by e-mail.
-fn answered_at(address: String) -> Box<Correspondents> {
+fn answered_at(address: String) -> Correspondents {
     let to = vec![Address { name: String::new(), address }];
-    Box::new(Correspondents { to, ..Correspondents::default() })
+    Correspondents { to, ..Correspondents::default() }
 }
 
 /// A question as the widget gets it.
