@@ -26,25 +26,38 @@
   const isEmail = text => /^[^\s@,;<>"]+@[^\s@.,;<>"]+(\.[^\s@.,;<>"]+)+$/.test(text) && text.length < 200;
 
   // ---- what outlives the page; works without storage too ----
-  const shelf = 'cordboard ' + base;
-  let memory = null;
-  const read = () => {
-    try { memory = localStorage.getItem(shelf) ?? memory; } catch { /* storage is blocked: this page's memory serves */ }
-    try { return JSON.parse(memory) || {}; } catch { return {}; }
-  };
-  const keep = change => {
-    const kept = { ...read(), ...change };
-    memory = JSON.stringify(kept);
-    try { localStorage.setItem(shelf, memory); } catch { /* as above */ }
-  };
-  let { token = null, pending = [], open = false, who = null } = read();
-  const myself = me.id ? String(me.id) : null;
+  const shelf = 'cordboard ' + base, myself = me.id ? String(me.id) : null;
+  let memory = { who: myself }, full = false;
+  // Where storage is blocked, this page's memory serves.
+  const found = () => { try { return JSON.parse(localStorage.getItem(shelf)); } catch { return null; } };
   // Another person at the same browser has another conversation.
-  if (who !== myself) { token = null; pending = []; open = false; keep({ token, pending, open, who: myself }); }
-  // Several pages share the shelf: what another one added stays, what was dealt with goes.
-  const settle = once => {
-    pending = pending.filter(p => p.once !== once);
-    keep({ pending: (read().pending || []).filter(p => p.once !== once) });
+  const another = kept => kept && (kept.who ?? null) !== myself;
+  const read = () => {
+    const kept = found();
+    if (kept && !full && !another(kept)) memory = kept;
+    return memory;
+  };
+  const keep = (change, seize) => {
+    memory = { ...read(), ...change };
+    if (!seize && another(found())) return;
+    try { localStorage.setItem(shelf, JSON.stringify(memory)); full = false; } catch { full = true; }
+  };
+  if (another(found())) keep({}, true);
+  let { token = null, pending = [], open = false, typed = {} } = read();
+  // What is written but not sent yet.
+  const note = change => { typed = { ...typed, ...change }; keep({ typed }); };
+  // Several pages share the shelf: what another one added stays, what was dealt with goes. What was refused stays too.
+  const queued = () => read().pending || [];
+  const settle = (once, why) => {
+    const left = list => list.flatMap(p => p.once !== once ? p : why ? { ...p, failed: why } : []);
+    pending = left(pending);
+    keep({ pending: left(queued()) });
+  };
+  // What nobody will hear any more goes into the next form.
+  const carry = () => {
+    note({ say: '', text: [typed.text, ...queued().map(p => p.deed.say?.text), typed.say].filter(Boolean).join('\n') });
+    keep({ pending: pending = [] });
+    formed = null;
   };
   const add = deed => {
     const once = [...crypto.getRandomValues(new Uint8Array(12))].map(b => b.toString(16).padStart(2, '0')).join('');
@@ -52,45 +65,55 @@
     // A promise stands until they go on.
     if (deed.say) mailed = null;
     pending.push(entry);
-    keep({ pending: [...(read().pending || []).filter(p => p.once !== once), { once, deed }] });
+    keep({ pending: [...queued().filter(p => p.once !== once), { once, deed }] });
     return entry;
   };
 
   // ---- the link: a socket, or asking again and again where none can be opened ----
   let socket = null, run = 0, tries = 0, greeted = false, polling = false, pollFor = 6e4, timer, quiet, hold;
-  let taken = 0, had = 0, seenUpTo = 0, readUpTo = 0, v = '', outbox = [], posting = null, stopped = false;
-  const hello = () => ({
-    t: 'hello', v: 1, words: !WORDS[code].hello, token, k: had, id: me.id && String(me.id), hash: me.hash && String(me.hash), lang: tongue,
-    name: me.name && String(me.name).slice(0, 100), email: me.email && String(me.email).slice(0, 200),
-    page: location.href.slice(0, 500), title: document.title.slice(0, 200),
-  });
+  let taken = 0, had = 0, seenUpTo = 0, readUpTo = 0, v = '', outbox = [], posting = 0, stopped = false;
+  const hello = () => {
+    const kept = read();
+    pending = kept.pending || [];
+    // Another page of this browser has begun, or begun anew.
+    if ((kept.token ?? null) !== token) { token = kept.token ?? null; clear(); }
+    return {
+      t: 'hello', v: 1, words: !WORDS[code].hello, token, k: had, id: me.id && String(me.id), hash: me.hash && String(me.hash), lang: tongue,
+      name: me.name && String(me.name).slice(0, 100), email: me.email && String(me.email).slice(0, 200),
+      page: location.href.slice(0, 500), title: document.title.slice(0, 200),
+    };
+  };
+  // Half a character, as cutting leaves it, is none.
+  const whole = text => text.replace(/\p{Cs}/gu, '\ufffd');
+  const json = value => JSON.stringify(value, (_, v) => typeof v === 'string' ? whole(v) : v);
   const post = async (door, body, ms) => {
     const end = new AbortController(), late = setTimeout(() => end.abort(), ms);
     try {
       // text/plain asks nothing of the browser beforehand, so that it is one request.
-      const answer = await fetch(base + door, { method: 'POST', body: JSON.stringify(body), signal: end.signal, headers: { 'content-type': 'text/plain' } });
+      const answer = await fetch(base + door, { method: 'POST', body: json(body), signal: end.signal, headers: { 'content-type': 'text/plain' } });
       if (!answer.ok && answer.status !== 403) throw new Error(answer.status);
       return await answer.json();
     } finally { clearTimeout(late); }
   };
   const send = frame => {
     if (!greeted && frame.t !== 'hello') return;
-    if (socket) socket.send(JSON.stringify(frame));
-    else if (polling) { outbox.push(frame); posting ||= mail().finally(() => { posting = null; }); }
+    if (socket) socket.send(json(frame));
+    else if (polling) { outbox.push(frame); if (posting !== run) mail(); }
   };
+  const hand = (my, answer) => answer.frames.forEach(frame => { if (my === run) take(frame); });
   const mail = async () => {
-    const my = run;
+    const my = posting = run;
     try {
-      while (outbox.length && my === run) {
-        const answer = await post('say', { token, frames: outbox.splice(0, 20) }, 3e4);
-        if (my === run) answer.frames.forEach(take);
-      }
-    } catch { if (my === run) lost(true); }
+      while (outbox.length && my === run) hand(my, await post('say', { token, frames: outbox.splice(0, 20) }, 3e4));
+    } catch { if (my === run) lost(); }
+    if (posting === my) posting = 0;
   };
   const connect = () => {
     if (stopped) return;
     clearTimeout(timer);
     const my = ++run;
+    socket?.close();
+    socket = null;
     greeted = polling = false;
     outbox = [];
     let mine;
@@ -120,7 +143,7 @@
       const first = await post('say', { frames: [hello()] }, 1e4);
       if (my !== run) return;
       polling = true;
-      first.frames.forEach(take);
+      hand(my, first);
       if (my !== run) return;
       if (!greeted) throw new Error('later');
       v = '';
@@ -129,7 +152,7 @@
         const news = await post('hear', { token, k: had, v }, 4e4);
         if (my !== run) return;
         v = news.v;
-        news.frames.forEach(take);
+        hand(my, news);
       }
     } catch { if (my === run) lost(); }
   };
@@ -147,6 +170,7 @@
   addEventListener('online', () => { if (!greeted && timer) connect(); });
   addEventListener('pagehide', () => { run++; socket?.close(); socket = null; greeted = false; });
   addEventListener('pageshow', event => { if (event.persisted && started) connect(); });
+  addEventListener('storage', event => { if (event.key === shelf && started && (read().token || token) !== token) connect(); });
   let started = false;
   const start = () => { if (!started) { started = true; connect(); } };
 
@@ -154,25 +178,35 @@
   let house = null, standing = { is: 'form' }, typist = null, lines = new Map(), rated = false, mailed = null, news = 0, fault = '';
   // One after the other: what comes later must not overtake what is refused or put off.
   const flush = () => {
-    const next = pending[0];
+    const next = pending.find(p => !p.failed);
     if (!greeted || hold || !next || next.sent) return;
     next.sent = true;
     send({ t: 'do', n: taken + 1, once: next.once, deed: next.deed });
   };
   const again = () => { pending.forEach(p => { p.sent = false; }); flush(); };
-  const fresh = () => {
-    token = null; had = seenUpTo = taken = 0; lines = new Map(); rated = false; mailed = null; standing = { is: 'form' }; typist = null;
-    pending = []; keep({ token, pending }); ui.log.replaceChildren(); bubbles.clear(); stopped = false; house = null;
-    socket?.close(); socket = null; tries = 0; connect(); show();
+  const clear = () => {
+    had = seenUpTo = taken = news = 0; lines = new Map(); rated = false; mailed = house = typist = asked = null; standing = { is: 'form' };
+    ui.log.replaceChildren(); bubbles.clear();
+  };
+  const fresh = () => { carry(); keep({ token: token = null }); clear(); stopped = false; tries = 0; connect(); show(); };
+  const done = once => {
+    // It has begun, and how it stands is told in a moment.
+    if (standing.is === 'form' && pending.some(p => p.once === once && p.deed.start)) standing = { is: house.online ? 'begun' : 'left' };
+    settle(once);
   };
   const take = frame => {
     switch (frame.t) {
       case 'welcome': {
-        if (frame.fresh && had) { had = 0; lines = new Map(); ui.log.replaceChildren(); bubbles.clear(); }
-        token = frame.token; house = frame; greeted = true; tries = readUpTo = 0; taken = frame.n; standing = { is: frame.is }; rated = frame.rated;
+        const kept = read().token;
+        // Another page was faster: its conversation is the one.
+        if (kept && kept !== token && kept !== frame.token) { connect(); return; }
+        if (frame.fresh && had) clear();
+        if (frame.is === 'form' && !pending.some(p => p.deed.start) && pending.length) carry();
+        if (frame.token !== token) keep({ token: token = frame.token });
+        // Where nobody was there, nobody is, until they have left their message.
+        house = fault === 'email' ? { ...frame, online: false } : frame; greeted = true; tries = readUpTo = 0; taken = frame.n; standing = { is: frame.is }; rated = frame.rated;
         hold = clearTimeout(hold);
         Object.assign(WORDS[code], frame.words);
-        keep({ token });
         if (/^#[0-9a-f]{6}$/i.test(frame.accent || '')) ui.all.style.setProperty('--accent', frame.accent);
         again();
         break;
@@ -181,7 +215,7 @@
       case 'ack':
         taken = Math.max(taken, frame.n);
         acked(frame);
-        settle(frame.once);
+        done(frame.once);
         break;
       case 'no': refused(frame); break;
       case 'standing': if (frame.is === 'held' || frame.is !== standing.is) typist = null; standing = frame; break;
@@ -199,13 +233,20 @@
       return;
     }
     if (frame.once) {
-      const entry = pending.find(p => p.once === frame.once);
-      settle(frame.once);
-      if (frame.code === 'over') standing = { is: 'over' };
-      // The form comes back with what is wrong, a message stays and says it was not sent.
-      if (entry?.deed.start) { draft = entry.deed.start; fault = frame.code; asked = null; bubbles.get(frame.once)?.remove(); bubbles.delete(frame.once); }
-      else if (entry?.deed.mail) mailed = null;
-      else if (entry?.deed.say) bubbles.get(frame.once)?.fail(frame.code);
+      const { start, say, mail } = pending.find(p => p.once === frame.once)?.deed || {}, over = frame.code === 'over';
+      // A message stays and says it was not sent, the form comes back with what is wrong.
+      settle(frame.once, say && frame.code);
+      if (start) { asked = null; bubbles.get(frame.once)?.remove(); bubbles.delete(frame.once); }
+      // Another page was faster to begin: then it is one more message.
+      if (start && over) add({ say: { text: start.text, files: [] } });
+      else if (over && standing.is !== 'over') standing = { is: 'over' };
+      else if (start) {
+        fault = frame.code;
+        note({ text: start.text, menu: start.menu });
+        // Where this way leads nobody is there, and the answer comes by mail.
+        if (fault === 'email') house = { ...house, online: false };
+      } else if (mail) mailed = null;
+      if (start && !over || frame.code === 'form') carry();
       taken = frame.n ?? taken;
       again();
       return;
@@ -213,14 +254,14 @@
     // Not for this page, or not now: said once, and not asked again until the page comes anew.
     console.warn(`Cordboard chat ${inbox}: refused (${frame.code})`);
     stopped = true;
-    if (frame.code === 'token') { fresh(); return; }
+    if (frame.code === 'token') { stopped = false; if ((read().token ?? null) === token) fresh(); else connect(); return; }
     fault = frame.code; run++; socket?.close(); socket = null; greeted = false;
   };
   const line = frame => {
     if (lines.has(frame.k)) return;
     lines.set(frame.k, frame);
     had = Math.max(had, frame.k);
-    if (frame.once) settle(frame.once);
+    if (frame.once) done(frame.once);
     put(frame);
     if (frame.by !== 'you') { typist = null; if (!open || document.hidden) news++; }
     send({ t: 'got', k: had });
@@ -355,14 +396,20 @@
   // A message of one's own that the server has not said it has.
   const draftLine = entry => {
     const deed = entry.deed.say || entry.deed.start;
-    if (!deed || bubbles.has(entry.once) || house && !house.online && entry.deed.start) return;
+    if (!deed || house && !house.online && entry.deed.start) return;
+    const there = bubbles.get(entry.once);
+    if (there) { if (entry.failed) there.fail(entry.failed); return; }
     const mark = h('div', { class: 'mark' }, t('sending'));
     const item = h('div', { class: 'line you' }, h('span', { class: 'by' }, t('you')), text(deed.text), ...(deed.files || []).map(f => card(typeof f === 'object' ? f : { name: f, size: 0 })), mark);
     item.at = Date.now();
     item.by = 'you' + t('you');
     item.fail = why => {
-      mark.replaceChildren(h('span', { class: 'bad' }, t('failed') + ' ' + (why === 'long' ? t('long') : '')), ' ', h('button', { type: 'button', onclick: () => { item.remove(); bubbles.delete(entry.once); draftLine(add(entry.deed)); flush(); focusBox(); } }, t('again')));
+      if (item.failed) return;
+      item.failed = true;
+      mark.replaceChildren(h('span', { class: 'bad' }, t('failed') + ' ' + (why === 'long' ? t('long') : '')));
+      if (why !== 'over') mark.append(' ', h('button', { type: 'button', onclick: () => { settle(entry.once); item.remove(); bubbles.delete(entry.once); draftLine(add(entry.deed)); flush(); focusBox(); } }, t('again')));
     };
+    if (entry.failed) item.fail(entry.failed);
     bubbles.set(entry.once, item);
     ui.log.append(item);
     group();
@@ -378,9 +425,12 @@
     }
   };
   const marks = () => {
-    let newest = null;
-    for (const item of ui.log.children) if (item.k && item.by.startsWith('you')) { item.querySelector('.mark').textContent = ''; newest = item; }
-    if (newest) newest.querySelector('.mark').textContent = t(newest.k <= seenUpTo ? 'seen' : 'sent');
+    const mine = [...ui.log.children].filter(item => item.k && item.by.startsWith('you')), newest = mine.at(-1);
+    for (const item of mine) {
+      const mark = item.querySelector('.mark'), words = item !== newest ? '' : t(item.k <= seenUpTo ? 'seen' : 'sent');
+      // What is written again is read out again.
+      if (mark.textContent !== words) mark.textContent = words;
+    }
   };
 
   // ---- files ----
@@ -403,7 +453,7 @@
       const failed = () => { drop(); complain(t('up', file.name)); };
       ask.open('POST', base + 'file');
       ask.setRequestHeader('x-chat-token', token);
-      ask.setRequestHeader('x-file-name', encodeURIComponent(file.name.slice(-200)));
+      ask.setRequestHeader('x-file-name', encodeURIComponent(whole(file.name.slice(-200))));
       ask.setRequestHeader('content-type', file.type || 'application/octet-stream');
       ask.upload.onprogress = event => { bar.value = 100 * event.loaded / (event.total || 1); };
       ask.onload = () => {
@@ -462,6 +512,7 @@
     draftLine(add({ say: { text: words, files: chips.map(c => ({ id: c.id, name: c.name, size: c.size })) } }));
     typing(false);
     ui.text.value = '';
+    note({ say: '' });
     chips = [];
     ui.chips.replaceChildren();
     fit();
@@ -473,9 +524,10 @@
   const composer = () => {
     const pick = h('input', { type: 'file', multiple: true, hidden: true, tabindex: '-1', 'aria-hidden': 'true', accept: house.file.types.join(','), onchange: () => { attach(pick.files); pick.value = ''; focusBox(); } });
     ui.text = h('textarea', { rows: 1, dir: 'auto', placeholder: t('write'), 'aria-label': t('write'), maxlength: house.text_max,
-      oninput: () => { fit(); ready(); typing(!!ui.text.value); moved(); },
+      oninput: () => { note({ say: ui.text.value }); fit(); ready(); typing(!!ui.text.value); moved(); },
       onkeydown: event => { if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) { event.preventDefault(); say(); } },
       onpaste: event => { if (event.clipboardData.files.length && house.file.max) { event.preventDefault(); attach(event.clipboardData.files); } } });
+    ui.text.value = typed.say || '';
     ui.go = tool('send', ICON.send, say, { class: 'tool go', disabled: true });
     ui.chips = h('div', { class: 'chips' });
     ui.say = h('p', { class: 'say bad', role: 'alert' });
@@ -484,7 +536,7 @@
   };
 
   // ---- before the chat ----
-  let draft = null, asked = null, fields = 0;
+  let asked = null, fields = 0;
   const field = (label, input, optional) => {
     input.id = `f${++fields}`;
     if (!optional) input.setAttribute('aria-required', 'true');
@@ -499,30 +551,36 @@
     input.addEventListener('input', () => box.wrong(''));
     return box;
   };
+  const kept = (key, input, value) => {
+    input.name = key;
+    input.value = typed[key] ?? value ?? '';
+    input.addEventListener('input', () => note({ [key]: input.value }));
+    return input;
+  };
   const form = () => {
-    const away = !house.online, want = { ...draft };
+    const away = !house.online, mine = isEmail(me.email) ? me.email : null;
     // Whom the site vouches for is not asked again.
     const ask = house.verified ? { name: 'no', email: 'no' } : house.ask;
-    const name = ask.name !== 'no' && field(t('name'), h('input', { autocomplete: 'name', maxlength: 100, dir: 'auto' }), ask.name === 'may');
-    const email = (ask.email !== 'no' || away && !(house.verified && isEmail(me.email))) && field(t('email'), h('input', { type: 'email', autocomplete: 'email', maxlength: 200, inputmode: 'email' }), ask.email !== 'must' && !away);
-    const question = field(t('question'), h('textarea', { dir: 'auto', rows: 3, maxlength: house.text_max }));
-    if (name) name.input.value = want.name ?? me.name ?? '';
-    if (email) email.input.value = want.email ?? me.email ?? '';
-    question.input.value = want.text ?? '';
+    const name = ask.name !== 'no' && field(t('name'), kept('name', h('input', { autocomplete: 'name', maxlength: 100, dir: 'auto' }), me.name), ask.name === 'may');
+    const email = (ask.email !== 'no' || away && !(house.verified && mine)) && field(t('email'), kept('email', h('input', { type: 'email', autocomplete: 'email', maxlength: 200, inputmode: 'email' }), me.email), ask.email !== 'must' && !away);
+    const question = field(t('question'), kept('text', h('textarea', { dir: 'auto', rows: 3, maxlength: house.text_max })));
     // Each choice may lead to a further question.
     const topics = h('div', { class: 'topics' });
     let chosen = [];
     const level = (node, depth) => {
       const options = node.choices.map((c, i) => h('option', { value: i }, safe(c.text)));
-      const select = h('select', {}, h('option', { value: '' }, t('choose')), ...options);
-      const box = field(safe(node.ask) || t('topic'), select);
-      select.addEventListener('change', () => {
+      const select = h('select', { name: 'menu' + depth }, h('option', { value: '' }, t('choose')), ...options);
+      const choose = () => {
         chosen = chosen.slice(0, depth);
         while (topics.children.length > depth + 1) topics.lastChild.remove();
         const next = node.choices[select.value];
         if (next) { chosen[depth] = next; if (next.choices?.length) level(next, depth + 1); }
-      });
+      };
+      const box = field(safe(node.ask) || t('topic'), select);
+      select.addEventListener('change', () => { choose(); note({ menu: chosen.map(c => c.key) }); });
       topics.append(box);
+      const before = node.choices.findIndex(c => c.key === typed.menu?.[depth]);
+      if (before >= 0) { select.value = before; choose(); }
     };
     if (house.menu) level(house.menu, 0);
     const send = event => {
@@ -536,14 +594,15 @@
       }
       if (wrong.length) { wrong[0].input.focus(); return; }
       fault = '';
-      draft = { name: (name ? name.input.value : me.name)?.trim(), email: (email ? email.input.value : me.email)?.trim(), text: question.input.value.trim(), menu: chosen.map(c => c.key) };
-      const entry = add({ start: draft });
+      const entry = add({ start: { name: String((name ? name.input.value : me.name) ?? '').trim().slice(0, 100), email: (email ? email.input.value : mine)?.trim(), text: question.input.value.trim(), menu: chosen.map(c => c.key) } });
+      note({ text: '', menu: [] });
       if (!away) draftLine(entry);
       flush();
       show();
       (first() || ui.body).focus({ preventScroll: true });
     };
-    const wrong = { email: email && [email, 'address'], long: [question, 'long'], name: name && [name, 'need'] }[fault];
+    const to = email?.input?.value;
+    const wrong = { email: email && [email, isEmail(to) ? '' : to ? 'address' : 'need'], long: [question, 'long'], name: name && [name, 'need'] }[fault];
     if (wrong) wrong[0].wrong(t(wrong[1]));
     return h('form', { novalidate: true, onsubmit: send },
       h('div', { class: 'lead', dir: 'auto' }, t(away ? 'leave' : 'hello')), away ? h('p', { class: 'sub', dir: 'auto' }, safe(house.closed) || t('closed')) : null,
@@ -566,7 +625,7 @@
   };
   const byMail = () => {
     const box = field(t('email'), h('input', { type: 'email', autocomplete: 'email', maxlength: 200 }));
-    box.input.value = draft?.email || me.email || '';
+    box.input.value = typed.email || me.email || '';
     asked = h('form', { novalidate: true, onsubmit: event => {
       event.preventDefault();
       const to = box.input.value.trim();
@@ -626,6 +685,7 @@
     ui.count.textContent = news > 9 ? '9+' : news;
     reads();
     if (!open) return;
+    const at = root.activeElement;
 
     const name = is === 'with' || is === 'held' ? safe(standing.who).trim() : '';
     const face = name ? name.split(/\s+/).map(w => [...w][0]).slice(0, 2).join('').toUpperCase() : '';
@@ -640,11 +700,13 @@
 
     const view = !house ? '' : is === 'form' ? `form ${house.online} ${fault}` : is === 'left' || beginning && !house.online ? 'left' : '';
     formed = swap(ui.form, view, formed, () => view.startsWith('form') ? form() : view ? h('p', { class: 'lead', role: 'status' }, t('left')) : null);
-    if (talk) pending.forEach(draftLine);
+    if (talk || over) pending.forEach(draftLine);
     ui.log.hidden = !!view;
     const foot = asked || (talk && !view ? 'box' : over ? `over ${is} ${rated} ${standing.ask}` : '');
+    const before = footed;
     footed = swap(ui.foot, foot, footed, () => asked || (foot === 'box' ? composer() : foot ? after() : null));
     ui.foot.hidden = !foot;
+    if (foot === 'box' && before !== foot) { fit(); ready(); }
     const chat = !!house && !view && ui.log.children.length > 0;
     // Sent by mail is what somebody answered.
     const letter = house?.mail && [...lines.values()].some(l => l.by === 'agent');
@@ -660,6 +722,8 @@
     }
     ui.write.hidden = !writing;
     marks();
+    // Whoever has lost the field they were in goes on in the one that came for it, or beside it.
+    if (at && !at.isConnected) (at.name && ui.form.querySelector(`[name=${at.name}]`) || ui.body).focus({ preventScroll: true });
     // Whoever opened it before the server answered goes on to where they can write.
     if (coming && house) { coming = false; if (root.activeElement === ui.body) first()?.focus({ preventScroll: true }); }
     if (stuck) bottom();

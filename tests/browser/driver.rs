@@ -34,7 +34,7 @@ pub fn program(names: &[&str]) -> PathBuf {
         .unwrap_or_else(|| panic!("{} is missing; this test needs the packages {PACKAGES} (Debian's names)", names[0]))
 }
 
-/// One browser window.
+/// One browser window, and its tabs.
 pub struct Browser {
     driver: Child,
     runtime: tokio::runtime::Runtime,
@@ -138,6 +138,25 @@ impl Browser {
             { "name": "prefers-reduced-motion", "value": "reduce" },
         ]);
         self.devtools("Emulation.setEmulatedMedia", json!({ "features": features }));
+    }
+
+    /// The tab it is in.
+    pub fn here(&self) -> String {
+        self.ask("GET", "/window", Value::Null).as_str().expect("a tab").to_owned()
+    }
+
+    /// Opens one more tab and goes on in it.
+    pub fn tab(&self, width: u32, height: u32) -> String {
+        let made = self.ask("POST", "/window/new", json!({ "type": "tab" }));
+        let tab = made["handle"].as_str().expect("a tab").to_owned();
+        self.turn_to(&tab);
+        self.size(width, height);
+        tab
+    }
+
+    /// Goes on in this tab.
+    pub fn turn_to(&self, tab: &str) {
+        self.ask("POST", "/window", json!({ "handle": tab }));
     }
 
     /// Goes to a page.

@@ -10,6 +10,7 @@ mod support;
 
 mod driver;
 mod looks;
+mod pages;
 mod refused;
 mod site;
 
@@ -84,15 +85,24 @@ impl House {
     }
 }
 
-/// Opens the widget by keyboard and waits for its form.
-fn opens(browser: &Browser, house: &House) {
+/// Goes to the site, this far: the widget is there.
+fn comes(browser: &Browser, house: &House) {
     browser.go(&house.site.origin);
     browser.until("the widget", "return !!root && !!root.querySelector('.launch');");
-    // It stays open from page to page.
+}
+
+/// Opens the widget by keyboard; it stays open from page to page.
+fn unfolds(browser: &Browser) {
     if browser.run("return root.querySelector('.panel').hidden;") == Value::Bool(true) {
         browser.tab_to(".launch");
         browser.keys("<enter>");
     }
+}
+
+/// Opens the widget by keyboard and waits for its form.
+fn opens(browser: &Browser, house: &House) {
+    comes(browser, house);
+    unfolds(browser);
     browser.until("the form", "return !!root.querySelector('form');");
 }
 
