@@ -153,6 +153,7 @@ async fn what_is_no_frame_is_refused_and_the_next_one_is_taken() {
 async fn files_are_taken_by_size_and_kind_and_given_to_nobody_else() {
     let house = house();
     let token = house.greeted().await;
+    house.says(&does(1, json!({ "start": { "text": "Hello" } })), &token).await;
     let url = format!("{}/chat/web/file", house.url);
     let sends = |token: &str, name: &str, kind: &str, bytes: Vec<u8>| {
         let request = house.client.post(&url).header("Origin", SITE).header("x-chat-token", token);

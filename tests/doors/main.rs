@@ -2,6 +2,7 @@
 //! by hand.
 
 mod chat;
+mod crowd;
 mod firm;
 mod intake;
 mod joining;

@@ -146,7 +146,7 @@ impl WebChat {
     }
 
     /// A frame of somebody known; what they are answered at once. News follow by themselves.
-    pub async fn hear(&self, guest: &Guest, frame: Up) -> Vec<Down> {
+    pub async fn hear(self: &Arc<Self>, guest: &Guest, frame: Up) -> Vec<Down> {
         match frame {
             Up::Hello(_) => vec![Down::no(Why::Frame)],
             Up::Do { n, once, deed } => vec![self.does(guest, n, once, deed).await],
@@ -173,7 +173,11 @@ impl WebChat {
     async fn does(&self, guest: &Guest, n: u64, once: String, deed: Deed) -> Down {
         let (id, named) = (guest.chat, once.clone());
         let Some(desk) = self.desk().cloned() else { return wait_for(once, "the server is not up yet") };
-        let talk = self.live.of(id, desk.clock().steady_ms());
+        let (talk, now) = (self.live.of(id, desk.clock().steady_ms()), desk.clock().steady_ms());
+        // Also what is done already, or comes too early, is looked up.
+        if let Err(retry_s) = guest.door.frames.take(id, now) {
+            return Down::No { code: Why::Slow, once: Some(once), n: None, retry_s: Some(retry_s) };
+        }
         let _one = talk.order.lock().await;
         let read = self.store(move |store| Ok((store.chat(id)?, store.chat_is_done(id, &named)?))).await;
         let chat = match read {
@@ -245,7 +249,13 @@ impl WebChat {
                 thread = inbox.mail.as_ref().map(|mailbox| begun(mailbox, &left.subject, &left.language));
                 Some(Came::Contact(Box::new(left)))
             }
-            Makes::Words(interaction, body, files) => Some(Came::Words { interaction, body, files, letter: None }),
+            Makes::Words(interaction, body, files) => {
+                let ids: Vec<FileId> = files.iter().map(|file| file.id).collect();
+                if !self.store(move |store| store.chat_said(id, &ids)).await.map_err(Trouble::Later)? {
+                    return Err(Trouble::Not(Why::File));
+                }
+                Some(Came::Words { interaction, body, files, letter: None })
+            }
             Makes::Leaves(interaction) => {
                 did.stage = Some(ChatStage::Over);
                 Some(Came::Left { interaction })
@@ -311,36 +321,6 @@ impl WebChat {
             ids.into_iter().map(|file| store.chat_file(chat, file)).collect::<Result<Option<Vec<_>>, _>>()
         });
         cards.await.map_err(Trouble::Later)?.ok_or(Trouble::Not(Why::File))
-    }
-
-    /// Keeps a file that goes along with a message to come.
-    pub async fn keep_file(&self, guest: &Guest, name: &str, kind: &str, bytes: Vec<u8>) -> Result<FileCard, Why> {
-        let desk = self.desk().ok_or(Why::Later)?.clone();
-        let inbox = &guest.door.inbox;
-        guest.door.addresses.take(guest.from, desk.clock().steady_ms()).map_err(|_| Why::Slow)?;
-        if bytes.len() as u64 > inbox.file.max {
-            return Err(Why::Big);
-        }
-        if bytes.is_empty() || !inbox.takes(name, kind) {
-            return Err(Why::Kind);
-        }
-        let kept = desk.keep_file(name.to_owned(), kind.to_owned(), bytes).await;
-        let card = kept.map_err(|why| {
-            tracing::warn!("a customer's file was not kept: {why}");
-            Why::Later
-        })?;
-        let (chat, kept) = (guest.chat, card.clone());
-        self.store(move |store| store.chat_add_file(chat, &kept)).await.map_err(|_| Why::Later)?;
-        Ok(card)
-    }
-
-    /// A file of the guest's conversation.
-    pub async fn file(&self, guest: &Guest, id: FileId) -> Result<(FileCard, Vec<u8>), Why> {
-        let desk = self.desk().ok_or(Why::Later)?.clone();
-        let chat = guest.chat;
-        let theirs = self.store(move |store| store.chat_file(chat, id)).await.map_err(|_| Why::Later)?;
-        theirs.ok_or(Why::File)?;
-        desk.file(id).await.map_err(|_| Why::Later)?.ok_or(Why::File)
     }
 }
 

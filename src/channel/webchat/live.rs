@@ -2,6 +2,7 @@
 //! a widget that comes back says it anew.
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
@@ -22,6 +23,8 @@ pub(super) struct Talk {
     pub(super) news: watch::Sender<u64>,
     /// Deeds are done one after the other, from whichever page they come.
     pub(super) order: tokio::sync::Mutex<()>,
+    /// It is going to be shown on the desk anyway.
+    pub(super) soon: AtomicBool,
     side: Mutex<Side>,
 }
 
@@ -57,6 +60,12 @@ impl Side {
     pub(super) fn is_in(&mut self, chat: &Chat) {
         (self.case, self.interaction) = (chat.case, chat.interaction);
     }
+
+    /// Whether the desk would be shown the same of it.
+    pub(super) fn looks_like(&self, other: &Side) -> bool {
+        let of = |side: &Side| (side.writes, side.got, side.read);
+        of(self) == of(other) && self.page == other.page
+    }
 }
 
 impl Talk {
@@ -80,7 +89,8 @@ impl Live {
     pub(super) fn of(&self, id: u64, now_ms: u64) -> Arc<Talk> {
         let new = || {
             let side = Mutex::new(Side { away_ms: now_ms, ..Side::default() });
-            Arc::new(Talk { id, news: watch::Sender::new(0), order: tokio::sync::Mutex::default(), side })
+            let (news, order) = (watch::Sender::new(0), tokio::sync::Mutex::default());
+            Arc::new(Talk { id, news, order, soon: AtomicBool::new(false), side })
         };
         self.talks().entry(id).or_insert_with(new).clone()
     }

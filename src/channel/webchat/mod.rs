@@ -5,6 +5,7 @@
 //! customers are told in `tell`. Invariant: a deed is first in the ledger, then in the store, then acknowledged; each
 //! step can come again and is done once.
 
+mod gate;
 mod hear;
 pub mod identity;
 pub mod inbox;
@@ -25,8 +26,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
+pub use gate::{Passage, Within};
 pub use tell::{Known, Listening};
 
 use super::menu::Menu;
@@ -38,7 +40,7 @@ use crate::domain::work::Channel as Kind;
 use crate::store::outside::Outside;
 use crate::store::outside::chat::Chat;
 use inbox::Inbox;
-use limits::PerMinute;
+use limits::{PerHour, PerMinute, Places};
 use live::Live;
 use words::Words;
 
@@ -61,6 +63,10 @@ pub struct WebChat {
     stopping: OnceLock<watch::Receiver<bool>>,
     live: Live,
     words: Words,
+    /// How often each conversation's side is shown on the desk.
+    shows: PerMinute<u64>,
+    /// Room for files on their way in, KiB.
+    room: Arc<Semaphore>,
 }
 
 /// One web chat, ready to be opened.
@@ -71,6 +77,20 @@ struct Door {
     menu: Option<Menu>,
     chats: PerMinute<u64>,
     addresses: PerMinute<IpAddr>,
+    /// Frames of each conversation that are looked up.
+    frames: PerMinute<u64>,
+    /// Requests of each address, whatever they ask.
+    requests: PerMinute<IpAddr>,
+    /// Requests and sockets of each address at this moment.
+    lines: Places<IpAddr>,
+    /// Questions after news of each conversation.
+    asks: PerMinute<u64>,
+    /// Those that wait for news at this moment.
+    waits: Places<u64>,
+    /// Bytes on their way in, of each conversation and of each address.
+    coming: (Places<u64>, Places<IpAddr>),
+    /// Bytes that each address sent.
+    sent: PerHour<IpAddr>,
     /// Conversations that each address began.
     begun: Mutex<HashMap<IpAddr, BTreeSet<u64>>>,
 }
@@ -112,20 +132,21 @@ impl WebChat {
                 }
                 None => None,
             };
-            let door = Door {
-                secret,
-                menu,
-                chats: PerMinute::new(inbox.per_minute),
-                addresses: PerMinute::new(inbox.address_per_minute),
-                begun: Mutex::default(),
-                inbox: inbox.clone(),
-            };
+            let door = Door::new(inbox, secret, menu);
             if doors.insert(inbox.key.clone(), Arc::new(door)).is_some() {
                 return Err(wrong("two chats have this key; give each its own".into()));
             }
         }
-        let (desk, stopping) = (OnceLock::new(), OnceLock::new());
-        Ok(WebChat { doors, store, desk, stopping, live: Live::default(), words: Words::default() })
+        Ok(WebChat {
+            room: Arc::new(Semaphore::new(gate::room(inboxes))),
+            doors,
+            store,
+            desk: OnceLock::new(),
+            stopping: OnceLock::new(),
+            live: Live::default(),
+            words: Words::default(),
+            shows: PerMinute::new(gate::SHOWS),
+        })
     }
 
     /// A web chat as it is described.
@@ -186,8 +207,8 @@ impl WebChat {
         }
         if round.is_multiple_of(SWEEP) {
             let before = desk.clock().now().plus(-STALE_MS);
-            let swept = self.store(move |store| store.chat_sweep(before)).await?;
-            tracing::debug!(swept, "conversations that never began are forgotten");
+            let swept = self.store(move |store| Ok((store.chat_sweep(before)?, store.sweep_files(before)?))).await?;
+            tracing::debug!(chats = swept.0, files = swept.1, "what never began and was never said is forgotten");
         }
         Ok(())
     }
@@ -310,7 +331,7 @@ impl Channel for WebChat {
 }
 
 /// The address as it counts: of IPv6 the network, for a customer has thousands there.
-fn place_of(ip: IpAddr) -> IpAddr {
+pub fn place_of(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & (u128::MAX << 64))),
         v4 @ IpAddr::V4(_) => v4,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use tokio::sync::watch;
 
@@ -21,6 +22,8 @@ use crate::store::outside::chat::{Chat, ChatLine};
 const MOST: usize = 200;
 /// A page that goes and comes again within this time was there all the while, ms.
 const BLINK_MS: u64 = 3_000;
+/// Pages that may have one conversation open.
+const PAGES: usize = 20;
 
 /// What a widget has been told.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -82,13 +85,17 @@ impl Drop for Listening {
 }
 
 impl WebChat {
-    /// A page opens a conversation.
+    /// A page opens a conversation; `None` when too many have it open, or the server goes down.
     pub async fn listen(self: &Arc<Self>, guest: &Guest) -> Option<Listening> {
         let desk = self.desk()?;
         let talk = self.live.of(guest.chat, desk.clock().steady_ms());
-        talk.side().here += 1;
-        self.shown(&talk).await;
-        Some(Listening { chat: self.clone(), news: talk.news.subscribe(), talk })
+        {
+            let mut side = talk.side();
+            side.here = (side.here < PAGES).then_some(side.here + 1)?;
+        }
+        let listening = Listening { chat: self.clone(), news: talk.news.subscribe(), talk };
+        self.shown(&listening.talk).await;
+        Some(listening)
     }
 
     /// What is new for a widget that knows this; it then knows that too.
@@ -200,15 +207,38 @@ impl WebChat {
         Ok(told)
     }
 
-    /// Changes the customer's side of a conversation and shows it on the desk.
-    pub(super) async fn show(&self, id: u64, change: impl FnOnce(&mut Side)) {
+    /// Changes the customer's side of a conversation and shows it on the desk, if that shows anything.
+    pub(super) async fn show(self: &Arc<Self>, id: u64, change: impl FnOnce(&mut Side)) {
         let Some(talk) = self.live.known(id) else { return };
-        change(&mut talk.side());
-        self.shown(&talk).await;
+        let same = {
+            let mut side = talk.side();
+            let before = side.clone();
+            change(&mut side);
+            side.looks_like(&before)
+        };
+        if !same {
+            self.shown(&talk).await;
+        }
     }
 
-    /// Shows the customer's side of a conversation on the desk.
-    pub(super) async fn shown(&self, talk: &Talk) {
+    /// Shows the customer's side of a conversation on the desk: now, or soon, together with what changes until then.
+    pub(super) async fn shown(self: &Arc<Self>, talk: &Arc<Talk>) {
+        let Some(desk) = self.desk().cloned() else { return };
+        match self.shows.take(talk.id, desk.clock().steady_ms()) {
+            Ok(()) => self.show_now(talk).await,
+            Err(_) if talk.soon.swap(true, Ordering::AcqRel) => {}
+            Err(wait_s) => {
+                let (chat, talk) = (self.clone(), talk.clone());
+                tokio::spawn(async move {
+                    desk.clock().wait(wait_s * 1_000).await;
+                    talk.soon.store(false, Ordering::Release);
+                    chat.show_now(&talk).await;
+                });
+            }
+        }
+    }
+
+    async fn show_now(&self, talk: &Talk) {
         let Some(desk) = self.desk().cloned() else { return };
         let (side, id) = (talk.side().clone(), talk.id);
         if side.case.0 == 0 {

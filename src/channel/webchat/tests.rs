@@ -41,6 +41,7 @@ struct Kept {
     came: Vec<Came>,
     messages: Vec<Message>,
     sides: BTreeMap<CaseId, Option<Side>>,
+    shown: u32,
     standing: Option<Standing>,
     closed: bool,
     wrapped: bool,
@@ -175,7 +176,9 @@ impl Desk for Double {
     }
 
     fn side(&self, case: CaseId, side: Option<Side>) {
-        self.kept().sides.insert(case, side);
+        let mut kept = self.kept();
+        kept.sides.insert(case, side);
+        kept.shown += 1;
     }
 
     fn health(&self, _: &str, _: Health) {}
@@ -366,7 +369,10 @@ async fn who_floods_waits_and_others_do_not() {
     let (third, _, _) = house.chat.hello("web", &hello, elsewhere).await.expect("comes in");
     assert!(matches!(house.does(&third, 1, "dddddddd", start("?")).await, Down::Ack { .. }));
     // Files of kinds that are not taken, or too big, or of other conversations.
-    let file = |name: &'static str, size: usize| house.chat.keep_file(&third, name, "", vec![1; size]);
+    let file = async |name: &'static str, size: usize| {
+        let passage = house.chat.may_send(&third, name, "", None).await?;
+        house.chat.keep_file(&third, passage, name, "", vec![1; size]).await
+    };
     assert_eq!(file("a.exe", 10).await, Err(Why::Kind));
     assert_eq!(file("a.txt", 0).await, Err(Why::Kind));
     assert_eq!(file("a.txt", (10 << 20) + 1).await, Err(Why::Big));
@@ -414,6 +420,52 @@ async fn whoever_closes_every_page_has_left_after_a_while() {
     }
     assert_eq!(left(), 1);
     assert_eq!(desk.kept().sides[&CaseId(7)], None);
+}
+
+#[tokio::test]
+async fn whoever_shows_a_thousand_things_is_shown_a_few_of_them_and_the_last() {
+    let (folder, desk) = (tempfile::tempdir().expect("a folder"), Double::new());
+    let house = House::open(folder.path(), desk.clone(), "");
+    let (guest, _, _, _) = house.hello(None).await;
+    house.does(&guest, 1, "aaaaaaaa", start("?")).await;
+    let _listening = house.chat.listen(&guest).await.expect("listens");
+    let shown = || desk.kept().shown;
+    for _ in 0..50 {
+        house.chat.hear(&guest, Up::Typing { on: false }).await;
+    }
+    assert_eq!(shown(), 1, "what changes nothing is not shown");
+    for n in 0..1_000 {
+        house.chat.hear(&guest, Up::Typing { on: n % 2 == 0 }).await;
+    }
+    assert_eq!(shown(), super::gate::SHOWS);
+    let writes = || desk.kept().sides[&CaseId(7)].as_ref().is_some_and(|side| side.writes);
+    house.chat.hear(&guest, Up::Read { k: 1 }).await;
+    assert!(writes(), "the last is not shown yet");
+    tokio::time::timeout(std::time::Duration::from_secs(20), async {
+        while writes() {
+            desk.clock.advance(100);
+            tokio::task::yield_now().await;
+        }
+    })
+    .await
+    .expect("the last of it is shown");
+    assert_eq!(shown(), super::gate::SHOWS + 1);
+}
+
+#[tokio::test]
+async fn only_so_many_pages_have_a_conversation_open() {
+    let (folder, desk) = (tempfile::tempdir().expect("a folder"), Double::new());
+    let house = House::open(folder.path(), desk, "");
+    let (guest, _, _, _) = house.hello(None).await;
+    let mut open = Vec::new();
+    while let Some(listening) = house.chat.listen(&guest).await {
+        open.push(listening);
+        assert!(open.len() < 100);
+    }
+    open.pop();
+    assert!(house.chat.listen(&guest).await.is_some());
+    let (other, _, _, _) = house.hello(None).await;
+    assert!(house.chat.listen(&other).await.is_some(), "each conversation has its own");
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use governor::nanos::Nanos;
 use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
 
+use crate::channel::webchat::place_of;
 use crate::clock::Clock;
 use crate::domain::ids::KeyId;
 
@@ -82,6 +83,7 @@ impl Limits {
 
     /// A token from this address was wrong.
     pub fn stranger(&self, from: IpAddr) {
+        let from = place_of(from);
         let now = self.clock.0.steady_ms();
         let mut strangers = self.strangers.lock().unwrap_or_else(PoisonError::into_inner);
         if strangers.len() >= REMEMBERED {
@@ -97,7 +99,7 @@ impl Limits {
     pub fn welcome(&self, from: IpAddr) -> Result<(), u64> {
         let now = self.clock.0.steady_ms();
         let strangers = self.strangers.lock().unwrap_or_else(PoisonError::into_inner);
-        match strangers.get(&from) {
+        match strangers.get(&place_of(from)) {
             Some((count, since)) if *count >= STRANGER && now < since + STRANGER_MS => {
                 Err((since + STRANGER_MS - now) / 1_000 + 1)
             }
@@ -135,5 +137,10 @@ mod tests {
         assert_eq!(limits.welcome(IpAddr::from([10, 0, 0, 2])), Ok(()));
         clock.advance(STRANGER_MS);
         assert_eq!(limits.welcome(from), Ok(()));
+        // A network of IPv6 is one place, whatever its last half says.
+        let six = |last: u16| IpAddr::from([0x2001, 0xdb8, 0, 7, 0, 0, 0, last]);
+        (0..STRANGER).for_each(|n| limits.stranger(six(n as u16)));
+        assert!(limits.welcome(six(9_999)).is_err());
+        assert_eq!(limits.welcome(IpAddr::from([0x2001, 0xdb8, 0, 8, 0, 0, 0, 1])), Ok(()));
     }
 }

@@ -148,6 +148,15 @@ pub(super) const TABLES: &str = "
         done INTEGER NOT NULL DEFAULT 0);
 ";
 
+/// What later forms of the tables add: whether words may have come with a file, and when a customer sent it; an agent's
+/// and those of before have no time.
+pub(super) const SAID: &str = "
+    ALTER TABLE chat_file ADD COLUMN said INTEGER NOT NULL DEFAULT 1;
+    ALTER TABLE chat_file ADD COLUMN at INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX chat_file_unsaid ON chat_file(at) WHERE said = 0;
+    CREATE INDEX chat_file_by_file ON chat_file(file);
+";
+
 const COLUMNS: &str = "id, inbox, identity, language, stage, interaction, case_id, rated, n, k";
 
 fn chat_of(row: &Row<'_>) -> rusqlite::Result<Chat> {
@@ -186,12 +195,38 @@ fn add_line(tx: &Transaction<'_>, chat: i64, message: MessageId, once: Option<&s
     Ok(())
 }
 
-fn add_file(tx: &Transaction<'_>, chat: i64, file: &FileCard) -> Result<(), Fault> {
+/// A file of a conversation: a customer's, sent at this time, or one that came along with an agent's words.
+fn add_file(tx: &Transaction<'_>, chat: i64, file: &FileCard, at: Option<At>) -> Result<(), Fault> {
     tx.execute(
-        "INSERT OR IGNORE INTO chat_file(chat, file, name, kind, size) VALUES(?1, ?2, ?3, ?4, ?5)",
-        (chat, file.id.0.cast_signed(), &file.name, &file.kind, file.size.cast_signed()),
+        "INSERT INTO chat_file(chat, file, name, kind, size, said, at) VALUES(?1, ?2, ?3, ?4, ?5, ?6 IS NULL, coalesce(?6, 0))
+         ON CONFLICT(chat, file) DO UPDATE SET said = max(said, excluded.said)",
+        (chat, file.id.0.cast_signed(), &file.name, &file.kind, file.size.cast_signed(), at.map(|at| at.0)),
     )?;
     Ok(())
+}
+
+/// The ledger is of this epoch: of another one nobody knows which files it names.
+pub(super) fn trust_no_silence(tx: &Transaction<'_>, epoch: u64) -> Result<(), Fault> {
+    let sql = "UPDATE chat_file SET said = 1 WHERE said = 0 AND EXISTS(SELECT 1 FROM read WHERE epoch <> ?1)";
+    tx.execute(sql, [epoch.cast_signed()])?;
+    Ok(())
+}
+
+/// Forgets files that were sent before this and that no words ever came with, so many at most; how many.
+pub(super) fn forget_unsaid(tx: &Transaction<'_>, before: At, most: usize) -> Result<usize, Fault> {
+    let sql = "SELECT chat, file FROM chat_file WHERE said = 0 AND at < ?1
+               AND NOT EXISTS(SELECT 1 FROM chat WHERE chat.id = chat_file.chat AND stage = ?2) LIMIT ?3";
+    let by = [before.0, stage_number(ChatStage::Open), most as i64];
+    let pair = |r: &Row<'_>| Ok([r.get::<_, i64>(0)?, r.get(1)?]);
+    let unsaid: Vec<[i64; 2]> = tx.prepare_cached(sql)?.query_map(by, pair)?.collect::<Result<_, _>>()?;
+    for row in &unsaid {
+        tx.execute("DELETE FROM chat_file WHERE chat = ?1 AND file = ?2", *row)?;
+        let file = [row[1]];
+        let last = "id = ?1 AND NOT EXISTS(SELECT 1 FROM chat_file WHERE file = ?1)";
+        tx.execute(&format!("INSERT OR IGNORE INTO file_gone(sha) SELECT sha FROM file WHERE {last}"), file)?;
+        tx.execute(&format!("DELETE FROM file WHERE {last}"), file)?;
+    }
+    Ok(unsaid.len())
 }
 
 fn find(conn: &Connection, what: &str, by: impl rusqlite::ToSql) -> rusqlite::Result<Option<Chat>> {
@@ -294,7 +329,7 @@ impl Outside {
             let id = chat.cast_signed();
             add_line(tx, id, message, None)?;
             for file in files {
-                add_file(tx, id, file)?;
+                add_file(tx, id, file, None)?;
             }
             Ok(Some(chat))
         })
@@ -347,9 +382,32 @@ impl Outside {
         })
     }
 
-    /// A file belongs to a conversation.
-    pub fn chat_add_file(&self, chat: u64, file: &FileCard) -> Result<(), StoreError> {
-        self.db().write(|tx| add_file(tx, chat.cast_signed(), file))
+    /// A customer sent a file for a message to come.
+    pub fn chat_add_file(&self, chat: u64, file: &FileCard, now: At) -> Result<(), StoreError> {
+        self.db().write(|tx| add_file(tx, chat.cast_signed(), file, Some(now)))
+    }
+
+    /// Words are about to come with these files: they stay from now on. Whether all are there.
+    pub fn chat_said(&self, chat: u64, files: &[FileId]) -> Result<bool, StoreError> {
+        if files.is_empty() {
+            return Ok(true);
+        }
+        self.db().write(|tx| {
+            let mut all = true;
+            for file in files {
+                let by = [chat.cast_signed(), file.0.cast_signed()];
+                all &= tx.execute("UPDATE chat_file SET said = 1 WHERE chat = ?1 AND file = ?2", by)? > 0;
+            }
+            Ok(all)
+        })
+    }
+
+    /// What a customer sent in a conversation, bytes.
+    pub fn chat_sent(&self, chat: u64) -> Result<u64, StoreError> {
+        self.db().with(|conn| {
+            let sql = "SELECT coalesce(sum(size), 0) FROM chat_file WHERE chat = ?1 AND at > 0";
+            conn.prepare_cached(sql)?.query_row([chat.cast_signed()], |r| r.get::<_, i64>(0)).map(i64::cast_unsigned)
+        })
     }
 
     /// A file of a conversation.
@@ -364,11 +422,13 @@ impl Outside {
         })
     }
 
-    /// Forgets conversations that never began and are older than this; how many those were.
+    /// Forgets conversations that never began and are older than this; how many those were. No words came with their
+    /// files: those go with the next sweep of files.
     pub fn chat_sweep(&self, before: At) -> Result<usize, StoreError> {
         self.db().write(|tx| {
             let by = [stage_number(ChatStage::Form), before.0];
-            let sql = "DELETE FROM chat_file WHERE chat IN (SELECT id FROM chat WHERE stage = ?1 AND born < ?2)";
+            let sql =
+                "UPDATE chat_file SET said = 0 WHERE chat IN (SELECT id FROM chat WHERE stage = ?1 AND born < ?2)";
             tx.execute(sql, by)?;
             Ok(tx.execute("DELETE FROM chat WHERE stage = ?1 AND born < ?2", by)?)
         })

@@ -10,7 +10,8 @@ use data_encoding::HEXLOWER;
 use flate2::read::GzDecoder;
 use sha2::{Digest, Sha256};
 
-use super::{Chats, SCRIPT, text_of};
+use super::{Chats, text_of};
+use crate::channel::webchat::words::SCRIPT;
 
 /// How long browsers keep the script before they ask whether it is still the same.
 const CACHE: &str = "public, max-age=3600";
