@@ -68,13 +68,17 @@ async fn sends(house: &House, token: &str, bytes: usize) -> String {
     answer.json["code"].as_str().unwrap_or_default().to_owned()
 }
 
-/// A request whose body is announced and comes only so far.
-async fn halts(house: &House, door: &str, more: &str, announced: usize, sent: usize) -> Line {
+async fn line(house: &House) -> Line {
     let server = house.server.as_ref().expect("runs");
     let address = server.address().expect("listens");
     let connector = TlsConnector::from(Arc::new(client_config(server.fingerprint()).expect("a client")));
     let line = TcpStream::connect(address).await.expect("connects");
-    let mut line = connector.connect(address.ip().into(), line).await.expect("a line");
+    connector.connect(address.ip().into(), line).await.expect("a line")
+}
+
+/// A request whose body is announced and comes only so far.
+async fn halts(house: &House, door: &str, more: &str, announced: usize, sent: usize) -> Line {
+    let mut line = line(house).await;
     let head = format!(
         "POST /chat/web/{door} HTTP/1.1\r\nhost: desk\r\norigin: {SITE}\r\ncontent-length: {announced}\r\n{more}\r\n"
     );
@@ -89,9 +93,9 @@ fn upload(token: &str) -> String {
     format!("x-chat-token: {token}\r\nx-file-name: a.txt\r\n")
 }
 
-/// An upload that comes to a halt after the server began to read it.
-async fn upload_halts(house: &House, token: &str) -> Line {
-    let mut line = halts(house, "file", &format!("{}expect: 100-continue\r\n", upload(token)), MIB, 0).await;
+/// A request that comes to a halt after the server began to read it.
+async fn holds(house: &House, door: &str, more: &str) -> Line {
+    let mut line = halts(house, door, &format!("{more}expect: 100-continue\r\n"), MIB, 0).await;
     let mut said = [0; 12];
     line.read_exact(&mut said).await.expect("a word");
     assert_eq!(&said, b"HTTP/1.1 100");
@@ -154,11 +158,11 @@ async fn a_conversation_and_an_address_send_only_so_many_bytes() {
 async fn uploads_that_come_to_a_halt_hold_little_and_nothing_once_their_line_is_gone() {
     let house = house();
     let (one, two, three) = (guest(&house, true).await, guest(&house, true).await, guest(&house, true).await);
-    let first = upload_halts(&house, &one).await;
+    let first = holds(&house, "file", &upload(&one)).await;
     assert_eq!(sends(&house, &one, 1).await, "slow");
     assert_eq!(sends(&house, &two, 1).await, "", "another conversation has its own");
     until("", async || sends(&house, &two, 1).await).await;
-    let second = upload_halts(&house, &two).await;
+    let second = holds(&house, "file", &upload(&two)).await;
     assert_eq!(sends(&house, &two, 1).await, "slow");
     assert_eq!(sends(&house, &three, 1).await, "slow", "an address has only so many on their way");
     drop((first, second));
@@ -168,6 +172,21 @@ async fn uploads_that_come_to_a_halt_hold_little_and_nothing_once_their_line_is_
     for token in [&one, &two] {
         assert_eq!(sends(&house, token, MIB).await, "", "what never came does not count");
     }
+}
+
+#[tokio::test]
+async fn files_go_out_whole() {
+    let house = house();
+    let token = guest(&house, true).await;
+    let url = format!("{}/chat/web/file", house.url);
+    let bytes: Vec<u8> = (0..MIB).map(|n| (n % 251) as u8).collect();
+    let request = house.client.post(&url).header("Origin", SITE).header("x-chat-token", &token);
+    let kept = house.send(request.header("x-file-name", "a.txt").body(bytes.clone())).await;
+    let id = kept.json["id"].as_str().expect("a number");
+    let request = house.client.get(format!("{url}?id={id}")).header("Origin", SITE);
+    let given = request.header("x-chat-token", &token).send().await.expect("an answer");
+    assert_eq!(given.content_length(), Some(MIB as u64));
+    assert!(given.bytes().await.expect("bytes") == bytes);
 }
 
 #[tokio::test]
@@ -202,10 +221,10 @@ async fn an_address_has_only_so_many_lines_and_others_come_in_meanwhile() {
     let hello = json!({ "frames": [{ "t": "hello", "v": 1 }] });
     let mut lines = Vec::new();
     for _ in 0..LINES {
-        lines.push(halts(&house, "say", "", 100, 0).await);
+        lines.push(holds(&house, "say", "").await);
     }
     let comes = async |client: &reqwest::Client| post(&house, client, "say", &hello).await.status.to_string();
-    until("429", async || comes(&house.client).await).await;
+    assert_eq!(comes(&house.client).await, "429");
     let tls = client_config(house.server.as_ref().expect("runs").fingerprint()).expect("a client");
     let elsewhere = reqwest::Client::builder().tls_backend_preconfigured(tls).no_proxy();
     let elsewhere = elsewhere.local_address(Some([127, 0, 0, 2].into())).build().expect("a client");

@@ -36,6 +36,8 @@ const CHAT_FULL: u64 = 4;
 const HOUR_FULL: u64 = 10;
 /// Full messages' worth of an address that are on their way in at once.
 const COMING_FULL: u64 = 2;
+/// Full messages' worth of an address that are on their way out at once.
+const GOING_FULL: u64 = 4;
 
 /// One more request or socket of an address, until this is dropped.
 #[derive(Debug)]
@@ -73,6 +75,12 @@ impl Drop for Passage {
     }
 }
 
+/// A file on its way out, until this is dropped.
+#[derive(Debug)]
+pub struct Way {
+    _going: (Place<u64>, Place<IpAddr>),
+}
+
 /// A full message's worth of files, bytes.
 fn full(inbox: &Inbox) -> u64 {
     inbox.file.max.saturating_mul(inbox.file.count as u64)
@@ -97,6 +105,7 @@ impl Door {
             asks: PerMinute::new(ASKS),
             waits: Places::default(),
             coming: <(Places<u64>, Places<IpAddr>)>::default(),
+            going: <(Places<u64>, Places<IpAddr>)>::default(),
             sent: PerHour::new(full(inbox).saturating_mul(HOUR_FULL)),
             begun: Mutex::default(),
             inbox: inbox.clone(),
@@ -142,14 +151,19 @@ impl WebChat {
         if announced == Some(0) || !door.inbox.takes(name, kind) {
             return Err(Why::Kind);
         }
-        let found = self.store(move |store| Ok((store.chat(id)?, store.chat_sent(id)?))).await;
-        let (Some(chat), sent) = found.map_err(|_| Why::Later)? else { return Err(Why::Token) };
+        let bytes = announced.unwrap_or(max);
+        let found = self.store(move |store| Ok((store.chat(id)?, store.chat_sent(id)?, store.has_room(bytes)))).await;
+        let (Some(chat), sent, fits) = found.map_err(|_| Why::Later)? else { return Err(Why::Token) };
         match stage(&chat) {
             Stage::Open { .. } => {}
             Stage::Form => return Err(Why::Form),
             Stage::Over { .. } | Stage::Left => return Err(Why::Over),
         }
-        let (bytes, full) = (announced.unwrap_or(max), full(&door.inbox));
+        if !fits {
+            tracing::warn!("the disk is almost full: no customer's file is taken until there is room again");
+            return Err(Why::Later);
+        }
+        let full = full(&door.inbox);
         if sent.saturating_add(bytes) > full.saturating_mul(CHAT_FULL) {
             tracing::warn!(chat = id, "a customer sent as many files as one conversation may have");
             return Err(Why::Wrong);
@@ -204,12 +218,17 @@ impl WebChat {
         Ok(card)
     }
 
-    /// A file of the guest's conversation.
-    pub async fn file(&self, guest: &Guest, id: FileId) -> Result<(FileCard, Vec<u8>), Why> {
+    /// A file of the guest's conversation: its bytes, and what is held until they are handed out.
+    pub async fn file(&self, guest: &Guest, id: FileId) -> Result<(Vec<u8>, Way), Why> {
         let desk = self.desk().ok_or(Why::Later)?.clone();
-        let chat = guest.chat;
+        let (chat, door) = (guest.chat, &guest.door);
         let theirs = self.store(move |store| store.chat_file(chat, id)).await.map_err(|_| Why::Later)?;
-        theirs.ok_or(Why::File)?;
-        desk.file(id).await.map_err(|_| Why::Later)?.ok_or(Why::File)
+        // An agent's may be bigger than a customer's may be; one may always go out.
+        let most = full(&door.inbox).max(1);
+        let bytes = theirs.ok_or(Why::File)?.size.clamp(1, most);
+        let to_chat = door.going.0.take(chat, bytes, most).ok_or(Why::Slow)?;
+        let to_address = door.going.1.take(guest.from, bytes, most.saturating_mul(GOING_FULL)).ok_or(Why::Slow)?;
+        let (_, bytes) = desk.file(id).await.map_err(|_| Why::Later)?.ok_or(Why::File)?;
+        Ok((bytes, Way { _going: (to_chat, to_address) }))
     }
 }

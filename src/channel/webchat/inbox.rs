@@ -47,7 +47,7 @@ pub struct Inbox {
     pub identity: Wanted,
     /// Where the secret for that lies.
     pub secret: Option<Secret>,
-    /// What may be sent along.
+    /// What may be sent along. A conversation may have four messages full of it, an address send ten in an hour.
     pub file: FileRules,
     /// Longest message, characters.
     pub text_max: usize,
@@ -55,9 +55,9 @@ pub struct Inbox {
     pub hold: String,
     /// Deeds of one conversation in a minute.
     pub per_minute: u32,
-    /// Conversations, uploads and deeds of one address in a minute.
+    /// Conversations, uploads and deeds of one address in a minute; ten times as many requests of any kind.
     pub address_per_minute: u32,
-    /// Conversations of one address that go on at once.
+    /// Conversations of one address that go on at once; ten times as many sockets and requests.
     pub address_open: usize,
     /// Seconds after which a customer who closed every page has left.
     pub away_s: u32,

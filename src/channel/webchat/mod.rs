@@ -28,7 +28,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::{Semaphore, watch};
 
-pub use gate::{Passage, Within};
+pub use gate::{Passage, Way, Within};
 pub use tell::{Known, Listening};
 
 use super::menu::Menu;
@@ -89,6 +89,8 @@ struct Door {
     waits: Places<u64>,
     /// Bytes on their way in, of each conversation and of each address.
     coming: (Places<u64>, Places<IpAddr>),
+    /// Bytes on their way out, likewise.
+    going: (Places<u64>, Places<IpAddr>),
     /// Bytes that each address sent.
     sent: PerHour<IpAddr>,
     /// Conversations that each address began.

@@ -134,8 +134,9 @@ impl Desk for Double {
         Box::pin(async move { Ok(FileCard { id: FileId(3), name, size: bytes.len() as u64, kind }) })
     }
 
-    fn file(&self, _: FileId) -> BoxFuture<'_, Result<Option<(FileCard, Vec<u8>)>, String>> {
-        Box::pin(async { Ok(None) })
+    fn file(&self, id: FileId) -> BoxFuture<'_, Result<Option<(FileCard, Vec<u8>)>, String>> {
+        let card = FileCard { id, name: "a".into(), size: 5, kind: String::new() };
+        Box::pin(async move { Ok(Some((card, b"bytes".to_vec()))) })
     }
 
     fn queue(&self, key: &str) -> BoxFuture<'_, Option<QueueNow>> {
@@ -450,6 +451,22 @@ async fn whoever_shows_a_thousand_things_is_shown_a_few_of_them_and_the_last() {
     .await
     .expect("the last of it is shown");
     assert_eq!(shown(), super::gate::SHOWS + 1);
+}
+
+#[tokio::test]
+async fn only_so_much_of_a_conversations_files_is_on_its_way_out() {
+    let (folder, desk) = (tempfile::tempdir().expect("a folder"), Double::new());
+    let house = House::open(folder.path(), desk, "file_max_mib = 1\nfile_count = 2\n");
+    let (guest, _, _, _) = house.hello(None).await;
+    house.does(&guest, 1, "aaaaaaaa", start("?")).await;
+    let passage = house.chat.may_send(&guest, "a.txt", "", None).await.expect("may come");
+    let card = house.chat.keep_file(&guest, passage, "a.txt", "", vec![1; 1 << 20]).await.expect("is kept");
+    let fetched = async || house.chat.file(&guest, card.id).await.map(|(bytes, way)| (bytes.len(), way));
+    let (one, two) = (fetched().await.expect("goes out"), fetched().await.expect("goes out"));
+    assert_eq!((one.0, two.0), (5, 5));
+    assert_eq!(fetched().await.map(drop), Err(Why::Slow));
+    drop(one);
+    assert!(fetched().await.is_ok());
 }
 
 #[tokio::test]

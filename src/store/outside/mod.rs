@@ -59,6 +59,10 @@ const GONE: &str = "
     CREATE TABLE file_gone(sha TEXT PRIMARY KEY) WITHOUT ROWID;
     CREATE INDEX file_sha ON file(sha);
 ";
+/// What customers' files leave of the disk for the ledger, bytes …
+const LEFT: u64 = 256 << 20;
+/// … or of a small disk this part of it.
+const SMALL: u64 = 50;
 /// Files forgotten, and bytes removed, at a time.
 const AT_A_TIME: usize = 200;
 
@@ -154,6 +158,12 @@ impl Outside {
         Ok(Some((card, bytes)))
     }
 
+    /// Whether the disk has room for so many bytes of a stranger's: the ledger must never want for it.
+    pub fn has_room(&self, bytes: u64) -> bool {
+        let Some((free, whole)) = self.files.parent().and_then(space) else { return true };
+        free.saturating_sub(bytes) > LEFT.min(whole / SMALL)
+    }
+
     fn place(&self, sha: &str) -> PathBuf {
         let (shelf, rest) = sha.split_at(2);
         self.files.join(shelf).join(rest)
@@ -225,6 +235,18 @@ impl Outside {
             })?;
         }
     }
+}
+
+/// Bytes that are free where a folder lies, and all there are; `None` where that is not told.
+#[cfg(unix)]
+fn space(folder: &Path) -> Option<(u64, u64)> {
+    let told = rustix::fs::statvfs(folder).ok()?;
+    Some((told.f_bavail.saturating_mul(told.f_frsize), told.f_blocks.saturating_mul(told.f_frsize)))
+}
+
+#[cfg(not(unix))]
+fn space(_: &Path) -> Option<(u64, u64)> {
+    None
 }
 
 fn private_folder(folder: &Path) -> std::io::Result<()> {
@@ -346,6 +368,13 @@ mod tests {
         assert_eq!(outside.file(again).expect("reads").map(|(_, bytes)| bytes), Some(b"never said".to_vec()));
         outside.chat_over(open).expect("writes");
         assert_eq!(outside.sweep_files(At(500)).expect("sweeps"), 1, "once it is over");
+    }
+
+    #[test]
+    fn a_disk_is_never_filled_to_its_last_byte() {
+        let (_folder, outside) = outside();
+        assert!(outside.has_room(1), "this machine has some");
+        assert!(!outside.has_room(u64::MAX));
     }
 
     #[test]

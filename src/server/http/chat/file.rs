@@ -3,12 +3,13 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{Extension, Path, Query};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Json, Response};
-use futures_util::StreamExt;
+use futures_util::{StreamExt, stream};
 use serde::Deserialize;
+use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::{Asker, Chats, heard_out, shared, text_of};
@@ -19,6 +20,9 @@ use crate::domain::ids::FileId;
 const FILE: Duration = Duration::from_secs(300);
 /// … and some more of it within this.
 const STALL: Duration = Duration::from_secs(20);
+/// Some more of a file that is fetched must be taken within this time, so much at a time, bytes.
+const TAKEN: Duration = Duration::from_secs(60);
+const PART: usize = 16 << 10;
 /// Room taken for a file before it comes, bytes at most.
 const AT_FIRST: usize = 1 << 20;
 
@@ -101,14 +105,35 @@ async fn fetch_it(
     which: Asked,
     headers: &HeaderMap,
 ) -> Result<Response, Response> {
-    let asker = Asker::within(chats, inbox, peer, headers).map_err(|no| *no)?;
+    let mut asker = Asker::within(chats, inbox, peer, headers).map_err(|no| *no)?;
     let guest = asker.guest(text_of(headers, TOKEN.as_str()).unwrap_or_default()).await?;
-    let missing = || asker.refuse(StatusCode::NOT_FOUND, Why::File);
-    let id = which.ok().and_then(|Query(which)| which.id.parse().ok()).map(FileId).ok_or_else(missing)?;
-    let (_, bytes) = asker.chats.file(&guest, id).await.map_err(|_| missing())?;
+    let no = |code: Why| match code {
+        Why::Slow => asker.refuse(StatusCode::TOO_MANY_REQUESTS, code),
+        _ => asker.refuse(StatusCode::NOT_FOUND, Why::File),
+    };
+    let id = which.ok().and_then(|Query(which)| which.id.parse().ok()).map(FileId);
+    let (bytes, way) = asker.chats.file(&guest, id.ok_or_else(|| no(Why::File))?).await.map_err(no)?;
     // Whatever it says it is: here it is bytes to be saved under the name that the page knows.
     let headers = [(header::CONTENT_TYPE, "application/octet-stream"), (header::CONTENT_DISPOSITION, "attachment")];
-    Ok(shared((headers, bytes).into_response(), asker.origin.as_ref()))
+    let length = [(header::CONTENT_LENGTH, bytes.len())];
+    let body = handed_out(bytes.into(), (way, asker.line.take()));
+    Ok(shared((headers, length, body).into_response(), asker.origin.as_ref()))
+}
+
+/// Hands bytes out as they are taken. Who takes no more of them does not keep them here; `held` is held until then.
+fn handed_out(bytes: Bytes, held: impl Send + 'static) -> Body {
+    let (parts, taken) = mpsc::channel::<Result<Bytes, std::convert::Infallible>>(1);
+    tokio::spawn(async move {
+        let _held = held;
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let part = rest.split_to(PART.min(rest.len()));
+            if !matches!(timeout(TAKEN, parts.send(Ok(part))).await, Ok(Ok(()))) {
+                return;
+            }
+        }
+    });
+    Body::from_stream(stream::unfold(taken, async |mut taken| Some((taken.recv().await?, taken))))
 }
 
 /// Reads percent signs; `None` when they are none of UTF-8.
@@ -128,6 +153,8 @@ fn unescape(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[test]
@@ -137,5 +164,23 @@ mod tests {
         for bad in ["%", "%4", "%zz", "%ff", "a%C3"] {
             assert_eq!(unescape(bad), None, "{bad}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_is_handed_out_is_held_until_it_is_taken_or_nobody_takes_it() {
+        let bytes = Bytes::from(vec![7; 10 * PART + 1]);
+        let held = Arc::new(());
+        let whole = axum::body::to_bytes(handed_out(bytes.clone(), held.clone()), usize::MAX).await;
+        assert!(whole.expect("bytes") == bytes);
+        let mut parts = handed_out(bytes, held.clone()).into_data_stream();
+        assert_eq!(parts.next().await.expect("a part").expect("bytes").len(), PART);
+        assert!(Arc::strong_count(&held) > 1);
+        drop(parts);
+        let let_go = async {
+            while Arc::strong_count(&held) > 1 {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(Duration::from_secs(20), let_go).await.expect("it is held no longer");
     }
 }
