@@ -186,7 +186,8 @@
   const again = () => { pending.forEach(p => { p.sent = false; }); flush(); };
   const clear = () => {
     had = seenUpTo = taken = news = 0; lines = new Map(); rated = false; mailed = house = typist = asked = null; standing = { is: 'form' };
-    ui.log.replaceChildren(); bubbles.clear();
+    // Files are one conversation's.
+    chips = []; ui.log.replaceChildren(); bubbles.clear();
   };
   const fresh = () => { carry(); keep({ token: token = null }); clear(); stopped = false; tries = 0; connect(); show(); };
   const done = once => {

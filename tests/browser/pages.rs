@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::driver::Browser;
 use crate::support::term::Term;
-use crate::{House, answers, begins, comes, opens, pairs, said, says, takes, unfolds};
+use crate::{House, answers, begins, comes, opens, pairs, said, says, sends, takes, unfolds};
 
 const MENU: &str = r#"
 menu = "shop"
@@ -34,7 +34,7 @@ fn types(browser: &Browser, selector: &str, words: &str) {
     browser.keys(words);
 }
 
-/// Chooses from the list behind the head's last button but one.
+/// Chooses from the list behind the button in the head.
 fn picks(browser: &Browser, button: &str) {
     browser.tab_to(".head .tool[aria-controls=more]");
     browser.keys("<enter>");
@@ -161,9 +161,7 @@ fn half_a_sentence_outlives_its_page_and_its_field() {
     ana.keys("Let me see");
     browser.until_shows("Ana Reyes is writing");
     assert_eq!(browser.run("return window.heard;"), json!(0), "nothing new was said");
-    ana.keys("<c-s>");
-    ana.until("The customer reads this");
-    ana.keys("<esc>");
+    sends(&mut ana);
     browser.until_shows("Let me see");
 
     // It ends under their hands: they are not thrown out of the chat, and the words come along to the next one.
