@@ -125,6 +125,7 @@ fn a_form_is_answered_and_a_transcript_comes_while_the_server_dies() {
     desk.keys("r");
     desk.until("▸reply to customer");
     desk.keys("It comes on Monday.<c-s>");
+    desk.until_screen("it to be sent", |s| s.contains("  It comes on Monday.") && s.contains("all sent"));
     until("the answer at the page", || {
         let news = page.page_post("/chat/web/hear", &json!({ "token": token, "k": 1, "v": "" }));
         news["frames"].as_array()?.iter().any(|f| f["text"] == "It comes on Monday.").then_some(())
@@ -160,7 +161,7 @@ fn a_form_is_answered_and_a_transcript_comes_while_the_server_dies() {
     desk.keys("Sunday");
     // What has just come is found once it is among the words that are searched.
     until("it to be found", || {
-        desk.keys("<backspace>y");
+        desk.keys("<bs>y");
         desk.within(Duration::from_secs(2), &|s: &str| s.contains("Are you open on Sunday?"))
     });
     desk.keys("<enter>");
